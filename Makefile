@@ -1,0 +1,57 @@
+# Every target sets up what it needs. VENV and PYTHON choose another environment: make test VENV=.venv-3.10 PYTHON=python3.10
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install --no-deps --use-pep517
+JOBS ?= 2
+
+.PHONY: demo test check build format docs lock clean
+.DEFAULT_GOAL := demo
+
+demo: $(READY)
+	@$(BIN)/snapimage demo
+
+test: $(READY)
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+build: $(READY)
+	@$(BIN)/snapimage build
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# What the README shows and the schema, written anew from the code.
+docs: $(READY)
+	@mkdir -p schema
+	@$(BIN)/python -c 'from ops.docs import SCHEMA, write_schema; SCHEMA.write_text(write_schema())'
+	@$(BIN)/cog -r -P README.md
+
+# Node, where there is one, reads our queue with the vendor's own client. The old MNS client goes into a folder of its own: it and the new one share the module name `mns`.
+$(READY): requirements/dev.txt requirements/aliyun-mns.txt tests/node/package-lock.json pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "SnapImage needs Python 3.10 or newer: make PYTHON=...")'
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --no-build-isolation -e .
+	@$(PIP) --require-hashes --no-build-isolation --upgrade --target $(VENV)/aliyun-mns -r requirements/aliyun-mns.txt
+	@if command -v npm >/dev/null; then cd tests/node && npm ci --ignore-scripts --no-audit --no-fund --silent; fi
+	@touch $@
+
+# For maintainers: needs uv. The lock names no index, so that everybody's own is used.
+lock:
+	uv pip compile --quiet --upgrade pyproject.toml --extra ops --extra dev --universal --python-version 3.10 \
+	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements/dev.txt
+	uv pip compile --quiet pyproject.toml -c requirements/dev.txt --universal --python-version 3.10 \
+	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements/functions.txt
+
+clean:
+	rm -rf .venv .venv-* build .mypy_cache .ruff_cache .pytest_cache
