@@ -1,0 +1,73 @@
+"""Which refusal of ECS is final and which is not: the one table, by error code.
+
+The SDK's classes do not tell: a throttled call arrives as ClientException, an unreachable host as an exception without
+a code (alibabacloud-tea-openapi 0.4.6, measured). So the code decides, and for an unknown code the HTTP status.
+Codes: ECS API reference, CreateImage and DescribeSnapshots; ECS help "API throttling" (437902) and "Ensure idempotence" (25693).
+"""
+
+from darabonba.exceptions import RequiredArgumentException, ValidateException
+from Tea.exceptions import TeaException, UnretryableException
+
+from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Permanent, Transient
+
+TRANSIENT = frozenset({
+    "InternalError", "ServiceUnavailable", "UnknownError", "LastTokenProcessing", "IdempotentProcessing",
+    "InvalidSnapshotId.NotReady", "SnapshotNotReady",  # the disk may have another snapshot in the making
+    "QuotaExceed.ConcurrentSnapshotQuota", "TooManySnapshot.Unfinished",
+    "IncorrectDiskStatus.CreatingSnapshot", "IncorrectDiskStatus.Transferring", "IncorrectInstanceStatus",
+    "InvalidSecurityToken.Expired",  # the next invocation is handed fresh credentials
+})  # fmt: skip
+
+TAKEN = frozenset({
+    "InvalidImageName.Duplicated",
+    # One condition, three names: the idempotence page has the first, CreateImage's own list the other two.
+    "IdempotentParameterMismatch", "IdempotenceParamNotMatch", "InvalidParamter.Conflict",
+})  # fmt: skip
+
+NO_REPLY = "NoReply"
+"""Our code for a call that got no answer that can be read: refused, cut off, timed out, not JSON."""
+
+SDK_ERRORS = (TeaException, UnretryableException, RequiredArgumentException, ValidateException)
+"""Everything that a call of the SDK raises on purpose."""
+
+
+def translate(error: Exception, action: str) -> CloudError:
+    """The domain's error for an exception of the SDK."""
+    code, status = getattr(error, "code", None), _status(error)
+    if not code:
+        text = f"{action}: no usable reply from ECS ({_first_line(error)})"
+        return OutcomeUnknown(NO_REPLY, text, status)
+    body = getattr(error, "data", None)
+    said = body.get("Message") if isinstance(body, dict) else None
+    message = f"{action}: {said or getattr(error, 'message', None) or error}"
+    return classify(str(code), status)(str(code), message, status, _request_id(error))
+
+
+def classify(code: str, status: int) -> type[CloudError]:
+    """Unknown codes are final unless the server itself was at fault."""
+    if code in TAKEN:
+        return AlreadyExists
+    if code in TRANSIENT or code.startswith("Throttling"):
+        return Transient
+    if status >= 500:
+        return OutcomeUnknown
+    return Permanent
+
+
+def _status(error: Exception) -> int:
+    for name in ("status_code", "statusCode"):
+        value = getattr(error, name, None)
+        if isinstance(value, int):
+            return value
+    return 0
+
+
+def _request_id(error: Exception) -> str | None:
+    body = getattr(error, "data", None)
+    found = getattr(error, "request_id", None) or (body.get("RequestId") if isinstance(body, dict) else None)
+    return str(found) if found else None
+
+
+def _first_line(error: Exception) -> str:
+    cause = getattr(error, "inner_exception", None) or error
+    return f"{type(cause).__name__}: {cause}".partition("\n")[0][:300]

@@ -1,0 +1,56 @@
+"""The status queue as the MNS SDK spells it, on either of its two distributions.
+
+`aliyun-mns-sdk` is the vendor's. `aliyun-mns` 1.1.5 is an old repackage with the same module name, preinstalled in FC's
+python3.10, and prints the secret on every call; it must work too, and must be silent.
+"""
+
+from typing import TYPE_CHECKING
+
+from shared.domain.errors import Transient
+from shared.domain.message import StatusMessage
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from mns.queue import Queue
+
+TIMEOUT_SECONDS = 15
+
+
+class MnsQueue:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def publish(self, message: StatusMessage) -> None:
+        """Every refusal is Transient: a queue that is missing or forbidden must cost a retry, never a fact."""
+        from mns.mns_exception import MNSExceptionBase
+        from mns.queue import Message
+
+        try:
+            self._connect().send_message(Message(message.to_json()))
+        except MNSExceptionBase as error:
+            request_id = str(getattr(error, "req_id", "") or "") or None
+            raise Transient(f"MNS.{error.type}", f"message not published: {error.message}", 0, request_id) from error
+
+    def _connect(self) -> "Queue":
+        """A new connection for every message: one that idled is closed by the other side and fails the next send."""
+        import mns.mns_client
+        from mns.account import Account
+
+        mns.mns_client.print = _silence  # a module's own name comes before the builtin: 1.1.5 prints the secret
+        account = Account(
+            self._settings.mns_endpoint.rstrip("/"),
+            self._settings.access_key_id,
+            self._settings.access_key_secret.get_secret_value(),
+            self._settings.security_token.get_secret_value(),
+        )
+        client = account.get_client()
+        client.set_keep_alive(False)
+        client.set_connection_timeout(TIMEOUT_SECONDS)
+        client.http.conn.timeout = (
+            TIMEOUT_SECONDS  # over https the line above does nothing and there is no limit at all
+        )
+        return account.get_queue(self._settings.status_queue)
+
+
+def _silence(*_: object, **__: object) -> None:
+    return None

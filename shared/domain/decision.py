@@ -1,0 +1,139 @@
+"""Decides what becomes of one finished snapshot. Pure: facts in, a decision out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from .disk_set import DiskSet, ImpossibleSet, PendingSet, Wanted, assemble
+from .events import SnapshotCompleted
+from .facts import Disk, Image, Snapshot
+from .image_request import ImageRequest, Origin, request_image
+from .plans import Plan, Plans
+from .reasons import Reason
+from .selection import claims_disk, match_plan
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Where this function works, and what it was told to do."""
+
+    account_id: str
+    region_id: str
+    plans: Plans
+    lookback: timedelta = timedelta(days=1)
+    """How far back a sweep looks for snapshots without an answer."""
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Not for us."""
+
+    reason: Reason
+    explanation: str
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class Fail:
+    """It will not become an image."""
+
+    reason: Reason
+    explanation: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TryLater:
+    """ECS and the event disagree for the moment; only the platform can bring the event back."""
+
+    code: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Another snapshot's event will complete the set."""
+
+    waiting_for: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Adopt:
+    """The image is there already."""
+
+    image: Image
+
+
+@dataclass(frozen=True)
+class Make:
+    request: ImageRequest
+
+
+Refusal: TypeAlias = Skip | Fail | TryLater
+Decision: TypeAlias = Skip | Fail | TryLater | Wait | Adopt | Make
+
+
+def refuse_event(event: SnapshotCompleted, rules: Rules) -> Refusal | None:
+    """What the event alone tells, before anything is asked of ECS."""
+    if event.account_id and event.account_id != rules.account_id:
+        return Skip(Reason.WRONG_ACCOUNT, f"the event is of account {event.account_id}, not {rules.account_id}")
+    if event.region_id and event.region_id != rules.region_id:
+        return Skip(Reason.WRONG_REGION, f"images are regional: {event.region_id} is not {rules.region_id}")
+    if event.kind and not any(event.kind in plan.source.snapshot_types for plan in rules.plans.plans):
+        return Skip(Reason.SNAPSHOT_TYPE_EXCLUDED, f"no plan takes {event.kind} snapshots")
+    if event.result == "failed":
+        return Fail(
+            Reason.SNAPSHOT_FAILED, f"snapshot {event.snapshot_id} failed; there is nothing to make an image from"
+        )
+    return None
+
+
+def accept_snapshot(event: SnapshotCompleted, snapshot: Snapshot | None, rules: Rules) -> Snapshot | Refusal:
+    """The snapshot, if what ECS tells about it allows an image."""
+    if snapshot is None:
+        return Fail(
+            Reason.SNAPSHOT_NOT_FOUND,
+            f"{event.snapshot_id} does not exist in {rules.region_id}, or the function's role may not see it",
+        )
+    if snapshot.status == "failed":
+        return Fail(Reason.SNAPSHOT_FAILED, f"snapshot {snapshot.id} failed; there is nothing to make an image from")
+    if snapshot.status != "accomplished":
+        return TryLater("SnapshotNotReady", f"{snapshot.id} is {snapshot.status}; an image needs it accomplished")
+    return snapshot
+
+
+def not_system_disk(snapshot: Snapshot, why: str) -> Skip:
+    """ECS help, "Create a custom image from a snapshot": a snapshot of a data disk cannot make an image."""
+    text = f"{snapshot.id} is of data disk {snapshot.disk_id} and makes no image by itself; {why}"
+    return Skip(Reason.NOT_SYSTEM_DISK, text)
+
+
+def choose_plan(kind: str, snapshot: Snapshot, disk: Disk | None, rules: Rules) -> Plan | Skip:
+    """The one plan that counts for this snapshot, or why there is none."""
+    plan = match_plan(rules.plans.plans, snapshot, disk, kind)
+    if plan is None and claims_disk(rules.plans.plans, snapshot, disk):
+        return Skip(Reason.SNAPSHOT_TYPE_EXCLUDED, f"no plan takes {kind} snapshots of disk {snapshot.disk_id}")
+    if plan is None:
+        return Skip(Reason.NO_PLAN, f"no plan names disk {snapshot.disk_id}")
+    if not plan.enabled:
+        return Skip(Reason.PLAN_DISABLED, f"plan {plan.name} is disabled", plan)
+    return plan
+
+
+def snapshot_kind(event: SnapshotCompleted, snapshot: Snapshot) -> str:
+    """ECS knows a copied snapshot by its source; beyond that the event knows best: ECS has no word for an imported one."""
+    return snapshot.kind if snapshot.kind == "copied" or not event.kind else event.kind
+
+
+def decide_image(origin: Origin, images: Sequence[Image], wanted: Wanted, now: datetime) -> Decision:
+    """Adopt what is there; else make the image if its disk set is right."""
+    if images:
+        return Adopt(min(images, key=lambda image: (image.created or now, image.id)))
+    match assemble(origin.plan.data_disks, origin.snapshot, wanted, now):
+        case PendingSet(waiting_for):
+            return Wait(waiting_for)
+        case ImpossibleSet(reason, missing, why):
+            return Fail(reason, why, missing)
+        case DiskSet() as disk_set:
+            return Make(request_image(origin, disk_set))

@@ -1,0 +1,39 @@
+"""The two ways in which the cloud can say no, and what each asks of us.
+
+CloudError
+├── Transient            raised out of the handler: the platform tries the event again
+│   └── OutcomeUnknown   no reply came back; the call may have been carried out
+└── Permanent            caught by the flow and published: trying again cannot help
+    └── AlreadyExists    the name or the token is taken, maybe by our own earlier attempt
+"""
+
+
+class CloudError(Exception):
+    """A refusal with what the cloud said: its code, its words, the HTTP status (0 without a reply), the request id."""
+
+    def __init__(self, code: str, message: str, http_status: int = 0, request_id: str | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.http_status = http_status
+        self.request_id = request_id
+
+
+class Transient(CloudError):
+    """Worth another try later."""
+
+
+class OutcomeUnknown(Transient):
+    """Nobody can tell whether the call took effect: look before trying again."""
+
+
+class Permanent(CloudError):
+    """Final for this event."""
+
+
+class AlreadyExists(Permanent):
+    """Something with this name or token is there already: look whether it is ours."""
+
+
+class ConfigurationError(Exception):
+    """The function is deployed wrongly; the message names what to set and never shows a value."""

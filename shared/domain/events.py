@@ -1,0 +1,140 @@
+"""Reads what arrives: one finished snapshot in any of the shapes in which the cloud delivers the fact.
+
+Three shapes carry it: the EventBridge CloudEvent (native fields in `data` or in `data.content`), the CloudMonitor
+notification, and a JSON array of either. Sources: ECS help "Snapshot event notifications" (doc 143662), EventBridge
+help "ECS events". No sample of the CloudEvent's `data` is published, so every documented place is looked at.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+
+from .model import Arriving
+
+EVENT_TYPES = frozenset({"ecs:Snapshot:CreateSnapshotCompleted", "Snapshot:CreateSnapshotCompleted"})
+ARN = re.compile(r"acs:ecs:(?P<region>[^:]*):(?P<account>[^:]*):snapshot/(?P<snapshot>[^/:]+)")
+YEARS = range(2009, 2200)
+"""Alibaba Cloud began in 2009; a time far outside is a clock that was never set."""
+MAX_EVENTS = 100
+"""Events in one array. EventBridge batches hold at most 16; far more than that is not a batch but an attack."""
+
+
+class SnapshotCompleted(Arriving):
+    """One finished snapshot. What the event left out is None, and is asked of ECS."""
+
+    event_id: str = Field(min_length=1, max_length=256)
+    account_id: str | None = Field(default=None, pattern=r"^[0-9]{1,32}$")
+    region_id: str | None = Field(default=None, pattern=r"^[a-z0-9-]{2,64}$")
+    snapshot_id: str = Field(alias="snapshotId", pattern=r"^s-[A-Za-z0-9_-]{1,62}$")
+    disk_id: str | None = Field(default=None, alias="diskId", pattern=r"^d-[A-Za-z0-9_-]{1,62}$")
+    result: str | None = Field(default=None, max_length=64)
+    kind: str | None = Field(default=None, alias="snapshotType", max_length=64)
+    ended: datetime | None = Field(default=None, alias="endTime")
+
+    @field_validator("result", "kind", mode="after")
+    @classmethod
+    def _in_one_spelling(cls, text: str | None) -> str | None:
+        """ECS itself says `auto` for what its events call `timer`."""
+        word = text.lower() if text else None
+        return "timer" if word == "auto" else word
+
+    @field_validator("ended", mode="before")
+    @classmethod
+    def _iso_utc_or_unknown(cls, value: object) -> datetime | None:
+        """A time that cannot be read must not cost the image: ECS knows when the snapshot was made."""
+        try:
+            moment = datetime.strptime(str(value), "%Y-%m-%dT%H:%M:%S%z")
+        except ValueError:
+            return None
+        return moment if moment.year in YEARS else None
+
+
+@dataclass(frozen=True)
+class UnreadableEvent:
+    """Something arrived that is no snapshot event; `problem` says why, in bounded text."""
+
+    event_id: str
+    problem: str
+    snapshot_id: None = None
+
+
+ArrivedEvent = SnapshotCompleted | UnreadableEvent
+
+
+def read_events(payload: bytes) -> tuple[ArrivedEvent, ...]:
+    """The events in one invocation, in order, at least one; never raises."""
+    try:
+        parsed = json.loads(payload.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        return (UnreadableEvent(_digest(payload), f"not JSON: {_first_line(error)}"),)
+    if not isinstance(parsed, list):
+        return (_read_one(parsed, payload),)
+    if not 1 <= len(parsed) <= MAX_EVENTS:
+        return (UnreadableEvent(_digest(payload), f"an array of {len(parsed)} events; 1 to {MAX_EVENTS} are read"),)
+    try:
+        return tuple(_read_one(entry, _canonical(entry)) for entry in parsed)
+    except RecursionError:  # at some depths an array can be read but not be written again
+        return (UnreadableEvent(_digest(payload), "nested too deeply"),)
+
+
+def _read_one(entry: object, raw: bytes) -> ArrivedEvent:
+    if not isinstance(entry, dict):
+        return UnreadableEvent(_digest(raw), f"not a JSON object but {type(entry).__name__}")
+    own = entry.get("id")
+    event_id = own if isinstance(own, str) and 0 < len(own) <= 256 and own.isprintable() else _digest(raw)
+    kind = entry.get("type") or entry.get("name")
+    if not isinstance(kind, str) or kind not in EVENT_TYPES:
+        return UnreadableEvent(event_id, f"type {_quote(kind)} is not ecs:Snapshot:CreateSnapshotCompleted")
+    try:
+        return SnapshotCompleted.model_validate({**_flatten(entry), "event_id": event_id})
+    except ValidationError as error:
+        return UnreadableEvent(event_id, _explain(error))
+
+
+def _flatten(entry: dict[str, Any]) -> dict[str, Any]:
+    """Brings both shapes to one level; the ARN in `subject` or `resourceId` fills what the fields leave out."""
+    notice = entry["data"] if isinstance(entry.get("data"), dict) else entry
+    content = notice["content"] if isinstance(notice.get("content"), dict) else notice
+    arn = _first_arn(entry.get("subject"), notice.get("resourceId"))
+    found: dict[str, Any] = {
+        name: content[name] for name in ("diskId", "result", "snapshotType", "endTime") if name in content
+    }
+    account = entry.get("aliyunaccountid") or notice.get("userId") or arn.get("account")
+    found["account_id"] = str(account) if account else None
+    found["region_id"] = entry.get("aliyunregionid") or notice.get("regionId") or arn.get("region") or None
+    found["snapshotId"] = content.get("snapshotId") or arn.get("snapshot")
+    return found
+
+
+def _first_arn(*candidates: object) -> dict[str, str]:
+    for candidate in candidates:
+        if isinstance(candidate, str) and (match := ARN.fullmatch(candidate)):
+            return match.groupdict()
+    return {}
+
+
+def _explain(error: ValidationError) -> str:
+    wrong = sorted({str(part["loc"][0]) for part in error.errors(include_url=False, include_input=False)})
+    return f"missing or malformed: {', '.join(wrong)}"
+
+
+def _quote(value: object) -> str:
+    return json.dumps(value)[:80] if isinstance(value, str) else "(none)" if value is None else type(value).__name__
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:120]
+
+
+def _canonical(entry: object) -> bytes:
+    return json.dumps(entry, sort_keys=True).encode("utf-8", "surrogatepass")
+
+
+def _digest(raw: bytes) -> str:
+    """The identity of something that has none of its own, so that a repeat gets the same answer."""
+    return "sha256-" + hashlib.sha256(raw).hexdigest()[:32]

@@ -1,0 +1,48 @@
+"""Which plan, if any, a system disk belongs to."""
+
+from collections.abc import Iterable, Mapping
+
+from .facts import Disk, Snapshot
+from .plans import Plan
+
+
+def match_plan(plans: Iterable[Plan], snapshot: Snapshot, disk: Disk | None, kind: str) -> Plan | None:
+    """The plan that counts, enabled or else disabled, or None.
+
+    What the snapshot alone tells comes first, whether or not the disk is known here: an event that had to ask for the
+    disk and one that had not must come to the same plan, or one snapshot would get two images.
+    """
+    candidates = [plan for plan in plans if kind in plan.source.snapshot_types]
+    sure = [plan for plan in candidates if _claims(plan, snapshot, None)]
+    by_disk = [plan for plan in candidates if _claims(plan, snapshot, disk)]
+    ranked = [plan for plan in (*sure, *by_disk) if plan.enabled] or [*sure, *by_disk]
+    return ranked[0] if ranked else None
+
+
+def claims_disk(plans: Iterable[Plan], snapshot: Snapshot, disk: Disk | None) -> bool:
+    """Whether some plan would take a snapshot of this disk if only it were of another type."""
+    return any(_claims(plan, snapshot, disk) for plan in plans)
+
+
+def needs_disk(plans: Iterable[Plan], snapshot: Snapshot, kind: str) -> bool:
+    """Whether the instance or the disk's own tags must be asked for, which costs one ECS call."""
+    candidates = [plan for plan in plans if plan.enabled and kind in plan.source.snapshot_types]
+    for plan in candidates:
+        if _claims(plan, snapshot, None):
+            return plan.needs_instance
+    return any(plan.source.instances or plan.source.tags for plan in candidates)
+
+
+def _claims(plan: Plan, snapshot: Snapshot, disk: Disk | None) -> bool:
+    source = plan.source
+    return (
+        source.is_everything
+        or snapshot.disk_id in source.disks
+        or (disk is not None and disk.instance_id in source.instances)
+        or _carries(snapshot.tags, source.tags)
+        or (disk is not None and _carries(disk.tags, source.tags))
+    )
+
+
+def _carries(tags: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    return bool(wanted) and all(tags.get(key) == value for key, value in wanted.items())

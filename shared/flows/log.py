@@ -1,0 +1,55 @@
+"""One line of JSON for each answer: what came, what was decided, what it cost. Never the event, never a secret."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+
+from shared.domain.errors import Transient
+from shared.domain.status import ImageStatus
+
+LOGGER = logging.getLogger("snapimage")
+
+
+def log_answer(status: ImageStatus, function: str, calls: Sequence[str]) -> None:
+    _write(
+        function=function,
+        event=status.event_id,
+        snapshot=status.snapshot_id,
+        plan=status.plan,
+        state=status.state.value,
+        reason=status.reason.value,
+        image=status.image_id,
+        ecs_calls=len(calls),
+        seconds_since_snapshot=status.seconds_since_snapshot,
+        code=status.cause.code if status.cause else None,
+    )
+
+
+def log_postponed(
+    event_id: str | None, snapshot_id: str | None, function: str, trouble: Transient, calls: Sequence[str]
+) -> None:
+    """The event goes back to the platform."""
+    _write(
+        function=function,
+        event=event_id,
+        snapshot=snapshot_id,
+        state="postponed",
+        code=trouble.code[:128],
+        request=trouble.request_id,
+        ecs_calls=len(calls),
+    )
+
+
+def log_summary(function: str, counts: Mapping[str, int]) -> None:
+    """One line for a whole sweep."""
+    _write(function=function, **counts)
+
+
+def log_trouble(function: str, image_id: str, code: str, text: str) -> None:
+    """Something about one image that keeps nobody from going on."""
+    _write(function=function, image=image_id, state="trouble", code=code[:128], text=text[:200])
+
+
+def _write(**fields: object) -> None:
+    """ASCII only and on one line, so that nothing in an id can forge a second line."""
+    LOGGER.info("%s", json.dumps({key: value for key, value in fields.items() if value is not None}))

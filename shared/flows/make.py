@@ -1,0 +1,51 @@
+"""Makes one image, or finds the one that an earlier attempt made."""
+
+from datetime import datetime, timedelta
+
+from shared.domain.answers import found, requested
+from shared.domain.errors import AlreadyExists, OutcomeUnknown, Permanent, Transient
+from shared.domain.facts import Image
+from shared.domain.image_request import ImageRequest
+from shared.domain.memory import SNAPSHOT, recall_about
+from shared.domain.progress import judge_image
+from shared.domain.status import ImageStatus, Subject
+from shared.ports import Cloud, Images
+
+
+def make_or_adopt(request: ImageRequest, subject: Subject, cloud: Cloud) -> ImageStatus:
+    """After a lost reply, a taken name or a token conflict, the image may exist: look before anything else."""
+    try:
+        return requested(subject, request, cloud.images.create(request))
+    except (OutcomeUnknown, AlreadyExists) as trouble:
+        image = look_again(request, trouble, cloud.images)
+    return tell_image(image, subject, cloud.clock.now())
+
+
+def look_again(request: ImageRequest, trouble: OutcomeUnknown | AlreadyExists, images: Images) -> Image:
+    """The image that an earlier attempt made. If there is none the trouble itself says what to do.
+
+    By tag, then by snapshot (tags may have been taken off, or not be searchable yet), then by name.
+    """
+    system_id = request.disk_set.system.snapshot_id or ""
+    for image in (
+        *images.tagged({SNAPSHOT: request.tags[SNAPSHOT]}),
+        *_same_name(request, images.of_snapshot(system_id)),
+    ):
+        return image
+    if isinstance(trouble, OutcomeUnknown):
+        raise trouble
+    if strangers := images.named(request.name):
+        text = f"image name {request.name} is taken by {strangers[0].id}, which was not made from {system_id}"
+        raise Permanent(trouble.code, text, trouble.http_status, trouble.request_id) from trouble
+    raise Transient("ImageNotVisibleYet", f"{trouble}; no such image is listed yet", trouble.http_status) from trouble
+
+
+def tell_image(image: Image, subject: Subject, now: datetime) -> ImageStatus:
+    """The state of an image that was made before this event came."""
+    about = recall_about(image.tags)
+    overdue_after = timedelta(seconds=about.overdue_after) if about else timedelta.max
+    return found(subject, image, judge_image(image, overdue_after, now))
+
+
+def _same_name(request: ImageRequest, candidates: list[Image]) -> list[Image]:
+    return [image for image in candidates if image.name == request.name]
