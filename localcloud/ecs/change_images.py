@@ -1,0 +1,63 @@
+"""ModifyImageAttribute and DeleteImage: what may be done to an image that exists."""
+
+from typing import Any
+
+from localcloud.ecs import errors
+from localcloud.ecs.create_image import check_name_is_free
+from localcloud.ecs.errors import EcsError
+from localcloud.ecs.image_texts import check_texts
+from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.state import Image, Store
+
+_OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
+MODIFY_PARAMETERS = accepted(
+    "RegionId ImageId ImageName ImageFamily Description Status",
+    f"BootMode DryRun Features.ImdsSupport Features.NvmeSupport LicenseType {_OWNERS}",
+)
+DELETE_PARAMETERS = accepted("RegionId ImageId Force", f"DryRun {_OWNERS}")
+
+
+def modify_image_attribute(store: Store, params: Params) -> dict[str, Any]:
+    """API reference ModifyImageAttribute: what is not given stays as it is."""
+    image = _own_image(store, params)
+    check_texts(params)
+    name = params.text("ImageName")
+    if name is not None and name != image.name:
+        check_name_is_free(store, name)
+    status = params.choice("Status", ("Available", "Deprecated"), errors.BAD_PARAMETER)
+    _check_status(image.status(store.clock.now()), status)
+    image.name = name or image.name
+    image.family = params.text("ImageFamily") or image.family
+    image.description = params.text("Description") or image.description
+    image.outcome = status or image.outcome
+    return {}
+
+
+def delete_image(store: Store, params: Params) -> dict[str, Any]:
+    """API reference DeleteImage: its snapshots stay. Force is about instances that use the image; a world has none."""
+    params.boolean("Force")
+    image = _own_image(store, params)
+    del store.images[image.id]
+    return {}
+
+
+def _own_image(store: Store, params: Params) -> Image:
+    """Of an unknown id DeleteImage's parameter says that it is ignored, its list of codes that it is refused.
+
+    The refusal is the harder case for a caller, so it is what happens here, for both actions.
+    """
+    image_id = params.required("ImageId")
+    image = store.images.get(image_id)
+    if image is None or image.owner != "self":
+        raise EcsError(errors.IMAGE_NOT_FOUND, id=image_id)
+    return image
+
+
+def _check_status(now: str, wanted: str | None) -> None:
+    """API reference ModifyImageAttribute, Status: Available may become Deprecated, and Deprecated Available again."""
+    if now in ("Creating", "Waiting"):
+        raise EcsError(errors.IMAGE_IS_CREATING)
+    if wanted == "Deprecated" and now != "Available":
+        raise EcsError(errors.IMAGE_NOT_AVAILABLE)
+    if wanted == "Available" and now != "Deprecated":
+        raise EcsError(errors.IMAGE_NOT_DEPRECATED)

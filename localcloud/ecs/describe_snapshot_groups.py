@@ -1,0 +1,83 @@
+"""DescribeSnapshotGroups: snapshots of one moment across the disks of an instance."""
+
+from typing import Any
+
+from localcloud.ecs import errors
+from localcloud.ecs.errors import EcsError
+from localcloud.ecs.paging import token_page
+from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.state import Group, Snapshot, Store
+from localcloud.ecs.times import iso
+
+# There is no filter by snapshot id: a caller lists by instance and searches.
+PARAMETERS = accepted(
+    "RegionId InstanceId SnapshotGroupId.# Status.# MaxResults NextToken",
+    """Name Tag.#.Key Tag.#.Value AdditionalAttributes.# ResourceGroupId
+    OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId""",
+)
+_STATUSES = ("progressing", "accomplished", "failed")
+
+
+def describe_snapshot_groups(store: Store, params: Params) -> dict[str, Any]:
+    ids = _ids(params)
+    statuses = _wanted_statuses(params)
+    instance_id = params.text("InstanceId")
+    found = [
+        group
+        for group in store.groups.values()
+        if _members(group, store)
+        and (not ids or group.id in ids)
+        and instance_id in (None, group.instance_id)
+        and _status(group, store) in statuses
+    ]
+    page, facts = token_page(params, found, params.integer("MaxResults", 1, 100) or 10)
+    return {"SnapshotGroups": {"SnapshotGroup": [_answer(group, store) for group in page]}, **facts}
+
+
+def _ids(params: Params) -> list[str]:
+    ids = params.values("SnapshotGroupId")
+    if len(ids) > 10:
+        raise EcsError(errors.BAD_PARAMETER, name="SnapshotGroupId", value=len(ids), why="at most 10 ids")
+    return ids
+
+
+def _wanted_statuses(params: Params) -> tuple[str, ...]:
+    wanted = tuple(params.values("Status"))
+    for status in wanted:
+        if status not in _STATUSES:
+            raise EcsError(errors.BAD_PARAMETER, name="Status", value=status, why="it is no status of a group")
+    return wanted or _STATUSES
+
+
+def _members(group: Group, store: Store) -> list[Snapshot]:
+    return [snapshot for snapshot in store.started_snapshots() if snapshot.id in group.snapshot_ids]
+
+
+def _status(group: Group, store: Store) -> str:
+    """A group is as far as the last of its snapshots, and failed when one of them is."""
+    statuses = {snapshot.status(store.clock.now()) for snapshot in _members(group, store)}
+    return next(status for status in ("failed", "progressing", "accomplished") if status in statuses)
+
+
+def _answer(group: Group, store: Store) -> dict[str, Any]:
+    members = _members(group, store)
+    return {
+        "SnapshotGroupId": group.id,
+        "InstanceId": group.instance_id,
+        "Status": _status(group, store),
+        "CreationTime": iso(min(snapshot.started for snapshot in members)),
+        "Snapshots": {"Snapshot": [_member_answer(snapshot, store) for snapshot in members]},
+    }
+
+
+def _member_answer(snapshot: Snapshot, store: Store) -> dict[str, Any]:
+    accomplished = snapshot.status(store.clock.now()) == "accomplished"
+    return {
+        "SnapshotId": snapshot.id,
+        "SourceDiskId": snapshot.disk_id,
+        "SourceDiskType": snapshot.source_disk_type,
+        "Progress": "100%" if accomplished else "0%",
+        "Available": accomplished,
+        # Key and Value here, where DescribeSnapshots has TagKey and TagValue (the SDK's response models).
+        "Tags": {"Tag": [{"Key": key, "Value": value} for key, value in snapshot.tags.items()]},
+    }

@@ -1,0 +1,112 @@
+"""The refusals of the ECS API, each with the status and code that the API reference lists for it."""
+
+from typing import NamedTuple
+
+
+class Refusal(NamedTuple):
+    status: int
+    code: str
+    message: str
+    """A template; {thing} is replaced by what the call named."""
+
+
+class EcsError(Exception):
+    def __init__(self, refusal: Refusal, **named: object) -> None:
+        self.status = refusal.status
+        self.code = refusal.code.format(**named)
+        self.message = refusal.message.format(**named)
+        super().__init__(f"{self.code}: {self.message}")
+
+
+# API reference CreateImage, error codes. Where one code has several messages, the message is all that tells them apart.
+NO_SYSTEM_SNAPSHOT = Refusal(400, "OperationDenied", "The disk device mapping does not contain system disk snapshot.")
+TWO_SYSTEM_SNAPSHOTS = Refusal(
+    400, "OperationDenied", "The disk device mapping contains two or more system disk snapshots."
+)
+SHARED_SNAPSHOT = Refusal(400, "OperationDenied", "Shared snapshots do not support creating images. ({id})")
+ENCRYPTED_SNAPSHOT = Refusal(
+    400, "OperationDenied", "Not support creating system image from an encrypted snapshot/disk. ({id})"
+)
+SNAPSHOT_NOT_ALLOWED = Refusal(403, "OperationDenied", "The specified snapshot is not allowed to create image. ({id})")
+NOT_FROM_SYSTEM_DISK = Refusal(403, "OperationDenied", "The specified snapshot is not from system disk. ({id})")
+DATA_SNAPSHOT_AS_SYSTEM = Refusal(
+    403, "UserNotInTheWhiteList", "Snapshot {id} is of a data disk; this account may not use it as a system disk."
+)
+SNAPSHOT_NOT_FOUND = Refusal(404, "InvalidSnapshotId.NotFound", "The specified SnapshotId {id} does not exist.")
+SNAPSHOT_NOT_READY = Refusal(
+    403, "SnapshotNotReady", "Snapshot {id} is being created and cannot be used to create images."
+)
+SNAPSHOT_TOO_OLD = Refusal(403, "InvalidSnapshot.TooOld", "Snapshot {id} was created before 2013-07-15.")
+ARCHIVED_SNAPSHOT = Refusal(
+    403, "InvalidSnapshotCategory.NotSupportImageCreation", "Snapshot {id} is archived; no image can be made from it."
+)
+NOTHING_TO_BUILD_FROM = Refusal(
+    400, "MissingParameter", "One of SnapshotId, InstanceId and DiskDeviceMapping is required."
+)
+BAD_IMAGE_NAME = Refusal(400, "InvalidImageName.Malformed", "The specified ImageName {value!r} is wrongly formed.")
+IMAGE_NAME_IN_USE = Refusal(400, "InvalidImageName.Duplicated", "The specified ImageName {value!r} is already in use.")
+BAD_DESCRIPTION = Refusal(400, "InvalidDescription.Malformed", "The specified Description is wrongly formed.")
+BAD_IMAGE_FAMILY = Refusal(
+    400, "InvalidImageFamily.Malformed", "The specified ImageFamily {value!r} is wrongly formed."
+)
+BAD_IMAGE_VERSION = Refusal(400, "InvalidImageVersion.Malformed", "The specified ImageVersion {value!r} is invalid.")
+BAD_DISK_TYPE = Refusal(400, "InvalidDiskType.ValueNotSupported", "The specified DiskType {value!r} is not supported.")
+BAD_DEVICE = Refusal(400, "InvalidDevice.Malformed", "The specified Device {value!r} is wrongly formed.")
+DEVICE_IN_USE = Refusal(400, "InvalidDevice.InUse", "The specified Device {value!r} is used more than once.")
+BAD_SIZE = Refusal(400, "InvalidSize.ValueNotSupported", "The specified Size {value} is not supported: {why}.")
+BAD_IMDS_SUPPORT = Refusal(
+    400, "InvalidParameter.FeaturesImdsSupport", "Features.ImdsSupport {value!r} is not supported."
+)
+TOKEN_REUSED = Refusal(
+    400, "IdempotenceParamNotMatch", "The ClientToken {value!r} was used before with other parameters."
+)
+IMAGE_QUOTA = Refusal(403, "QuotaExceed.Image", "The quota of {quota} custom images in this region is used up.")
+NO_RESOURCE_GROUP = Refusal(
+    404, "InvalidResourceGroup.NotFound", "The specified ResourceGroupId {value!r} does not exist."
+)
+REPEATED_TAG_KEY = Refusal(400, "Duplicate.TagKey", "The tag key {value!r} is given more than once.")
+BAD_TAG_KEY = Refusal(400, "InvalidTagKey.Malformed", "The tag key {value!r} is wrongly formed.")
+BAD_TAG_VALUE = Refusal(400, "InvalidTagValue.Malformed", "The tag value {value!r} is wrongly formed.")
+TOO_MANY_TAGS = Refusal(403, "QuotaExceed.Tags", "{count} tags are more than the 20 that {what} may have.")
+
+# API reference DescribeSnapshots, error codes. Its 404s are about parameters: no resource is missing.
+BAD_SNAPSHOT_IDS = Refusal(403, "InvalidSnapshotIds.Malformed", "SnapshotIds must be a JSON array of at most 100 ids.")
+BAD_FILTER_KEY = Refusal(404, "InvalidFilterKey.NotFound", "The specified filter key {value!r} does not exist.")
+BAD_FILTER_VALUE = Refusal(404, "InvalidFilterValue", "The specified filter value {value!r} is not yyyy-MM-ddTHH:mmZ.")
+BAD_USAGE = Refusal(404, "InvalidUsage", "The specified Usage {value!r} is invalid.")
+BAD_SOURCE_DISK_TYPE = Refusal(404, "InvalidSourceDiskType", "The specified SourceDiskType {value!r} is invalid.")
+BAD_SNAPSHOT_STATUS = Refusal(404, "InvalidStatus.NotFound", "The specified Status {value!r} does not exist.")
+BAD_SNAPSHOT_TYPE = Refusal(404, "InvalidSnapshotType.NotFound", "The specified SnapshotType {value!r} does not exist.")
+BAD_CATEGORY = Refusal(403, "InvalidSnapshotCategory.Malformed", "The specified Category {value!r} is wrongly formed.")
+BAD_TAG_COUNT = Refusal(400, "InvalidTagCount", "{count} tags are more than the 20 that a query may have.")
+
+# API reference TagResources, error codes.
+TOO_MANY_RESOURCE_IDS = Refusal(400, "NumberExceed.ResourceIds", "{count} resource ids are more than 50.")
+TOO_MANY_TAGS_IN_CALL = Refusal(400, "NumberExceed.Tags", "{count} tags are more than 20.")
+RESOURCE_NOT_FOUND = Refusal(404, "InvalidResourceId.NotFound", "The {type} {id} does not exist.")
+BAD_RESOURCE_TYPE = Refusal(
+    400, "InvalidResourceType.NotFound", "The ResourceType {value!r} is none of image, snapshot."
+)
+
+# API references ModifyImageAttribute and DeleteImage, error codes. The HTTP statuses of the first three are assumed.
+IMAGE_IS_CREATING = Refusal(403, "InvalidStatus.ImageIsCreating", "The image is still being created.")
+IMAGE_NOT_AVAILABLE = Refusal(403, "ImageStatus.NotAvailable", "Only an available image can be deprecated.")
+IMAGE_NOT_DEPRECATED = Refusal(403, "ImageStatus.NotDeprecated", "Only a deprecated image can be made available.")
+IMAGE_NOT_FOUND = Refusal(404, "InvalidImageId.NotFound", "The specified ImageId {id} does not exist.")
+
+# What the gateway in front of every action refuses: in no per-action list; the codes are not verified on an account.
+NO_SUCH_ACTION = Refusal(404, "InvalidAction.NotFound", "The local cloud knows no ECS action {value!r}.")
+BAD_VERSION = Refusal(400, "InvalidVersion", "ECS has the version 2014-05-26, not {value!r}.")
+MISSING_PARAMETER = Refusal(400, "MissingParameter", "The parameter {name} is required.")
+BAD_PARAMETER = Refusal(400, "InvalidParameter.{name}", "The value {value!r} of {name} is not valid: {why}.")
+NO_SUCH_REGION = Refusal(404, "InvalidRegionId.NotFound", "The local cloud is region {region}, not {value}.")
+
+# The local cloud's own: the real gateway ignores what it does not know, which hides mistakes.
+UNKNOWN_PARAMETER = Refusal(400, "LocalCloud.UnknownParameter", "{name} is not a parameter of {action}.")
+UNKNOWN_HEADER = Refusal(400, "LocalCloud.UnknownHeader", "The local cloud knows no header {name}.")
+NOT_IMPLEMENTED = Refusal(
+    400, "LocalCloud.NotImplemented", "The local cloud does not implement parameter {name} of {action}."
+)
+BODY_GIVEN = Refusal(
+    400, "LocalCloud.NotImplemented", "The local cloud reads the parameters of {action} from the query only."
+)

@@ -1,0 +1,128 @@
+"""The ECS OpenAPI 2014-05-26 of one region: authenticates a request, routes it by x-acs-action, answers in JSON."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from localcloud.acs_signature import SignatureRefused, verify
+from localcloud.clock import MovableClock
+from localcloud.ecs import (
+    change_images,
+    create_image,
+    describe_disks,
+    describe_images,
+    describe_snapshot_groups,
+    describe_snapshots,
+    errors,
+    tag_resources,
+)
+from localcloud.ecs.errors import EcsError
+from localcloud.ecs.first_state import store_of
+from localcloud.ecs.params import Accepted, Params
+from localcloud.ecs.permissions import check_permission
+from localcloud.ecs.state import Store
+from localcloud.faults import ImageFault
+from localcloud.wire import Request, Response
+from localcloud.world import World
+
+VERSION = "2014-05-26"
+Answer = Callable[[Store, Params], dict[str, Any]]
+
+ACTIONS: Mapping[str, tuple[Answer, Accepted]] = {
+    "CreateImage": (create_image.create_image, create_image.PARAMETERS),
+    "DescribeImages": (describe_images.describe_images, describe_images.PARAMETERS),
+    "DescribeSnapshots": (describe_snapshots.describe_snapshots, describe_snapshots.PARAMETERS),
+    "DescribeDisks": (describe_disks.describe_disks, describe_disks.PARAMETERS),
+    "DescribeSnapshotGroups": (describe_snapshot_groups.describe_snapshot_groups, describe_snapshot_groups.PARAMETERS),
+    "ModifyImageAttribute": (change_images.modify_image_attribute, change_images.MODIFY_PARAMETERS),
+    "DeleteImage": (change_images.delete_image, change_images.DELETE_PARAMETERS),
+    "TagResources": (tag_resources.tag_resources, tag_resources.TAG_PARAMETERS),
+    "UntagResources": (tag_resources.untag_resources, tag_resources.UNTAG_PARAMETERS),
+}
+
+_HEADERS = {
+    "x-acs-action",
+    "x-acs-version",
+    "x-acs-date",
+    "x-acs-signature-nonce",
+    "x-acs-content-sha256",
+    "x-acs-credentials-provider",
+    "x-acs-accesskey-id",
+    "x-acs-security-token",
+    "x-acs-retry-attempts",
+    "x-acs-retry-delay",
+}
+
+
+class EcsService:
+    def __init__(self, world: World, clock: MovableClock, keys: Mapping[str, str]) -> None:
+        self.store = store_of(world, clock)
+        self._keys = keys
+
+    def action_of(self, request: Request) -> str:
+        return request.headers.get("x-acs-action", "")
+
+    def handle(self, request: Request, image_fault: ImageFault | None = None) -> Response:
+        try:
+            body = self._answer(request, image_fault)
+        except EcsError as error:
+            return self.error(error.status, error.code, error.message, request)
+        except SignatureRefused as refused:
+            return self.error(refused.status, refused.code, refused.message, request)
+        return _json(200, {**body, "RequestId": _request_id()})
+
+    def error(self, status: int, code: str, message: str, request: Request | None = None) -> Response:
+        request_id = _request_id()
+        body = {
+            "RequestId": request_id,
+            "HostId": request.headers.get("host", "") if request else "127.0.0.1",
+            "Code": code,
+            "Message": message,
+            "Recommend": f"https://api.aliyun.com/troubleshoot?q={code}&product=Ecs&requestId={request_id}",
+        }
+        return _json(status, body)
+
+    def _answer(self, request: Request, image_fault: ImageFault | None) -> dict[str, Any]:
+        action = self.action_of(request)
+        _check_envelope(request, action)
+        key_id = verify(request, self._keys, now=time.time())
+        answer, names = ACTIONS[action]
+        params = Params(action, request.query, names)
+        with self.store.lock:
+            _check_region(params, self.store.world.region)
+            check_permission(self._keys, key_id, params, self.store.world)
+            if image_fault is not None:
+                return create_image.create_image(self.store, params, image_fault)
+            return answer(self.store, params)
+
+
+def _check_envelope(request: Request, action: str) -> None:
+    version = request.headers.get("x-acs-version", "")
+    if version != VERSION:
+        raise EcsError(errors.BAD_VERSION, value=version)
+    if action not in ACTIONS:
+        raise EcsError(errors.NO_SUCH_ACTION, value=action)
+    if request.body:
+        raise EcsError(errors.BODY_GIVEN, action=action)
+    for name in request.headers:
+        if name.startswith("x-acs-") and name not in _HEADERS:
+            raise EcsError(errors.UNKNOWN_HEADER, name=name)
+
+
+def _check_region(params: Params, region: str) -> None:
+    """One endpoint serves one region; RegionId is required by every action used here."""
+    given = params.required("RegionId")
+    if given != region:
+        raise EcsError(errors.NO_SUCH_REGION, region=region, value=given)
+
+
+def _request_id() -> str:
+    return str(uuid.uuid4()).upper()
+
+
+def _json(status: int, body: Mapping[str, Any]) -> Response:
+    return Response(
+        status, json.dumps(body, ensure_ascii=False).encode(), {"Content-Type": "application/json;charset=utf-8"}
+    )

@@ -1,0 +1,127 @@
+"""Reading a request: which version speaks, what it asks of which function, and with which headers."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from localcloud.fc import errors
+from localcloud.fc.tasks import Task, as_async_task, as_invocation
+from localcloud.wire import Request
+
+
+@dataclass(frozen=True)
+class Version:
+    """What differs between the APIs of FC 2.0 and FC 3.0."""
+
+    name: str
+    task_id_header: str
+    headers: frozenset[str]
+    task_exists: str
+    task_not_found: str
+    show: Callable[[Task], dict[str, Any]]
+    error_fields: tuple[str, ...]
+    """Code, message and perhaps request id. 2021-04-06: as aliyun/fc-nodejs-sdk#39 quotes them; SDK 2.0.12 knows the
+    code in `data` only. 2023-03-30: struct Error, which its SDK reads."""
+
+
+@dataclass(frozen=True)
+class Call:
+    action: str
+    version: Version
+    service: str | None
+    function: str
+    task_id: str
+    """Only of the look-up of a task."""
+
+
+# x-fc-async-delay: FC help, "Retry policies". The others: the models and clients of the two SDKs.
+_COMMON = frozenset({"x-fc-async-delay", "x-fc-invocation-type", "x-fc-log-type"})
+_2021 = Version(
+    "2021-04-06",
+    "x-fc-stateful-async-invocation-id",
+    _COMMON
+    | {
+        "x-fc-account-id",
+        "x-fc-code-checksum",
+        "x-fc-date",
+        "x-fc-stateful-async-invocation-enable",
+        "x-fc-stateful-async-invocation-id",
+        "x-fc-trace-id",
+    },
+    "StatefulAsyncInvocationAlreadyExists",
+    "StatefulAsyncInvocationNotFound",
+    as_invocation,
+    ("ErrorCode", "ErrorMessage"),
+)
+_2023 = Version(
+    "2023-03-30",
+    "x-fc-async-task-id",
+    _COMMON | {"x-fc-async-task-id"},
+    "AsyncTaskAlreadyExists",
+    "AsyncTaskNotFound",
+    as_async_task,
+    ("Code", "Message", "RequestId"),
+)
+_VERSIONS = {version.name: version for version in (_2021, _2023)}
+_OLD = "/2021-04-06/services/(?P<service>[^/]+)/functions/(?P<function>[^/]+)"
+_NEW = "/2023-03-30/functions/(?P<function>[^/]+)"
+_ROUTES = [
+    ("POST", re.compile(f"{_OLD}/invocations"), "InvokeFunction"),
+    ("GET", re.compile(f"{_OLD}/stateful-async-invocations/(?P<task>[^/]+)"), "GetStatefulAsyncInvocation"),
+    ("POST", re.compile(f"{_NEW}/invocations"), "InvokeFunction"),
+    ("GET", re.compile(f"{_NEW}/async-tasks/(?P<task>[^/]+)"), "GetAsyncTask"),
+]
+
+
+def speaks_fc(path: str) -> bool:
+    return path.split("/")[1] in _VERSIONS
+
+
+def version_of(request: Request) -> Version:
+    return _VERSIONS[request.path.split("/")[1]]
+
+
+def route(request: Request) -> Call:
+    for method, pattern, action in _ROUTES:
+        match = pattern.fullmatch(request.path)
+        if match is not None and request.method == method:
+            parts = {name: unquote(text) for name, text in match.groupdict().items()}
+            version = version_of(request)
+            return Call(action, version, parts.get("service"), parts["function"], parts.get("task", ""))
+    raise errors.path_not_supported(request.path, request.method)
+
+
+def check_headers(request: Request, call: Call) -> None:
+    """Beyond what FC documents: whatever contradicts the path or is not known here is refused by name."""
+    for name, right in (("x-acs-version", call.version.name), ("x-acs-action", call.action)):
+        given = request.headers.get(name)
+        if given != right:
+            raise errors.invalid_argument(f"{name} is {given!r} and the path asks for {right!r}")
+    for name in request.headers:
+        if name.startswith("x-fc-") and name not in call.version.headers:
+            raise errors.invalid_argument(f"the local cloud knows no header {name} of {call.version.name}")
+    for name, value in parse_qsl(request.query, keep_blank_values=True):
+        if name != "qualifier":
+            raise errors.invalid_argument(f"the local cloud knows no parameter {name} of {call.action}")
+        if value != "LATEST":
+            raise errors.version_not_found(value)
+
+
+def choice(headers: Mapping[str, str], name: str, first: str, second: str) -> bool:
+    """Whether the header says the second; it says the first when it is not there."""
+    value = headers.get(name, first)
+    if value not in (first, second):
+        raise errors.invalid_argument(f"{name} is {first} or {second}, not {value!r}")
+    return value == second
+
+
+def delay_of(headers: Mapping[str, str]) -> float:
+    """FC help, "Retry policies": x-fc-async-delay is in (0, 3600]."""
+    text = headers.get("x-fc-async-delay")
+    if text is None:
+        return 0
+    if not text.isdecimal() or not 0 < int(text) <= 3600:
+        raise errors.invalid_argument(f"x-fc-async-delay is 1 to 3600 seconds, not {text!r}")
+    return int(text)

@@ -1,0 +1,179 @@
+"""Function Compute on the wire: one request in, one response out, for the APIs of FC 2.0 and of FC 3.0."""
+
+import base64
+import json
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Mapping
+
+from localcloud.acs_signature import SignatureRefused, verify
+from localcloud.clock import MovableClock
+from localcloud.fc import errors
+from localcloud.fc.asynchronous import AsyncQueue, DeadLetter, TaskExists
+from localcloud.fc.calls import Call, check_headers, choice, delay_of, route, version_of
+from localcloud.fc.errors import FcError
+from localcloud.fc.events import Triggers
+from localcloud.fc.function import LOG_TAIL, Function, Undeployed
+from localcloud.fc.permissions import check_permission
+from localcloud.fc.process import Outcome
+from localcloud.fc.spec import FunctionSpec
+from localcloud.wire import Request, Response
+
+
+class FcService:
+    """`keys`: access key id to secret. `dead_letter` puts a text on an MNS queue or raises DestinationFailed."""
+
+    def __init__(
+        self, clock: MovableClock, account_id: str, region: str, keys: Mapping[str, str], dead_letter: DeadLetter
+    ) -> None:
+        self._place = (account_id, region)
+        self._keys = keys
+        self._functions: dict[str, Function] = {}
+        self._stopping = threading.Event()
+        self._pumping: threading.Thread | None = None
+        self.queue = AsyncQueue(clock, dead_letter)
+        self.triggers = Triggers(clock, self.queue, self.functions, new_request_id)
+
+    def deploy(self, specs: Iterable[FunctionSpec]) -> None:
+        """A function of the same name is replaced; its timers begin anew."""
+        for spec in specs:
+            old = self._functions.get(spec.key)
+            function = Function(spec, *self._place)
+            self.triggers.start_timers(function)
+            self._functions[spec.key] = function
+            if old is not None:
+                old.close()
+
+    def functions(self) -> list[Function]:
+        return list(self._functions.values())
+
+    def pump(self) -> int:
+        """Fire the timers that are due and run every asynchronous invocation that is; return how many ran."""
+        self.triggers.fire_timers()
+        return self.queue.pump()
+
+    def start_pumping(self, every_seconds: float) -> None:
+        """Pump in the background, until close."""
+        self._pumping = threading.Thread(target=self._keep_pumping, args=(every_seconds,), name="fc", daemon=True)
+        self._pumping.start()
+
+    def close(self) -> None:
+        self._stopping.set()
+        for function in self.functions():
+            function.close()
+        if self._pumping is not None:
+            self._pumping.join()
+
+    def action_of(self, request: Request) -> str:
+        try:
+            return route(request).action
+        except FcError:
+            return "Unknown"
+
+    def handle(self, request: Request) -> Response:
+        try:
+            call = route(request)
+            self._authenticate(request)
+            account_id, region = self._place
+            check_permission(self._keys, _key_id(request), call, f"acs:fc:{region}:{account_id}:")
+            check_headers(request, call)
+            if call.action == "InvokeFunction":
+                return self._invoke(request, call)
+            return self._look_up(call)
+        except FcError as error:
+            return self.error(error.status, error.code, error.message, request)
+
+    def error(self, status: int, code: str, message: str, request: Request) -> Response:
+        request_id = new_request_id()
+        body = dict(zip(version_of(request).error_fields, (code, message, request_id), strict=False))
+        return _json(status, body, request_id)
+
+    def _authenticate(self, request: Request) -> None:
+        """FC help, "Error codes", has codes of its own for three of the refusals; the others are the gateway's."""
+        try:
+            verify(request, self._keys, time.time())
+        except SignatureRefused as refused:
+            match refused.code:
+                case "SignatureDoesNotMatch":
+                    raise errors.signature_mismatch() from None
+                case "InvalidAccessKeyId.NotFound":
+                    raise errors.invalid_access_key(_key_id(request)) from None
+                case "MissingParameter":
+                    raise errors.missing_header(refused.message.split()[2]) from None
+                case _:
+                    raise FcError(refused.status, refused.code, refused.message) from None
+
+    def _find(self, call: Call) -> Function:
+        """The API of FC 2.0 addresses services and the API of FC 3.0 has none: neither sees the other's functions,
+        but for FC 2.0's as `service$function` in the newer API."""
+        key = f"{call.service}${call.function}" if call.service else call.function
+        if key in self._functions:
+            return self._functions[key]
+        services = {function.spec.service for function in self.functions()}
+        if call.service and call.service not in services:
+            raise errors.service_not_found(call.service)
+        raise errors.function_not_found(call.function, call.service)
+
+    def _invoke(self, request: Request, call: Call) -> Response:
+        function = self._find(call)
+        with_log = choice(request.headers, "x-fc-log-type", "None", "Tail")
+        if choice(request.headers, "x-fc-invocation-type", "Sync", "Async"):
+            return self._enqueue(request, call, function)
+        for name in (call.version.task_id_header, "x-fc-async-delay"):
+            if name in request.headers:
+                raise errors.invalid_argument(f"{name} is for asynchronous invocations")
+        request_id = new_request_id()
+        try:
+            outcome = function.invoke(request.body, request_id)
+        except Undeployed:
+            raise errors.function_not_found(call.function, call.service) from None
+        return _answer(outcome, request_id, with_log)
+
+    def _enqueue(self, request: Request, call: Call, function: Function) -> Response:
+        task_id = request.headers.get(call.version.task_id_header)
+        request_id = new_request_id()
+        try:
+            self.queue.submit(function, request.body, request_id, task_id, delay_of(request.headers))
+        except TaskExists:
+            raise errors.task_exists(call.version.task_exists, str(task_id)) from None
+        return Response(202, b"", {"X-Fc-Request-Id": request_id})
+
+    def _look_up(self, call: Call) -> Response:
+        task = self.queue.find(self._find(call), call.task_id)
+        if task is None:
+            raise errors.task_not_found(call.version.task_not_found, call.task_id)
+        return _json(200, call.version.show(task), new_request_id())
+
+    def _keep_pumping(self, every_seconds: float) -> None:
+        while not self._stopping.wait(every_seconds):
+            self.pump()
+
+
+def new_request_id() -> str:
+    """In the form of the FC 3.0 API's struct Error: 1-64e70cf1-5cbef92ea8fc8c42899cf5d1."""
+    return f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+
+
+def _answer(outcome: Outcome, request_id: str, with_log: bool) -> Response:
+    """API InvokeFunction: an error of the function is a 200 with X-Fc-Error-Type."""
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "X-Fc-Request-Id": request_id,
+        "X-Fc-Instance-Id": outcome.instance_id,
+        "X-Fc-Invocation-Duration": str(outcome.duration_ms),
+    }
+    if outcome.error_type is not None:
+        headers["X-Fc-Error-Type"] = outcome.error_type
+    if with_log:
+        headers["X-Fc-Log-Result"] = base64.b64encode(outcome.log[-LOG_TAIL:]).decode()
+    return Response(200, outcome.body, headers)
+
+
+def _key_id(request: Request) -> str:
+    return request.headers["authorization"].partition("Credential=")[2].partition(",")[0]
+
+
+def _json(status: int, body: object, request_id: str) -> Response:
+    headers = {"Content-Type": "application/json", "X-Fc-Request-Id": request_id}
+    return Response(status, json.dumps(body).encode(), headers)

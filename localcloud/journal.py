@@ -1,0 +1,39 @@
+"""Which calls reached the cloud and how they ended; never what they carried."""
+
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from localcloud.clock import MovableClock
+
+
+@dataclass(frozen=True)
+class Call:
+    service: str
+    action: str
+    status: int | None
+    """None when the connection was closed without a reply."""
+    code: str | None
+    """The service's error code, or the kind of fault that ate the reply."""
+    time: float
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Journal:
+    def __init__(self, clock: MovableClock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._calls: list[Call] = []
+
+    def record(self, service: str, action: str, status: int | None, code: str | None = None) -> None:
+        with self._lock:
+            self._calls.append(Call(service, action, status, code, self._clock.now()))
+
+    def calls(self, since: int = 0) -> list[Call]:
+        with self._lock:
+            return self._calls[since:]
+
+    def actions(self) -> list[str]:
+        return [call.action for call in self.calls()]

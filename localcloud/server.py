@@ -1,0 +1,162 @@
+"""The whole local cloud on one loopback port: routes each request to its service and applies the planted faults."""
+
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import Any, Protocol
+
+from localcloud.clock import MovableClock
+from localcloud.control import Control
+from localcloud.ecs.service import EcsService
+from localcloud.faults import Fault, Faults
+from localcloud.fc.asynchronous import DestinationFailed
+from localcloud.fc.calls import speaks_fc
+from localcloud.fc.service import FcService
+from localcloud.fc.spec import FunctionSpec
+from localcloud.http import LoopbackServer
+from localcloud.journal import Journal
+from localcloud.mns.errors import MnsError
+from localcloud.mns.service import MnsService
+from localcloud.ram import Keys
+from localcloud.wire import ConnectionDropped, Request, Response
+from localcloud.world import World
+
+QUEUES = {"status": "snapimage-status", "dead_letters": "snapimage-dead-letters"}
+_NOT_JSON = Response(200, b"<html><body>This is not the service.</body></html>", {"Content-Type": "text/html"})
+_CODE = re.compile(rb'"(?:Error)?Code": ?"([^"]+)"|<Code>([^<]+)</Code>')
+
+
+class _Service(Protocol):
+    def action_of(self, request: Request) -> str: ...
+
+
+_Error = Callable[[int, str, str], Response]
+
+
+class LocalCloud:
+    """A cloud for one world. As a context manager it serves from entry to exit."""
+
+    def __init__(
+        self,
+        world: World,
+        port: int = 0,
+        access_key_id: str | None = None,
+        access_key_secret: str | None = None,
+        idle_timeout: float | None = None,
+        functions: Sequence[FunctionSpec] = (),
+        keys: Keys | None = None,
+    ) -> None:
+        """`keys` are further ones, with what each may do; the owner's own may do everything."""
+        self._world = world
+        self.access_key_id = access_key_id or "LTAI" + secrets.token_hex(8)
+        self.access_key_secret = access_key_secret or secrets.token_hex(15)
+        self.keys = keys = Keys() if keys is None else keys
+        keys.add(self.access_key_id, self.access_key_secret)
+        self.clock = MovableClock(world.start_time().timestamp())
+        self.faults = Faults(world.faults)
+        self.journal = Journal(self.clock)
+        self.ecs = EcsService(world, self.clock, keys)
+        self.mns = MnsService(self.clock, world.account_id, world.region, keys)
+        for name in QUEUES.values():
+            self.mns.queues.create(name)
+        self.fc = FcService(self.clock, world.account_id, world.region, keys, self._dead_letter)
+        self.fc.deploy(functions)
+        self._control = Control(self.clock, self.faults, self.journal, self.ecs.store, self.ready, self.fc)
+        self._http = LoopbackServer(port, self._respond, idle_timeout)
+        self.endpoint = self._http.endpoint
+
+    def start(self) -> None:
+        self._http.start()
+
+    def stop(self) -> None:
+        self.fc.close()
+        self.mns.close()
+        self._http.stop()
+
+    def __enter__(self) -> "LocalCloud":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def ready(self) -> dict[str, Any]:
+        """What a client needs to know, credentials included: they are worth nothing beyond this process."""
+        return {
+            "endpoint": self.endpoint,
+            "region": self._world.region,
+            "account_id": self._world.account_id,
+            "access_key_id": self.access_key_id,
+            "access_key_secret": self.access_key_secret,
+            "queues": QUEUES,
+        }
+
+    def _dead_letter(self, queue: str, text: str) -> None:
+        try:
+            self.mns.queues.send(queue, text)
+        except MnsError as error:
+            raise DestinationFailed(str(error)) from error
+
+    def _respond(self, request: Request) -> Response:
+        if request.path.startswith("/_local/"):
+            return self._control.handle(request)
+        if re.match(r"/(queues|topics)(/|$)", request.path) or request.target.startswith("/?accountmeta="):
+            response = self._call("mns", self.mns, request, lambda fault: self.mns.handle(request), self.mns.error)
+            return replace(response, headers={"Server": "AliyunMQS", **response.headers})
+        if request.path == "/" and "x-acs-version" in request.headers:
+            return self._call(
+                "ecs",
+                self.ecs,
+                request,
+                lambda fault: self.ecs.handle(request, fault.image if fault else None),
+                self.ecs.error,
+            )
+        if speaks_fc(request.path):
+            error = partial(self.fc.error, request=request)
+            return self._call("fc", self.fc, request, lambda fault: self.fc.handle(request), error)
+        message = f"the local cloud serves nothing at {request.path} (ECS calls carry the header x-acs-version)"
+        return Response(404, message.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+
+    def _call(
+        self,
+        name: str,
+        service: _Service,
+        request: Request,
+        apply: Callable[[Fault | None], Response],
+        error: _Error,
+    ) -> Response:
+        """One call of a service, as its fault bends it, and its line in the journal."""
+        action = service.action_of(request)
+        fault = self.faults.take(action)
+        if fault is not None and fault.reply == "refused":
+            self.journal.record(name, action, None, "refused")
+            raise ConnectionDropped
+        response = _error_of(fault, error) or apply(fault)
+        if fault is not None and fault.reply == "dropped":
+            self.journal.record(name, action, None, "dropped")
+            raise ConnectionDropped
+        if fault is not None and fault.reply == "not_json":
+            response = _NOT_JSON
+        self.journal.record(name, action, response.status, _code_of(response))
+        return response
+
+
+def _error_of(fault: Fault | None, error: _Error) -> Response | None:
+    if fault is None or fault.error is None:
+        return None
+    response = error(fault.error.status, fault.error.code, fault.error.message)
+    if fault.error.retry_after_ms is None:
+        return response
+    return replace(response, headers={**response.headers, "x-acs-retry-after": str(fault.error.retry_after_ms)})
+
+
+def _code_of(response: Response) -> str | None:
+    if "X-Fc-Error-Type" in response.headers:  # the function failed, and FC answers 200
+        return response.headers["X-Fc-Error-Type"]
+    match = _CODE.search(response.body) if response.status >= 400 else None
+    return (match[1] or match[2]).decode() if match else None

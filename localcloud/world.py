@@ -1,0 +1,129 @@
+"""The shape of a world: one account in one region, as it is when the local cloud starts."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from localcloud.faults import Fault
+from localcloud.world_checks import check_references
+
+Tags = dict[str, str]
+DiskType = Literal["system", "data"]
+GiB = Annotated[int, Field(ge=1, le=65536)]
+DiskId = Annotated[str, Field(pattern=r"^d-[0-9A-Za-z-]+$")]
+SnapshotId = Annotated[str, Field(pattern=r"^s-[0-9A-Za-z-]+$")]
+InstanceId = Annotated[str, Field(pattern=r"^i-[0-9A-Za-z-]+$")]
+ImageStatus = Literal["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Disk(Part):
+    id: DiskId
+    type: DiskType
+    size_gib: GiB
+    device: Annotated[str, Field(pattern=r"^/dev/x?vd[a-z]$")] | None = None
+    tags: Tags = {}
+    category: str = "cloud_essd"
+    encrypted: bool = False
+    attached: AwareDatetime | None = None
+    """Since when it is attached; by default since before every snapshot."""
+
+
+class Instance(Part):
+    id: InstanceId
+    tags: Tags = {}
+    disks: list[Disk]
+
+
+class Snapshot(Part):
+    """`disk` may be gone from the world; then `size_gib` and `source_disk_type` cannot be derived and must be given."""
+
+    id: SnapshotId
+    disk: DiskId
+    type: Literal["timer", "user", "copied", "imported"] = "user"
+    status: Literal["accomplished", "progressing", "failed"] = "accomplished"
+    started: AwareDatetime
+    ended: AwareDatetime | None = None
+    """Of a progressing snapshot: when it will be accomplished, if ever."""
+    name: str | None = None
+    encrypted: bool | None = None
+    tags: Tags = {}
+    size_gib: GiB | None = None
+    source_disk_type: DiskType | None = None
+    category: Literal["standard", "flash", "archive"] = "standard"
+    shared: bool = False
+
+
+class Group(Part):
+    id: Annotated[str, Field(pattern=r"^ssg-[0-9A-Za-z-]+$")]
+    instance: InstanceId | None = None
+    snapshots: Annotated[list[SnapshotId], Field(min_length=1)]
+
+
+class ImageDisk(Part):
+    snapshot: SnapshotId | None = None
+    size_gib: GiB
+    device: str
+    type: DiskType
+
+
+class Image(Part):
+    id: Annotated[str, Field(pattern=r"^m-[0-9A-Za-z-]+$")]
+    name: str
+    snapshot: SnapshotId | None = None
+    status: ImageStatus = "Available"
+    tags: Tags = {}
+    disks: list[ImageDisk] | None = None
+    """By default the one system disk of `snapshot`."""
+    created: AwareDatetime | None = None
+    owner: Literal["self", "system", "others"] = "self"
+    family: str | None = None
+
+
+class Progress(Part):
+    """How an image leaves Creating: after so many seconds of the cloud's clock, or after being seen so often."""
+
+    by: Literal["clock", "look"] = "clock"
+    seconds: Annotated[float, Field(ge=0)] = 180
+    looks: Annotated[int, Field(ge=0)] = 2
+
+
+class CheckItem(Part):
+    """A risk that the image check finds in every image it looks at."""
+
+    name: str
+    risk_level: Literal["High", "Medium"]
+    risk_code: str
+
+
+class World(Part):
+    region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z0-9-]+$")] = "cn-hangzhou"
+    account_id: Annotated[str, Field(pattern=r"^[0-9]{6,20}$")] = "1234567890123456"
+    now: AwareDatetime | None = None
+    instances: list[Instance] = []
+    detached_disks: list[Disk] = []
+    snapshots: list[Snapshot] = []
+    groups: list[Group] = []
+    images: list[Image] = []
+    faults: list[Fault] = []
+    progress: Progress = Progress()
+    image_quota: Annotated[int, Field(ge=0)] | None = None
+    refuse_encrypted: bool = False
+    check_items: list[CheckItem] = []
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "World":
+        check_references(self)
+        return self
+
+    def disks(self) -> list[Disk]:
+        return [disk for instance in self.instances for disk in instance.disks] + self.detached_disks
+
+    def start_time(self) -> datetime:
+        """What the cloud's clock shows at start: soon after the last snapshot that is over."""
+        ended = [one.ended for one in self.snapshots if one.ended and one.status != "progressing"]
+        return self.now or (max(ended) + timedelta(minutes=1) if ended else datetime.now(timezone.utc))
