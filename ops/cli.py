@@ -1,0 +1,184 @@
+"""The `snapimage` command: what people run."""
+
+import logging
+import signal
+import sys
+import threading
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from ops import places
+from ops.yaml_model import FileError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+plans_app = typer.Typer(no_args_is_help=True, help="Check and show plans.yaml.")
+app.add_typer(plans_app, name="plans")
+
+WorldOption = Annotated[Path, typer.Option("--world", help="World file: what the local cloud holds at its start.")]
+PlansOption = Annotated[Path, typer.Option("--plans", help="Plans file.")]
+
+
+class Generation(str, Enum):
+    FC2 = "fc2"
+    FC3 = "fc3"
+
+
+EndpointOption = Annotated[str | None, typer.Option(help="A running local cloud; without it one is started.")]
+
+
+@app.command()
+def localcloud(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    world: WorldOption = places.WORLD,
+    plans: PlansOption = places.PLANS,
+    functions: Annotated[bool, typer.Option("--functions", help="Run the staged functions, too.")] = False,
+) -> None:
+    """Serve a local cloud on loopback until SIGTERM; the first line of output says where and with which keys."""
+    from ops.serve import serve, serve_with_functions
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    (serve_with_functions if functions else serve)(world, plans, port, stop, typer.echo)
+
+
+@app.command()
+def replay(
+    files: Annotated[list[Path] | None, typer.Argument(help="Event files, as in events/.")] = None,
+    endpoint: EndpointOption = None,
+    world: WorldOption = places.WORLD,
+    plans: PlansOption = places.PLANS,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each event.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the CreateImage request; change nothing.")] = False,
+    to: Annotated[Generation | None, typer.Option(help="Invoke a deployed function instead.")] = None,
+    service: Annotated[str | None, typer.Option(help="Its service; only on FC 2.0.")] = None,
+    function: Annotated[str, typer.Option(help="Its name.")] = "snapimage-create-image",
+    later: Annotated[bool, typer.Option("--async", help="As an asynchronous task.")] = False,
+    task_id: Annotated[str | None, typer.Option("--id", help="Of the task; by default named after the event.")] = None,
+    dead_letters: Annotated[
+        bool, typer.Option("--from-dead-letters", help="Events from the dead-letter queue.")
+    ] = False,
+    most: Annotated[int | None, typer.Option("--max", min=1, help="Dead letters at the most.")] = None,
+) -> None:
+    """Run create_image on event files. Exit 0: every event got an answer; 1: the function failed on one; 2: usage."""
+    from ops.replay_command import Target, Wishes, replay_here, replay_there
+
+    wishes = Wishes(tuple(files or ()), endpoint, as_json, dead_letters, most)
+    if dry_run and to is not None:
+        raise FileError("--dry-run is for runs here: a deployed function does its work when it is invoked")
+    if to is None:
+        answered = replay_here(wishes, world, plans, dry_run, typer.echo)
+    else:
+        target = Target(to.value, service, function, later or task_id is not None, task_id)
+        answered = replay_there(wishes, target, typer.echo)
+    raise typer.Exit(0 if answered else 1)
+
+
+class Stopped(BaseException):
+    """SIGTERM. Not an Exception: the MNS SDK would take that for trouble with the network."""
+
+
+@app.command()
+def watch(
+    endpoint: Annotated[str | None, typer.Option(help="MNS endpoint; or SNAPIMAGE_MNS_ENDPOINT.")] = None,
+    queue: Annotated[str | None, typer.Option(help="Queue; or SNAPIMAGE_STATUS_QUEUE; or snapimage-status.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines on a terminal, too.")] = False,
+    most: Annotated[int | None, typer.Option("--max", min=1, help="Stop after so many facts.")] = None,
+    wait: Annotated[int, typer.Option(min=0, max=30, help="Seconds of one long poll.")] = 5,
+    peek: Annotated[bool, typer.Option("--peek", help="Look only: take and delete nothing.")] = False,
+    drain: Annotated[bool, typer.Option("--drain", help="Stop when the queue is empty.")] = False,
+) -> None:
+    """Read the status queue: each fact once, deleted after it is shown. Stops on Ctrl-C and SIGTERM."""
+    from ops.subscriber import WatchError
+    from ops.watch import Wishes
+    from ops.watch import watch as follow
+    from ops.watch_view import find_access, make_view
+
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        access = find_access(endpoint, queue)
+        follow(
+            access, Wishes(wait, most, peek, drain), make_view(as_json).show, lambda text: typer.echo(text, err=True)
+        )
+    except WatchError as trouble:
+        raise FileError(str(trouble)) from None
+    except (KeyboardInterrupt, Stopped):
+        raise typer.Exit(0) from None
+
+
+def _stop(*_: object) -> NoReturn:
+    raise Stopped
+
+
+@app.command()
+def build(
+    python: Annotated[str | None, typer.Option(help="Minor version of the target; 3.12 unless --local.")] = None,
+    local: Annotated[
+        bool, typer.Option("--local", help="For the interpreter at hand, from what is installed.")
+    ] = False,
+    deploy: Annotated[bool, typer.Option("--deploy", help="First make sure that s.yaml has all it needs.")] = False,
+    plans: PlansOption = places.PLANS,
+    out: Annotated[Path, typer.Option(help="Folder to make anew.")] = places.ROOT / "build",
+) -> None:
+    """Stage what s.yaml deploys: a folder and a zip for each function."""
+    from ops.build import Order, report
+    from ops.build import build as stage
+    from ops.deployment import check_deployment
+
+    if deploy:
+        check_deployment(plans)
+    here = "{}.{}".format(*sys.version_info)
+    order = Order(python or (here if local else "3.12"), local, plans, out)
+    typer.echo(report(stage(order, lambda text: typer.echo(text, err=True))))
+
+
+@app.command()
+def setup(
+    endpoint: Annotated[str | None, typer.Option(help="MNS endpoint; or SNAPIMAGE_MNS_ENDPOINT.")] = None,
+    region: Annotated[str | None, typer.Option(help="Unless the endpoint tells it.")] = None,
+    account: Annotated[str | None, typer.Option(help="Account id, unless the endpoint tells it.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
+) -> None:
+    """Make or widen the two queues and print the RAM policies that the functions need. May be repeated."""
+    from ops.setup import set_up
+
+    set_up(endpoint, region, account, dry_run, typer.echo)
+
+
+@app.command()
+def demo() -> None:
+    """Watch one snapshot become an image, on a local cloud: no account, a few seconds."""
+    from ops.demo import run_demo
+
+    run_demo(typer.echo)
+
+
+@plans_app.command("check")
+def plans_check(file: Annotated[Path, typer.Argument()] = places.PLANS) -> None:
+    """Say what is wrong with a plans file, by line and key. Exit 0: nothing; 2: something."""
+    from ops.plans import check_plans
+
+    typer.echo(check_plans(file))
+
+
+@plans_app.command("show")
+def plans_show(file: Annotated[Path, typer.Argument()] = places.PLANS) -> None:
+    """Print the plans with every default filled in, as the functions get them (JSON)."""
+    from ops.yaml_model import read_model
+    from shared.domain.plans import Plans
+
+    typer.echo(read_model(file, Plans).model_dump_json(indent=2, by_alias=True))
+
+
+def main() -> NoReturn:
+    """Entry point: a file that cannot be used is one clear line and exit code 2, never a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        app()
+    except FileError as error:
+        typer.echo(f"snapimage: {error}", err=True)
+        sys.exit(2)
+    sys.exit(0)

@@ -1,0 +1,113 @@
+"""Connects the flows to a local cloud: its keys, its endpoint, its clock."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from localcloud.server import LocalCloud
+from localcloud.world import World
+from ops.yaml_model import FileError, read_model
+from shared.domain.decision import Rules
+from shared.domain.plans import Plans
+from shared.ports import Cloud
+from shared.settings import Settings
+from shared.wiring import open_cloud
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def is_local(endpoint: str) -> bool:
+    """Whether this is an address where a local cloud may be."""
+    try:
+        parts = urlsplit(endpoint)
+        return parts.scheme == "http" and parts.hostname in LOOPBACK and parts.port is not None
+    except ValueError:
+        return False
+
+
+class LocalControl:
+    """What a local cloud offers beside the wire protocols."""
+
+    def __init__(self, endpoint: str) -> None:
+        if not is_local(endpoint):
+            raise FileError(f"--endpoint {endpoint}: a local cloud is at http://127.0.0.1:PORT")
+        self._endpoint = endpoint.rstrip("/")
+
+    def ready(self) -> dict[str, Any]:
+        return self._ask("/_local/ready")
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._ask("/_local/clock")["now"], timezone.utc)
+
+    def advance(self, seconds: float) -> None:
+        self._ask("/_local/clock", {"advance_seconds": seconds})
+
+    def publish(self, event: bytes) -> None:
+        """One event on the default bus."""
+        self._send("/_local/events", event)
+
+    def pump(self) -> None:
+        """Runs what is due: timers, asynchronous invocations, their retries."""
+        self._send("/_local/pump", b"")
+
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        return list(self._ask(f"/_local/calls?since={since}")["calls"])
+
+    def images(self) -> list[dict[str, Any]]:
+        return list(self._ask("/_local/images")["images"])
+
+    def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        return self._send(path, json.dumps(body).encode() if body is not None else None)
+
+    def _send(self, path: str, payload: bytes | None) -> dict[str, Any]:
+        try:
+            with urllib.request.urlopen(self._endpoint + path, data=payload, timeout=300) as reply:  # noqa: S310 - checked: http, loopback
+                return dict(json.load(reply))
+        except (OSError, ValueError) as error:
+            raise FileError(f"no local cloud answers at {self._endpoint}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A local cloud as the flows and the commands see it."""
+
+    settings: Settings
+    rules: Rules
+    cloud: Cloud
+    control: LocalControl
+
+
+@contextmanager
+def open_bench(endpoint: str | None, world: Path, plans: Path) -> Iterator[Bench]:
+    """The running local cloud at `endpoint`; without one, a new one that lives as long as the context."""
+    wanted = read_model(plans, Plans)
+    if endpoint:
+        yield connect_bench(LocalControl(endpoint), wanted)
+        return
+    with LocalCloud(read_model(world, World)) as cloud:
+        yield connect_bench(LocalControl(cloud.endpoint), wanted)
+
+
+def connect_bench(control: LocalControl, plans: Plans) -> Bench:
+    ready = control.ready()
+    settings = Settings(
+        account_id=ready["account_id"],
+        region_id=ready["region"],
+        access_key_id=ready["access_key_id"],
+        access_key_secret=ready["access_key_secret"],
+        mns_endpoint=ready["endpoint"],
+        status_queue=ready["queues"]["status"],
+        plans_file="given by the command",
+        ecs_endpoint=ready["endpoint"],
+    )
+    if plans.region != settings.region_id:
+        raise FileError(f"the plans are for {plans.region}, the local cloud is {settings.region_id}")
+    rules = Rules(settings.account_id, settings.region_id, plans)
+    return Bench(settings, rules, open_cloud(settings, control), control)

@@ -1,0 +1,122 @@
+"""Prepares an account: the two queues, made or widened but never narrowed, and the policies to give to the role."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from typing_extensions import assert_never
+
+from ops.local import LocalControl, is_local
+from ops.queues import Attributes, change_queue, create_queue, find_queue
+from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
+from ops.subscriber import Access, WatchError
+from ops.watch_view import find_access
+from ops.yaml_model import FileError
+
+WANTED = Attributes(visibility_timeout=60, maximum_message_size=65536, message_retention_period=604800)
+"""A minute to handle a message, the largest that MNS takes, and a week for a subscriber to come back."""
+
+AT_LEAST = {
+    "visibility_timeout": "VisibilityTimeout",
+    "maximum_message_size": "MaximumMessageSize",
+    "message_retention_period": "MessageRetentionPeriod",
+}
+"""What is raised where it is smaller. The other attributes are their owner's business."""
+
+_ENDPOINT = re.compile(r"https?://([0-9]+)\.mns\.([a-z0-9-]+?)(?:-internal)?(?:-vpc)?\.aliyuncs\.com")
+
+
+@dataclass(frozen=True)
+class Place:
+    region: str
+    account_id: str
+
+
+@dataclass(frozen=True)
+class Make:
+    attributes: Attributes
+
+
+@dataclass(frozen=True)
+class Widen:
+    attributes: Attributes
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Leave:
+    pass
+
+
+def set_up(
+    endpoint: str | None, region: str | None, account_id: str | None, dry_run: bool, say: Callable[[str], None]
+) -> None:
+    try:
+        access = find_access(endpoint, None)
+    except WatchError as trouble:
+        raise FileError(str(trouble)) from None
+    place = find_place(access.endpoint, region, account_id)
+    for queue in (STATUS_QUEUE, DEAD_LETTER_QUEUE):
+        say(settle_queue(replace(access, queue=queue), dry_run))
+    say("\nTrust policy of the functions' role:")
+    say(_policy("trust", place))
+    for function in FUNCTIONS:
+        say(f"\nPermission policy of {function}:")
+        say(_policy(function, place))
+    for person, does in (("subscriber", "snapimage watch"), ("invoker", "snapimage replay --to")):
+        say(f"\nPermission policy of people and programs that run {does}:")
+        say(_policy(person, place))
+
+
+def settle_queue(access: Access, dry_run: bool) -> str:
+    """What was done, or with `dry_run` what would be."""
+    would = "would be " if dry_run else ""
+    match plan_queue(find_queue(access)):
+        case Make(attributes):
+            if not dry_run:
+                create_queue(access, attributes)
+            told = ", ".join(f"{word} {getattr(attributes, name)}" for name, word in AT_LEAST.items())
+            return f"{access.queue}: {would}created with {told}"
+        case Widen(attributes, changes):
+            if not dry_run:
+                change_queue(access, attributes)
+            return f"{access.queue}: {would}changed: {', '.join(changes)}"
+        case Leave():
+            return f"{access.queue}: exists and is large enough; left as it is"
+        case unreachable:
+            assert_never(unreachable)
+
+
+def plan_queue(existing: Attributes | None) -> Make | Widen | Leave:
+    if existing is None:
+        return Make(WANTED)
+    small = {name: getattr(WANTED, name) for name in AT_LEAST if getattr(existing, name) < getattr(WANTED, name)}
+    if not small:
+        return Leave()
+    changes = tuple(f"{AT_LEAST[name]} from {getattr(existing, name)} to {size}" for name, size in small.items())
+    return Widen(replace(existing, **small), changes)
+
+
+def find_place(endpoint: str, region: str | None, account_id: str | None) -> Place:
+    """As the endpoint tells, or the local cloud behind it; the options must not contradict that."""
+    told = _told_by(endpoint)
+    for option, given, known in (("region", region, told[0]), ("account", account_id, told[1])):
+        if given and known and given != known:
+            raise FileError(f"--{option} {given}: the endpoint {endpoint} is of {known}")
+        if not (given or known):
+            raise FileError(f"no {option}: give --{option}, because the endpoint {endpoint} does not tell it")
+    return Place(region or told[0] or "", account_id or told[1] or "")
+
+
+def _told_by(endpoint: str) -> tuple[str | None, str | None]:
+    if match := _ENDPOINT.fullmatch(endpoint):
+        return match[2], match[1]
+    if is_local(endpoint):
+        ready = LocalControl(endpoint).ready()
+        return ready["region"], ready["account_id"]
+    return None, None
+
+
+def _policy(name: str, place: Place) -> str:
+    return json.dumps(read_policy(name, place.region, place.account_id), indent=2)
