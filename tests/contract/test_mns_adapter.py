@@ -1,0 +1,83 @@
+"""The queue adapter against the local cloud; runs on both distributions of the MNS SDK."""
+
+import json
+import logging
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from support import published, settings_for
+
+from localcloud.faults import Fault
+from localcloud.server import LocalCloud
+from shared.adapters.mns_queue import MnsQueue
+from shared.domain.errors import Transient
+from shared.domain.message import StatusMessage, envelope
+from shared.domain.reasons import Reason, State
+from shared.domain.status import Subject
+
+SENTINEL = "sentinel-secret-5f2b"
+
+
+@pytest.fixture
+def message() -> StatusMessage:
+    subject = Subject(account_id="1234567890123456", region_id="cn-hangzhou", snapshot_id="s-1", plan="网站")
+    status = subject.answer(State.SKIPPED, Reason.NO_PLAN, "no plan names disk d-1")
+    return envelope(status, "create_image", datetime(2026, 3, 1, tzinfo=timezone.utc))
+
+
+def test_a_message_arrives_whole(cloud: LocalCloud, message: StatusMessage) -> None:
+    MnsQueue(settings_for(cloud)).publish(message)
+
+    assert published(cloud) == [json.loads(message.to_json())]
+
+
+def test_a_temporary_key_is_accepted(cloud: LocalCloud, message: StatusMessage) -> None:
+    MnsQueue(settings_for(cloud, security_token="a-token")).publish(message)
+
+    assert len(published(cloud)) == 1
+
+
+def test_a_lost_reply_is_not_taken_for_a_success_twice(cloud: LocalCloud, message: StatusMessage) -> None:
+    cloud.faults.plant([Fault.model_validate({"action": "SendMessage", "reply": "dropped", "times": 2})])
+
+    with pytest.raises(Transient):
+        MnsQueue(settings_for(cloud)).publish(message)
+    assert {body["id"] for body in published(cloud)} == {message.id}
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, "TooManyRequests"), (403, "AccessDenied"), (500, "InternalError")])
+def test_every_refusal_costs_a_retry_and_never_a_fact(
+    status: int, code: str, cloud: LocalCloud, message: StatusMessage
+) -> None:
+    error = {"status": status, "code": code, "message": "no"}
+    cloud.faults.plant([Fault.model_validate({"action": "SendMessage", "error": error})])
+
+    with pytest.raises(Transient) as trouble:
+        MnsQueue(settings_for(cloud)).publish(message)
+    assert trouble.value.code == f"MNS.{code}"
+
+
+def test_a_missing_queue_costs_a_retry(cloud: LocalCloud, message: StatusMessage) -> None:
+    with pytest.raises(Transient) as trouble:
+        MnsQueue(settings_for(cloud, status_queue="no-such-queue")).publish(message)
+    assert trouble.value.code == "MNS.QueueNotExist"
+
+
+def test_an_endpoint_where_nobody_listens_costs_a_retry(cloud: LocalCloud, message: StatusMessage) -> None:
+    with pytest.raises(Transient) as trouble:
+        MnsQueue(settings_for(cloud, mns_endpoint="http://127.0.0.1:9")).publish(message)
+    assert trouble.value.code == "MNS.NetWorkException"
+
+
+def test_no_secret_is_written_by_a_call_that_works_or_one_that_fails(
+    message: StatusMessage, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, world: Any
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with LocalCloud(world, access_key_secret=SENTINEL) as cloud:
+        MnsQueue(settings_for(cloud, security_token=SENTINEL + "-token")).publish(message)
+        with pytest.raises(Transient):
+            MnsQueue(settings_for(cloud, status_queue="no-such-queue")).publish(message)
+
+    written = capfd.readouterr()
+    assert SENTINEL not in written.out + written.err + caplog.text

@@ -1,0 +1,265 @@
+"""The shipped RAM policies: each function can do its work with its own, and with any one grant less it cannot."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from ecs_calls import SYSTEM, client, disks, refusal
+from ecs_calls import Refusal as Refused
+from support import CloudClock, published, settings_for
+
+from localcloud.ram import Keys, Policy
+from localcloud.server import LocalCloud
+from localcloud.world import World
+from ops import places, subscriber
+from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
+from ops.yaml_model import read_model
+from shared.adapters.mns_queue import MnsQueue
+from shared.domain.decision import Rules
+from shared.domain.errors import CloudError, Transient
+from shared.domain.message import StatusMessage, envelope
+from shared.domain.plans import Plans
+from shared.domain.reasons import Reason, State
+from shared.domain.status import Subject
+from shared.flows.create_image import create_images
+from shared.flows.reconcile_snapshots import reconcile_snapshots
+from shared.flows.track_images import track_images
+from shared.settings import Settings
+from shared.wiring import open_cloud
+
+REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
+LIMITED = {"access_key_id": "LTAIlimited", "access_key_secret": "made-up"}
+WITH_FAMILY = Plans.model_validate({"region": REGION, "plans": [{"name": "all", "image": {"family": "web"}}]})
+
+
+def rules(plans: Plans) -> Rules:
+    return Rules(ACCOUNT, REGION, plans, timedelta(days=2))
+
+
+def deliver(name: str, cloud: LocalCloud, settings: Settings, plans: Plans | None = None) -> list[tuple[str, int]]:
+    """The reason of each answer, and how many disks its image gets."""
+    payload = (places.EVENTS / name).read_bytes()
+    known = rules(plans or read_model(places.PLANS, Plans))
+    answers = create_images(payload, known, open_cloud(settings, CloudClock(cloud)))
+    return [(answer.reason.value, len(answer.disks)) for answer in answers]
+
+
+def make_from_attached(cloud: LocalCloud, settings: Settings) -> Any:
+    return deliver("attached-data-disks.json", cloud, settings)
+
+
+def make_from_group(cloud: LocalCloud, settings: Settings) -> Any:
+    return deliver("consistent-group.json", cloud, settings), published(cloud)[-1]["data"]["snapshot_group_id"]
+
+
+def give_up_event(cloud: LocalCloud, settings: Settings) -> Any:
+    """What Function Compute does with the function's role when every attempt has failed."""
+    MnsQueue(settings.model_copy(update={"status_queue": DEAD_LETTER_QUEUE})).publish(message())
+    return len(cloud.mns.queues.peek_all(DEAD_LETTER_QUEUE))
+
+
+def follow_image(cloud: LocalCloud, settings: Settings) -> Any:
+    """The image is made by the owner; the function looks when it is usable, and again when it is checked."""
+    deliver("user-snapshot.json", cloud, settings_for(cloud), WITH_FAMILY)
+    told = []
+    for minutes in (3.1, 2):
+        cloud.clock.advance(minutes * 60)
+        told += track_images(rules(WITH_FAMILY), open_cloud(settings, CloudClock(cloud)))
+    (image,) = cloud.ecs.store.images.values()
+    return [status.reason.value for status in told], image.family, image.tags["snapimage:open"]
+
+
+def sweep_snapshots(cloud: LocalCloud, settings: Settings) -> Any:
+    """The made-up world has sets that are whole, a consistent group, and snapshots that are refused for good."""
+    counts = reconcile_snapshots(rules(read_model(places.PLANS, Plans)), open_cloud(settings, CloudClock(cloud)))
+    return {name: counts.get(name) for name in ("made", "gave_up", "postponed")}, remembered(cloud)
+
+
+def refuse_for_good(cloud: LocalCloud, settings: Settings) -> Any:
+    return deliver("data-disk-snapshot-missing.json", cloud, settings), remembered(cloud)
+
+
+def remembered(cloud: LocalCloud) -> int:
+    """How many snapshots carry the reason for which they were given up."""
+    return sum("snapimage:answer" in snapshot.tags for snapshot in cloud.ecs.store.snapshots.values())
+
+
+class Scenario(NamedTuple):
+    run: Callable[[LocalCloud, Settings], Any]
+    outcome: Any
+
+
+SCENARIOS = {
+    "attached": Scenario(make_from_attached, [("ImageRequested", 3)]),
+    "group": Scenario(make_from_group, ([("ImageRequested", 2)], "ssg-bp1fleet02")),
+    "given up": Scenario(give_up_event, 1),
+    "followed": Scenario(follow_image, (["ImageAvailable", "ImageCheckPassed"], "web", "no")),
+    "refused": Scenario(refuse_for_good, ([("DataDiskSnapshotMissing", 0)], 1)),
+    "swept": Scenario(sweep_snapshots, ({"made": 9, "gave_up": 5, "postponed": 0}, 5)),
+}
+
+# Of every function each single grant, and what cannot be done without it.
+NEEDED = [
+    ("create_image", "ecs:DescribeSnapshots", "snapshot/*", "attached"),
+    ("create_image", "ecs:DescribeDisks", "disk/*", "attached"),
+    ("create_image", "ecs:DescribeImages", "image/*", "attached"),
+    ("create_image", "ecs:DescribeSnapshotGroups", "snapshotgroup/*", "group"),
+    ("create_image", "ecs:CreateImage", "image/*", "attached"),
+    ("create_image", "ecs:CreateImage", "snapshot/*", "attached"),
+    ("create_image", "ecs:TagResources", "snapshot/*", "refused"),
+    ("create_image", "mns:SendMessage", "/queues/snapimage-status/messages", "attached"),
+    ("create_image", "mns:SendMessage", "/queues/snapimage-dead-letters/messages", "given up"),
+    ("reconcile_snapshots", "ecs:DescribeSnapshots", "snapshot/*", "swept"),
+    ("reconcile_snapshots", "ecs:DescribeDisks", "disk/*", "swept"),
+    ("reconcile_snapshots", "ecs:DescribeImages", "image/*", "swept"),
+    ("reconcile_snapshots", "ecs:DescribeSnapshotGroups", "snapshotgroup/*", "swept"),
+    ("reconcile_snapshots", "ecs:CreateImage", "image/*", "swept"),
+    ("reconcile_snapshots", "ecs:CreateImage", "snapshot/*", "swept"),
+    ("reconcile_snapshots", "ecs:TagResources", "snapshot/*", "swept"),
+    ("reconcile_snapshots", "mns:SendMessage", "/queues/snapimage-status/messages", "swept"),
+    ("track_images", "ecs:DescribeImages", "image/*", "followed"),
+    ("track_images", "ecs:TagResources", "image/*", "followed"),
+    ("track_images", "ecs:ModifyImageAttribute", "image/*", "followed"),
+    ("track_images", "mns:SendMessage", "/queues/snapimage-status/messages", "followed"),
+]
+
+
+def message() -> StatusMessage:
+    subject = Subject(account_id=ACCOUNT, region_id=REGION, snapshot_id="s-1")
+    return envelope(subject.answer(State.SKIPPED, Reason.NO_PLAN, "no plan"), "create_image", World().start_time())
+
+
+def shipped(name: str) -> Policy:
+    return Policy.model_validate(read_policy(name, REGION, ACCOUNT))
+
+
+def grants(policy: Policy) -> list[tuple[str, str]]:
+    """Each action with each resource, without the account."""
+    return [
+        (action, resource.split(":", 4)[4])
+        for statement in policy.statements
+        for action in statement.actions
+        for resource in statement.resources
+    ]
+
+
+def allow(*given: tuple[str, str]) -> Policy:
+    statements = [
+        {"Effect": "Allow", "Action": action, "Resource": f"acs:{action.partition(':')[0]}:{REGION}:{ACCOUNT}:{what}"}
+        for action, what in given
+    ]
+    return Policy.model_validate({"Version": "1", "Statement": statements})
+
+
+def keys_with(policy: Policy) -> Keys:
+    keys = Keys()
+    keys.add(LIMITED["access_key_id"], LIMITED["access_key_secret"], policy)
+    return keys
+
+
+def outcome(scenario: Scenario, policy: Policy) -> tuple[Any, set[str]]:
+    """What came of it, and which actions were refused."""
+    with LocalCloud(read_model(places.WORLD, World), keys=keys_with(policy)) as cloud:
+        try:
+            result = scenario.run(cloud, settings_for(cloud, **LIMITED))
+        except CloudError as trouble:
+            result = trouble.code
+        return result, {call.action for call in cloud.journal.calls() if call.code in {"Forbidden.RAM", "AccessDenied"}}
+
+
+@pytest.mark.parametrize(("function", "name"), sorted({(row[0], row[3]) for row in NEEDED}))
+def test_a_function_can_do_its_work_with_its_shipped_policy(function: str, name: str) -> None:
+    assert outcome(SCENARIOS[name], shipped(function)) == (SCENARIOS[name].outcome, set())
+
+
+@pytest.mark.parametrize(("function", "action", "resource", "name"), NEEDED)
+def test_without_any_one_grant_it_cannot(function: str, action: str, resource: str, name: str) -> None:
+    rest = [grant for grant in grants(shipped(function)) if grant != (action, resource)]
+
+    result, refused = outcome(SCENARIOS[name], allow(*rest))
+    assert result != SCENARIOS[name].outcome
+    assert refused == {action.partition(":")[2]}
+
+
+def test_every_grant_of_every_function_is_tried() -> None:
+    given = {(function, *grant) for function in FUNCTIONS for grant in grants(shipped(function))}
+
+    assert given == {row[:3] for row in NEEDED}
+
+
+def test_every_function_has_its_policy() -> None:
+    assert sorted(FUNCTIONS) == sorted(path.parent.name for path in places.ROOT.glob("functions/*/handler.py"))
+
+
+def test_a_subscriber_can_look_receive_and_delete_with_its_shipped_policy(world: World) -> None:
+    with LocalCloud(world, keys=keys_with(shipped("subscriber"))) as cloud:
+        MnsQueue(settings_for(cloud)).publish(message())
+        access = subscriber.Access(endpoint=cloud.endpoint, security_token="", queue=STATUS_QUEUE, **LIMITED)
+
+        (seen,) = subscriber.peek(access)
+        taken = subscriber.receive(access, 0)
+        assert taken is not None
+        subscriber.delete(access, taken)
+        assert seen.message_id == taken.message_id
+        assert published(cloud) == []
+
+
+def test_a_subscriber_cannot_publish(world: World) -> None:
+    with (
+        LocalCloud(world, keys=keys_with(shipped("subscriber"))) as cloud,
+        pytest.raises(Transient, match="mns:SendMessage on acs:mns:cn-hangzhou:1234567890123456:/queues/snapimage-st"),
+    ):
+        MnsQueue(settings_for(cloud, **LIMITED)).publish(message())
+
+
+def test_the_owner_may_do_everything_beside_a_limited_key(world: World) -> None:
+    with LocalCloud(world, keys=keys_with(allow(("ecs:DescribeImages", "image/*")))) as cloud:
+        MnsQueue(settings_for(cloud)).publish(message())
+
+        assert len(published(cloud)) == 1
+
+
+def call_refused(cloud: LocalCloud, method: str, request: Any) -> AlibabaCloudException:
+    with pytest.raises(AlibabaCloudException) as caught:
+        getattr(client(cloud, **LIMITED), method)(request)
+    return caught.value
+
+
+def test_what_ecs_refuses_names_action_and_resource(world: World) -> None:
+    from alibabacloud_ecs20140526.models import DescribeDisksRequest
+
+    with LocalCloud(world, keys=keys_with(allow(("ecs:DescribeImages", "image/*")))) as cloud:
+        error = call_refused(cloud, "describe_disks", DescribeDisksRequest(region_id=REGION))
+
+    assert refusal(error) == Refused(403, "Forbidden.RAM")
+    assert "ecs:DescribeDisks on acs:ecs:cn-hangzhou:1234567890123456:disk/*" in str(error.message)
+
+
+def test_an_image_needs_every_snapshot_that_it_is_made_of(world: World) -> None:
+    from alibabacloud_ecs20140526.models import CreateImageRequest
+
+    some = allow(("ecs:CreateImage", "image/*"), ("ecs:CreateImage", "snapshot/s-web1sys"))
+    mapping = disks(SYSTEM, {"snapshot_id": "s-web1data"})
+    with LocalCloud(world, keys=keys_with(some)) as cloud:
+        error = call_refused(
+            cloud, "create_image", CreateImageRequest(region_id=REGION, disk_device_mapping=mapping, image_name="web")
+        )
+
+    assert "ecs:CreateImage on acs:ecs:cn-hangzhou:1234567890123456:snapshot/s-web1data" in str(error.message)
+
+
+ONE_IMAGE = [("ecs:TagResources", "image/m-existing"), ("ecs:ModifyImageAttribute", "image/m-existing")]
+
+
+def test_a_policy_for_one_image_is_for_that_image(world: World) -> None:
+    from alibabacloud_ecs20140526.models import ModifyImageAttributeRequest
+
+    with LocalCloud(world, keys=keys_with(allow(*ONE_IMAGE))) as cloud:
+        ask = ModifyImageAttributeRequest(region_id=REGION, image_id="m-existing", image_family="web")
+        client(cloud, **LIMITED).modify_image_attribute(ask)
+        ask.image_id = "m-alinux"
+        error = call_refused(cloud, "modify_image_attribute", ask)
+
+    assert refusal(error) == Refused(403, "Forbidden.RAM")

@@ -1,0 +1,165 @@
+"""The staged packages: complete, slim, the same bytes every time, and loaded as Function Compute would load them."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import published, settings_for
+
+from localcloud.server import LocalCloud
+from localcloud.world import World
+from ops import places
+from ops.build import Order, Package, build
+from ops.packages import check_platform, locked
+from ops.yaml_model import FileError, read_model
+from shared.settings import VARIABLES
+
+pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
+
+HERE = "{}.{}".format(*sys.version_info)
+OPERATORS_ONLY = [
+    "typer",
+    "rich",
+    "yaml",
+    "uv",
+    "pytest",
+    "localcloud",
+    "ops",
+    "alibabacloud_fc_open20210406",
+    "setuptools",
+]
+CALL = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import handler
+print(json.dumps(handler.handler(sys.stdin.buffer.read(), None)))
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Package]:
+    order = Order(HERE, True, places.PLANS, tmp_path_factory.mktemp("build"))
+    return {package.function: package for package in build(order, print)}
+
+
+@pytest.fixture
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud(read_model(places.WORLD, World)) as started:
+        yield started
+
+
+def invoke(folder: Path, cloud: LocalCloud, payload: bytes) -> "subprocess.CompletedProcess[bytes]":
+    """The handler in a clean process that sees the standard library, the package and what FC sets: nothing else."""
+    settings = settings_for(cloud, plans_file=str(folder / "plans.json"))
+    environment = {
+        name: str(getattr(settings, field)) for field, name in VARIABLES.items() if field != "security_token"
+    }
+    environment[VARIABLES["access_key_secret"]] = settings.access_key_secret.get_secret_value()
+    command = [sys.executable, "-S", "-E", "-s", "-W", "ignore", "-c", CALL, str(folder)]
+    return subprocess.run(command, input=payload, env=environment, cwd=folder, capture_output=True, timeout=100)
+
+
+def test_create_image_answers_from_its_package(built: dict[str, Package], cloud: LocalCloud) -> None:
+    event = (places.EVENTS / "timer-with-data-disk.json").read_bytes()
+
+    result = invoke(built["create_image"].folder, cloud, event)
+    assert result.stderr == b""
+    assert [answer["reason"] for answer in json.loads(result.stdout)["answers"]] == ["ImageRequested"]
+    assert len(published(cloud)) == 1
+
+
+@pytest.mark.parametrize(
+    ("function", "answer"),
+    [
+        ("track_images", {"answers": []}),
+        ("reconcile_snapshots", {"counts": {"looked_at": 0, "done": 0, "postponed": 0}}),
+    ],
+)
+def test_a_sweep_runs_from_its_package(
+    function: str, answer: dict[str, Any], built: dict[str, Package], cloud: LocalCloud
+) -> None:
+    result = invoke(built[function].folder, cloud, b'{"triggerName": "sweep"}')
+
+    assert result.stderr == b""
+    assert json.loads(result.stdout) == answer
+
+
+def test_a_package_that_misses_a_module_does_not_load(built: dict[str, Package], cloud: LocalCloud) -> None:
+    folder = built["track_images"].folder
+    (folder / "pydantic").rename(folder / "hidden")
+
+    result = invoke(folder, cloud, b"{}")
+    (folder / "hidden").rename(folder / "pydantic")
+    assert b"ModuleNotFoundError: No module named 'pydantic'" in result.stderr
+
+
+@pytest.mark.parametrize("name", OPERATORS_ONLY)
+def test_what_only_operators_need_is_in_no_package(name: str, built: dict[str, Package]) -> None:
+    assert [package.function for package in built.values() if (package.folder / name).exists()] == []
+
+
+def test_a_package_holds_what_its_lock_names_and_nothing_beside(built: dict[str, Package]) -> None:
+    names = {requirement.name for requirement in locked() if not requirement.marker or requirement.marker.evaluate()}
+
+    staged = {
+        path.name.rsplit("-", 1)[0] for path in built["create_image"].folder.iterdir() if path.suffix == ".dist-info"
+    }
+    assert {name.rsplit("-", 1)[0].lower().replace("_", "-") for name in staged} == {n.replace("_", "-") for n in names}
+
+
+def test_every_module_has_bytecode_that_is_taken_without_a_look_at_its_source(built: dict[str, Package]) -> None:
+    folder = built["create_image"].folder
+    tag = sys.implementation.cache_tag
+    compiled = [path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc" for path in (folder / "shared").rglob("*.py")]
+    compiled.append(folder / "__pycache__" / f"handler.{tag}.pyc")
+
+    flags = {int.from_bytes(path.read_bytes()[4:8], "little") for path in compiled}
+    assert flags == {0b01}
+
+
+def test_the_same_input_gives_the_same_bytes(built: dict[str, Package], tmp_path: Path) -> None:
+    again = {each.function: each for each in build(Order(HERE, True, places.PLANS, tmp_path), print)}
+
+    assert {name: each.archive.read_bytes() == built[name].archive.read_bytes() for name, each in again.items()} == {
+        "create_image": True,
+        "reconcile_snapshots": True,
+        "track_images": True,
+    }
+
+
+def test_no_path_of_this_machine_is_in_a_package(built: dict[str, Package]) -> None:
+    with zipfile.ZipFile(built["create_image"].archive) as archive:
+        ours = [name for name in archive.namelist() if name.startswith(("shared/", "handler", "__pycache__/", "plans"))]
+        named = [name for name in ours if str(places.ROOT).encode() in archive.read(name)]
+
+    assert named == []
+
+
+def test_a_wheel_for_a_newer_glibc_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x-1.dist-info").mkdir()
+    (tmp_path / "x-1.dist-info" / "WHEEL").write_text("Tag: cp312-abi3-manylinux_2_34_x86_64\n")
+
+    with pytest.raises(FileError, match=r"x-1.dist-info: built for cp312-abi3-manylinux_2_34_x86_64"):
+        check_platform(tmp_path)
+
+
+def test_a_wrong_plan_stops_the_build(tmp_path: Path) -> None:
+    (tmp_path / "plans.yaml").write_text("region: cn-hangzhou\nplans: []\n")
+
+    with pytest.raises(FileError, match=r"plans.yaml:2: plans: no plan at all"):
+        build(Order(HERE, True, tmp_path / "plans.yaml", tmp_path / "out"), print)
+
+
+@pytest.mark.parametrize("function", ["create_image", "reconcile_snapshots", "track_images"])
+def test_the_readme_tells_the_size_of_every_package(function: str, built: dict[str, Package]) -> None:
+    """Within a tenth: other platforms have other binaries."""
+    match = re.search(rf"`{function}.zip` \| (\d+) MB", (places.ROOT / "README.md").read_text())
+
+    assert match
+    assert int(match[1]) == pytest.approx(built[function].zip_bytes / 1e6, rel=0.1)

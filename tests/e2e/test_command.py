@@ -1,0 +1,151 @@
+"""The snapimage command as people run it, in a process of its own."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops import places
+
+COMMAND = str(Path(sys.executable).with_name("snapimage"))
+EVENT = str(places.EVENTS / "timer-with-data-disk.json")
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, timeout=60, cwd=cwd)
+
+
+@pytest.fixture
+def ready() -> Iterator[dict[str, Any]]:
+    """What a local cloud in its own process says when it is there."""
+    process = subprocess.Popen([COMMAND, "localcloud"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    yield json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    assert process.stdout.read() == ""
+    process.stdout.close()
+
+
+def test_localcloud_says_where_it_is_and_stops_on_sigterm(ready: dict[str, Any]) -> None:
+    assert ready["endpoint"].startswith("http://127.0.0.1:")
+    assert ready["queues"]["status"] == "snapimage-status"
+    assert {"region", "account_id", "access_key_id", "access_key_secret"} <= ready.keys()
+
+
+def test_two_replays_on_one_cloud_leave_one_image(ready: dict[str, Any]) -> None:
+    outputs = [run("replay", EVENT, "--endpoint", ready["endpoint"], "--json").stdout for _ in range(2)]
+
+    first, second = (json.loads(output) for output in outputs)
+    assert (first["reason"], second["reason"]) == ("ImageRequested", "ImageAdopted")
+    assert first["image_id"] == second["image_id"]
+    assert first["messages"][0]["id"] == second["messages"][0]["id"]
+
+
+def test_replay_tells_state_calls_and_messages() -> None:
+    result = run("replay", EVENT, "--json")
+
+    outcome = json.loads(result.stdout)
+    assert (result.returncode, outcome["event"], outcome["state"]) == (0, EVENT, "creating")
+    assert outcome["calls"] == [
+        "DescribeSnapshots",
+        "DescribeDisks",
+        "DescribeImages",
+        "DescribeSnapshots",
+        "CreateImage",
+    ]
+    assert [message["type"] for message in outcome["messages"]] == ["snapimage.image.creating"]
+
+
+def test_a_dry_run_shows_the_request_with_the_system_snapshot_first() -> None:
+    result = run("replay", EVENT, "--json", "--dry-run")
+
+    outcome = json.loads(result.stdout)
+    assert outcome["request"]["DiskDeviceMapping"][0] == {
+        "DiskType": "system",
+        "SnapshotId": "s-bp1websys20",
+        "Size": 40,
+    }
+    assert "SnapshotId" not in outcome["request"]
+    assert outcome["messages"] == []
+
+
+def test_an_event_that_the_platform_must_bring_again_is_exit_1() -> None:
+    result = run("replay", str(places.EVENTS / "snapshot-not-ready.json"))
+
+    assert result.returncode == 1
+    assert "retry/SnapshotNotReady" in result.stdout
+
+
+def test_a_missing_event_file_is_named() -> None:
+    result = run("replay", "no-such-event.json")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "snapimage: no-such-event.json: no such file\n"
+
+
+BAD_PLANS = """\
+region: cn-hangzhou
+plans:
+  - name: web
+    source: {disks: [d-1]}
+    image:
+      nmae: "{plan}-{snapshot_id}"
+"""
+
+
+def test_a_bad_plans_file_is_named_with_line_and_key(tmp_path: Path) -> None:
+    (tmp_path / "plans.yaml").write_text(BAD_PLANS)
+
+    result = run("plans", "check", "plans.yaml", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr == "snapimage: plans.yaml:6: plans.0.image.nmae: unknown key\n"
+
+
+def test_a_plans_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "plans.yaml").write_text("region: cn-hangzhou\nplans: [\n")
+
+    result = run("plans", "check", "plans.yaml", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.startswith("snapimage: plans.yaml:3: ")
+
+
+def test_two_plans_for_one_disk_are_found(tmp_path: Path) -> None:
+    plans = (
+        "region: cn-hangzhou\nplans:\n  - {name: a, source: {disks: [d-1]}}\n  - {name: b, source: {disks: [d-1]}}\n"
+    )
+    (tmp_path / "plans.yaml").write_text(plans)
+
+    result = run("plans", "check", "plans.yaml", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr == "snapimage: plans.yaml: plans a and b both claim d-1\n"
+
+
+def test_the_shipped_plans_are_in_order() -> None:
+    assert run("plans", "check").returncode == 0
+
+
+def test_the_plans_are_shown_with_their_defaults() -> None:
+    shown = json.loads(run("plans", "show").stdout)
+
+    assert shown["plans"][2]["data_disks"]["wait_for"] == "PT2H"
+
+
+def test_a_world_with_a_mistake_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "world.yaml").write_text("region: cn-hangzhou\ninstances:\n  - id: i-1\n    discs: []\n")
+
+    result = run("replay", EVENT, "--world", "world.yaml", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "world.yaml:4: instances.0.discs: unknown key" in result.stderr
+
+
+def test_an_endpoint_beyond_loopback_is_refused() -> None:
+    result = run("replay", EVENT, "--endpoint", "http://192.0.2.1:80")
+
+    assert result.returncode == 2
+    assert "127.0.0.1" in result.stderr

@@ -1,0 +1,168 @@
+"""The reconcile_snapshots function over real HTTP: what no event brought to an end is found, and cheaply."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from support import CloudClock, published, settings_for
+
+from functions.reconcile_snapshots.handler import handler
+from localcloud.faults import Fault
+from localcloud.server import LocalCloud
+from localcloud.world import World
+from ops import places
+from ops.local import LocalControl, connect_bench
+from ops.replay import replay_file
+from ops.yaml_model import read_model
+from shared.domain.decision import Rules
+from shared.domain.errors import ConfigurationError, Transient
+from shared.domain.plans import Plans
+from shared.flows.reconcile_snapshots import reconcile_snapshots
+from shared.wiring import open_cloud
+
+EVERY_DISK = Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "all"}]})
+
+
+@pytest.fixture
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud(read_model(places.WORLD, World)) as started:
+        yield started
+
+
+@pytest.fixture
+def plans() -> Plans:
+    return read_model(places.PLANS, Plans)
+
+
+def sweep(cloud: LocalCloud, plans: Plans, days: int = 2) -> dict[str, int]:
+    rules = Rules("1234567890123456", "cn-hangzhou", plans, timedelta(days=days))
+    return reconcile_snapshots(rules, open_cloud(settings_for(cloud), CloudClock(cloud)))
+
+
+def told(cloud: LocalCloud) -> dict[str, str]:
+    return {message["data"]["snapshot_id"]: message["data"]["reason"] for message in published(cloud)}
+
+
+def test_every_snapshot_of_a_plan_gets_its_image_or_its_reason(cloud: LocalCloud, plans: Plans) -> None:
+    counts = sweep(cloud, plans)
+
+    assert told(cloud) == {
+        "s-bp1websys20": "ImageRequested",
+        "s-bp1websys19": "ImageRequested",
+        "s-bp1weblone": "DataDiskSnapshotMissing",
+        "s-bp1dbsys20": "DataDiskSnapshotPending",
+        "s-bp1dbsys19": "ImageRequested",
+        "s-bp1dbsys19b": "ImageRequested",
+        "s-bp1fleet1sys": "ImageRequested",
+        "s-bp1fleet2sys": "ImageRequested",
+        "s-bp1driftsys": "DataDisksUnknown",
+        "s-bp1buildsys": "ImageRequested",
+        "s-bp1buildarch": "EcsRefused",
+        "s-bp1buildshared": "EcsRefused",
+        "s-bp1buildcrypt": "ImageRequested",
+        "s-bp1buildbad": "SnapshotFailed",
+        "s-bp1goldsys": "ImageRequested",
+    }
+    assert counts == {"looked_at": 19, "done": 1, "made": 9, "waiting": 1, "gave_up": 5, "postponed": 0}
+
+
+def test_the_next_sweep_asks_only_for_what_still_waits(cloud: LocalCloud, plans: Plans) -> None:
+    sweep(cloud, plans)
+
+    assert sweep(cloud, plans) == {"looked_at": 19, "done": 15, "waiting": 1, "postponed": 0}
+
+
+def test_an_event_that_came_after_all_finds_the_same_image(cloud: LocalCloud, plans: Plans) -> None:
+    sweep(cloud, plans)
+    bench = connect_bench(LocalControl(cloud.endpoint), plans)
+
+    (outcome,) = replay_file(places.EVENTS / "timer-with-data-disk.json", bench)
+    images = Counter(message["data"]["image_id"] for message in published(cloud))
+    assert outcome.reason == "ImageAdopted"
+    assert images[outcome.image_id] == 2
+    assert len({m["id"] for m in published(cloud) if m["data"]["image_id"] == outcome.image_id}) == 1
+
+
+def test_a_set_whose_wait_is_over_is_given_up_once(cloud: LocalCloud, plans: Plans) -> None:
+    never = plans.model_copy(update={"plans": tuple(plan for plan in plans.plans if plan.name == "web")})
+    sweep(cloud, never)
+    sweep(cloud, never)
+
+    reasons = [message["data"]["reason"] for message in published(cloud)]
+    assert reasons.count("DataDiskSnapshotMissing") == 1
+
+
+def test_throttling_ends_the_sweep_and_the_repeat_goes_on_from_there(cloud: LocalCloud, plans: Plans) -> None:
+    error = {"status": 400, "code": "Throttling.User", "message": "slow down"}
+    cloud.faults.plant([Fault.model_validate({"action": "CreateImage", "after": 2, "error": error})])
+
+    with pytest.raises(Transient):
+        sweep(cloud, plans)
+    sweep(cloud, plans)
+    assert len({message["data"]["snapshot_id"] for message in published(cloud)}) == 15
+    assert cloud.journal.actions().count("CreateImage") == 12
+
+
+def busy_world() -> World:
+    """1,400 snapshots; all but ten have their image."""
+    names = range(1400)
+    moments: dict[str, Any] = {"started": "2026-11-20T02:00:00Z", "ended": "2026-11-20T02:04:00Z"}
+    images = [
+        {
+            "id": f"m-{n}",
+            "name": f"all-s-{n}",
+            "snapshot": f"s-{n}",
+            "created": "2026-11-20T02:04:30Z",
+            "tags": {"snapimage:snapshot": f"s-{n}", "snapimage:plan": "all"},
+        }
+        for n in names[10:]
+    ]
+    return World.model_validate(
+        {
+            "detached_disks": [{"id": f"d-{n}", "type": "system", "size_gib": 40} for n in names],
+            "snapshots": [{"id": f"s-{n}", "disk": f"d-{n}", **moments} for n in names],
+            "images": images,
+        }
+    )
+
+
+def test_of_1400_snapshots_only_the_ten_that_are_open_cost_calls_of_their_own() -> None:
+    with LocalCloud(busy_world()) as cloud:
+        counts = sweep(cloud, EVERY_DISK)
+        actions = Counter(call.action for call in cloud.journal.calls() if call.service == "ecs")
+
+    assert counts == {"looked_at": 1400, "done": 1390, "made": 10, "postponed": 0}
+    assert actions["CreateImage"] == 10
+    assert sum(actions.values()) - 2 * 10 <= 40
+
+
+def test_the_handler_returns_the_counts(
+    cloud: LocalCloud, plans: Plans, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shared.settings import VARIABLES
+
+    (tmp_path / "plans.json").write_text(plans.model_dump_json(by_alias=True))
+    settings = settings_for(cloud, plans_file=str(tmp_path / "plans.json"), lookback_hours=336)
+    monkeypatch.setenv(VARIABLES["access_key_secret"], settings.access_key_secret.get_secret_value())
+    for field in set(VARIABLES) - {"access_key_secret", "security_token"}:
+        monkeypatch.setenv(VARIABLES[field], str(getattr(settings, field)))
+
+    counts = json.loads(json.dumps(handler(b'{"triggerName": "every-hour"}', None)))["counts"]
+    assert counts["looked_at"] >= 19
+
+
+def test_plans_of_another_region_are_a_mistake_of_the_deployment(
+    cloud: LocalCloud, plans: Plans, tmp_path: Any
+) -> None:
+    from shared.wiring import read_rules
+
+    (tmp_path / "plans.json").write_text(
+        plans.model_copy(update={"region": "cn-beijing"}).model_dump_json(by_alias=True)
+    )
+    settings = settings_for(cloud, plans_file=str(tmp_path / "plans.json"))
+
+    with pytest.raises(ConfigurationError, match="the plans are for cn-beijing"):
+        read_rules(settings)

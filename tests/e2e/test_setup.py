@@ -1,0 +1,177 @@
+"""snapimage setup, in a process of its own, against queues of every kind."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.faults import Fault
+from localcloud.server import LocalCloud
+from localcloud.world import World
+from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
+
+COMMAND = str(Path(sys.executable).with_name("snapimage"))
+SENTINEL = "sentinel-secret-77aa"
+QUEUES = (STATUS_QUEUE, DEAD_LETTER_QUEUE)
+SIZES = "VisibilityTimeout 60, MaximumMessageSize 65536, MessageRetentionPeriod 604800"
+OURS = {"visibility_timeout": 60, "maximum_message_size": 65536, "message_retention_period": 604800}
+REST = {"delay_seconds": 0, "polling_wait_seconds": 0, "logging_enabled": False}
+
+
+@pytest.fixture
+def cloud(world: World) -> Iterator[LocalCloud]:
+    """Without the queues that a local cloud has from its start."""
+    with LocalCloud(world, access_key_secret=SENTINEL) as started:
+        for name in QUEUES:
+            started.mns.queues.delete(name)
+        yield started
+
+
+def setup(cloud: LocalCloud, *options: str, **changes: str | None) -> "subprocess.CompletedProcess[str]":
+    given = {
+        **os.environ,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SENTINEL,
+        "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint,
+        **changes,
+    }
+    environment = {name: value for name, value in given.items() if value is not None}
+    result = subprocess.run(
+        [COMMAND, "setup", *options], capture_output=True, text=True, timeout=60, env=environment, check=False
+    )
+    assert SENTINEL not in result.stdout + result.stderr
+    return result
+
+
+def attributes(cloud: LocalCloud, queue: str) -> dict[str, Any]:
+    return asdict(cloud.mns.queues.status(queue).attributes)
+
+
+def done(result: "subprocess.CompletedProcess[str]") -> list[str]:
+    """What it says about the queues."""
+    assert (result.returncode, result.stderr) == (0, "")
+    return result.stdout.partition("\n\n")[0].splitlines()
+
+
+def test_both_queues_are_made_with_every_attribute(cloud: LocalCloud) -> None:
+    assert done(setup(cloud)) == [f"{queue}: created with {SIZES}" for queue in QUEUES]
+    assert [attributes(cloud, queue) for queue in QUEUES] == [OURS | REST] * 2
+
+
+def test_a_second_run_changes_nothing_and_says_so(cloud: LocalCloud) -> None:
+    setup(cloud)
+    before = len(cloud.journal.calls())
+
+    assert done(setup(cloud)) == [f"{queue}: exists and is large enough; left as it is" for queue in QUEUES]
+    assert cloud.journal.actions()[before:] == ["GetQueueAttributes"] * 2
+
+
+def test_a_smaller_queue_is_raised_only_where_it_is_too_small(cloud: LocalCloud) -> None:
+    cloud.mns.queues.create(
+        STATUS_QUEUE, visibility_timeout=300, maximum_message_size=2048, delay_seconds=7, logging_enabled=True
+    )
+
+    assert done(setup(cloud))[0] == (
+        f"{STATUS_QUEUE}: changed: MaximumMessageSize from 2048 to 65536, MessageRetentionPeriod from 345600 to 604800"
+    )
+    assert attributes(cloud, STATUS_QUEUE) == OURS | REST | {
+        "visibility_timeout": 300,
+        "delay_seconds": 7,
+        "logging_enabled": True,
+    }
+
+
+def test_a_larger_queue_is_not_shrunk(cloud: LocalCloud) -> None:
+    larger = OURS | {"visibility_timeout": 43200, "polling_wait_seconds": 30}
+    cloud.mns.queues.create(STATUS_QUEUE, **larger)
+
+    assert done(setup(cloud))[0] == f"{STATUS_QUEUE}: exists and is large enough; left as it is"
+    assert attributes(cloud, STATUS_QUEUE) == REST | larger
+
+
+def test_messages_stay_in_a_queue_that_is_widened(cloud: LocalCloud) -> None:
+    cloud.mns.queues.create(STATUS_QUEUE)
+    cloud.mns.queues.send(STATUS_QUEUE, "kept")
+    setup(cloud)
+
+    assert [message.body for message in cloud.mns.queues.peek_all(STATUS_QUEUE)] == ["kept"]
+
+
+def test_a_dry_run_says_what_it_would_do_and_only_looks(cloud: LocalCloud) -> None:
+    cloud.mns.queues.create(DEAD_LETTER_QUEUE)
+
+    assert done(setup(cloud, "--dry-run")) == [
+        f"{STATUS_QUEUE}: would be created with {SIZES}",
+        f"{DEAD_LETTER_QUEUE}: would be changed: VisibilityTimeout from 30 to 60, "
+        "MessageRetentionPeriod from 345600 to 604800",
+    ]
+    assert cloud.journal.actions() == ["GetQueueAttributes"] * 2
+    assert cloud.mns.queues.names() == [DEAD_LETTER_QUEUE]
+
+
+def test_the_policies_are_printed_filled_in(cloud: LocalCloud) -> None:
+    blocks = setup(cloud, "--dry-run").stdout.split("\n\n")[1:]
+
+    assert [block.partition("\n")[0] for block in blocks] == [
+        "Trust policy of the functions' role:",
+        *(f"Permission policy of {function}:" for function in FUNCTIONS),
+        "Permission policy of people and programs that run snapimage watch:",
+        "Permission policy of people and programs that run snapimage replay --to:",
+    ]
+    assert [json.loads(block.partition("\n")[2]) for block in blocks] == [
+        read_policy(name, "cn-hangzhou", "1234567890123456") for name in ("trust", *FUNCTIONS, "subscriber", "invoker")
+    ]
+
+
+def test_a_local_cloud_hands_out_its_own_keys(cloud: LocalCloud) -> None:
+    nobody = {"ALIBABA_CLOUD_ACCESS_KEY_ID": None, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": None}
+
+    result = setup(cloud, "--endpoint", cloud.endpoint, SNAPIMAGE_MNS_ENDPOINT=None, **nobody)
+    assert len(done(result)) == 2
+
+
+WRONG = [
+    ((), {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAInobody"}, f"{STATUS_QUEUE}: InvalidAccessKeyId: "),
+    ((), {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "wrong"}, f"{STATUS_QUEUE}: SignatureDoesNotMatch: "),
+    ((), {"SNAPIMAGE_MNS_ENDPOINT": None}, "no endpoint: give --endpoint, or set SNAPIMAGE_MNS_ENDPOINT"),
+    (
+        ("--endpoint", "http://123.mns.cn-hangzhou.aliyuncs.com"),
+        {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": None},
+        "no keys: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    ),
+    (("--endpoint", "http://127.0.0.1:1"), {}, "no local cloud answers at http://127.0.0.1:1: "),
+    (("--region", "cn-beijing"), {}, "--region cn-beijing: the endpoint "),
+]
+
+
+@pytest.mark.parametrize(("options", "changes", "says"), WRONG)
+def test_what_cannot_work_is_one_clear_line(
+    options: tuple[str, ...], changes: dict[str, str | None], says: str, cloud: LocalCloud
+) -> None:
+    result = setup(cloud, *options, **changes)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"snapimage: {says}")
+    assert result.stderr.count("\n") == 1
+    assert cloud.mns.queues.names() == []
+
+
+def test_a_server_that_hangs_up_is_named(cloud: LocalCloud) -> None:
+    cloud.faults.plant([Fault.model_validate({"action": "GetQueueAttributes", "reply": "refused", "times": 3})])
+
+    result = setup(cloud)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert result.stderr.startswith(f"snapimage: {cloud.endpoint}: NetWorkException: ")
+
+
+def test_it_is_silent_about_secrets_with_the_old_client_too(cloud: LocalCloud) -> None:
+    old = Path(sys.executable).parent.parent / "aliyun-mns"
+
+    assert done(setup(cloud, PYTHONPATH=str(old))) == [f"{queue}: created with {SIZES}" for queue in QUEUES]
+    assert [attributes(cloud, queue) for queue in QUEUES] == [OURS | REST] * 2

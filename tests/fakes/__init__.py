@@ -1,0 +1,1 @@
+"""Stand-ins with state, and values to start from."""

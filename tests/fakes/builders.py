@@ -1,0 +1,111 @@
+"""Values to start from: a web server whose system disk was snapshotted ten minutes ago, beside its data disk."""
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from shared.domain.decision import Rules
+from shared.domain.disk_set import DiskSet
+from shared.domain.events import SnapshotCompleted
+from shared.domain.facts import Disk, Image, MappedDisk, Role, Snapshot
+from shared.domain.image_request import ImageRequest, Origin, request_image
+from shared.domain.plans import DataDisks, Plan, Plans
+
+ACCOUNT = "1234567890123456"
+REGION = "cn-hangzhou"
+NOW = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
+BEGUN = NOW - timedelta(minutes=10)
+ENDED = NOW - timedelta(minutes=6)
+RUN = "auto2.0_20261120_sp-night"
+
+
+def system_snapshot(snapshot_id: str = "s-sys", **changes: Any) -> Snapshot:
+    usual: dict[str, Any] = {
+        "disk_id": "d-sys", "role": Role.SYSTEM, "size_gib": 40, "status": "accomplished", "created": BEGUN,
+        "kind": "timer", "name": RUN,
+    }  # fmt: skip
+    return Snapshot(snapshot_id, **(usual | changes))
+
+
+def data_snapshot(snapshot_id: str = "s-data", **changes: Any) -> Snapshot:
+    return system_snapshot(snapshot_id, **({"disk_id": "d-data", "role": Role.DATA, "size_gib": 100} | changes))
+
+
+def system_disk(disk_id: str = "d-sys", **changes: Any) -> Disk:
+    usual: dict[str, Any] = {"role": Role.SYSTEM, "size_gib": 40, "instance_id": "i-web"}
+    return Disk(disk_id, **(usual | changes))
+
+
+def data_disk(disk_id: str = "d-data", **changes: Any) -> Disk:
+    return system_disk(disk_id, **({"role": Role.DATA, "size_gib": 100} | changes))
+
+
+def data_disks(**parts: Any) -> DataDisks:
+    return DataDisks.model_validate(parts)
+
+
+def plan(name: str = "web", **parts: Any) -> Plan:
+    """A plan for the disk `d-sys`, without data disks unless they are asked for."""
+    return Plan.model_validate({"name": name, "source": {"disks": ["d-sys"]}} | parts)
+
+
+def rules(*plans: Plan) -> Rules:
+    return Rules(ACCOUNT, REGION, Plans(region=REGION, plans=plans or (plan(),)))
+
+
+def completed(**changes: Any) -> SnapshotCompleted:
+    """The event of `s-sys`."""
+    usual: dict[str, Any] = {
+        "event_id": "event-1", "account_id": ACCOUNT, "region_id": REGION, "snapshot_id": "s-sys",
+        "disk_id": "d-sys", "result": "accomplished", "kind": "timer", "ended": "2026-11-20T02:04:00Z",
+    }  # fmt: skip
+    return SnapshotCompleted.model_validate(usual | changes)
+
+
+def notice(event_id: str = "event-1", **changes: Any) -> dict[str, Any]:
+    """The same event as it arrives; `changes` are of the fields inside `data`."""
+    told = {"snapshotId": "s-sys", "diskId": "d-sys", "result": "accomplished", "snapshotType": "timer"}
+    return {
+        "id": event_id,
+        "type": "ecs:Snapshot:CreateSnapshotCompleted",
+        "aliyunaccountid": ACCOUNT,
+        "aliyunregionid": REGION,
+        "data": told | {"endTime": "2026-11-20T02:04:00Z"} | changes,
+    }
+
+
+def payload(*notices: dict[str, Any]) -> bytes:
+    """One invocation; an array when there are several."""
+    return json.dumps(notices[0] if len(notices) == 1 else notices or notice()).encode()
+
+
+def disk_set(**changes: Any) -> DiskSet:
+    """A system disk, a data disk and an empty one."""
+    usual: dict[str, Any] = {
+        "system": MappedDisk(Role.SYSTEM, "s-sys", 40, "d-sys"),
+        "data": (MappedDisk(Role.DATA, "s-data", 100, "d-data"), MappedDisk(Role.DATA, None, 5)),
+        "skew_seconds": 5,
+    }
+    return DiskSet(**(usual | changes))
+
+
+def origin(**changes: Any) -> Origin:
+    usual: dict[str, Any] = {
+        "account_id": ACCOUNT, "region_id": REGION, "snapshot": system_snapshot(), "disk": system_disk(),
+        "plan": plan(), "ended": ENDED,
+    }  # fmt: skip
+    return Origin(**(usual | changes))
+
+
+def image_request(disks: DiskSet | None = None, **changes: Any) -> ImageRequest:
+    return request_image(origin(**changes), disks or disk_set())
+
+
+def image(image_id: str = "m-1", **changes: Any) -> Image:
+    """An image of ours, finished as it was meant to be."""
+    request = image_request()
+    usual: dict[str, Any] = {
+        "name": request.name, "status": "Available", "created": BEGUN, "disks": request.disk_set.disks,
+        "tags": request.tags,
+    }  # fmt: skip
+    return Image(image_id, **(usual | changes))

@@ -1,0 +1,159 @@
+"""The ports in memory: images and a queue that keep state and follow ECS's rules, with faults on demand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from fakes.builders import NOW
+from fakes.memory_snapshots import MemoryCalls, MemorySnapshots
+from shared.domain.errors import AlreadyExists, CloudError, Permanent
+from shared.domain.facts import Disk, Image, Role, Snapshot, SnapshotGroup
+from shared.domain.image_request import ImageRequest
+from shared.domain.message import StatusMessage
+from shared.ports import Cloud
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the next call raises, and whether it has taken effect by then."""
+
+    error: CloudError
+    applied: bool = False
+
+
+class MemoryClock:
+    def __init__(self, moment: datetime = NOW) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        return self._moment
+
+    def advance(self, span: timedelta) -> None:
+        self._moment += span
+
+
+class MemoryImages:
+    """Names are unique, a known token answers with the first image, and an image is `Creating` until a test says more.
+
+    `faults` belong to `create`.
+    """
+
+    def __init__(self, calls: MemoryCalls, clock: MemoryClock, images: Sequence[Image] = ()) -> None:
+        self.images = {image.id: image for image in images}
+        self.families: dict[str, str] = {}
+        self.faults: list[Fault] = []
+        self._tokens: dict[str, tuple[ImageRequest, str]] = {}
+        self._calls = calls
+        self._clock = clock
+
+    def finish(self, image_id: str, **changes: Any) -> None:
+        self.change(image_id, **({"status": "Available"} | changes))
+
+    def fail(self, image_id: str) -> None:
+        self.change(image_id, status="CreateFailed")
+
+    def change(self, image_id: str, **changes: Any) -> None:
+        """What a person with a console may do to an image."""
+        self.images[image_id] = replace(self.images[image_id], **changes)
+
+    def delete(self, image_id: str) -> None:
+        del self.images[image_id]
+
+    def tagged(self, tags: Mapping[str, str]) -> list[Image]:
+        self._calls.actions.append("DescribeImages")
+        return [image for image in self.images.values() if tags.items() <= image.tags.items()]
+
+    def of_snapshot(self, snapshot_id: str) -> list[Image]:
+        self._calls.actions.append("DescribeImages")
+        return [image for image in self.images.values() if snapshot_id in _system_snapshots(image)]
+
+    def made_since(self, since: datetime) -> list[Image]:
+        self._calls.actions.append("DescribeImages")
+        return [image for image in self.images.values() if image.created is not None and image.created >= since]
+
+    def named(self, name: str) -> list[Image]:
+        self._calls.actions.append("DescribeImages")
+        return [image for image in self.images.values() if image.name == name]
+
+    def create(self, request: ImageRequest) -> str:
+        self._calls.actions.append("CreateImage")
+        fault = self.faults.pop(0) if self.faults else None
+        if fault and not fault.applied:
+            raise fault.error
+        image_id = self._known(request) or self._make(request)
+        if fault:
+            raise fault.error
+        return image_id
+
+    def record(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+        self._calls.actions.append("TagResources")
+        if gone := [image_id for image_id in image_ids if image_id not in self.images]:
+            raise Permanent("InvalidResourceId.NotFound", f"no such image: {gone}", 404, "request-tag")
+        for image_id in image_ids:
+            self.change(image_id, tags={**self.images[image_id].tags, **tags})
+
+    def set_family(self, image_id: str, family: str) -> None:
+        self._calls.actions.append("ModifyImageAttribute")
+        if image_id not in self.images:
+            raise Permanent("InvalidImageId.NotFound", f"no such image: {image_id}", 404, "request-family")
+        self.families[image_id] = family
+
+    def _known(self, request: ImageRequest) -> str | None:
+        """A token outlives its image: how long is documented nowhere."""
+        if request.client_token not in self._tokens:
+            return None
+        given, image_id = self._tokens[request.client_token]
+        if given != request:
+            raise AlreadyExists("IdempotenceParamNotMatch", "token used for another request", 400, "request-token")
+        return image_id
+
+    def _make(self, request: ImageRequest) -> str:
+        if any(image.name == request.name for image in self.images.values()):
+            raise AlreadyExists("InvalidImageName.Duplicated", f"{request.name} is in use", 400, "request-name")
+        image_id = f"m-{len(self._tokens) + 1}"
+        disks = tuple(replace(disk, disk_id=None) for disk in request.disk_set.disks)
+        made = Image(image_id, request.name, "Creating", self._clock.now(), disks, dict(request.tags))
+        self.images[image_id] = made
+        self._tokens[request.client_token] = request, image_id
+        return image_id
+
+
+@dataclass
+class MemoryQueue:
+    """`faults` belong to `publish`."""
+
+    messages: list[StatusMessage] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def publish(self, message: StatusMessage) -> None:
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is None or fault.applied:
+            self.messages.append(message)
+        if fault:
+            raise fault.error
+
+
+@dataclass(frozen=True)
+class MemoryCloud(Cloud):
+    snapshots: MemorySnapshots
+    images: MemoryImages
+    queue: MemoryQueue
+    clock: MemoryClock
+    calls: MemoryCalls
+
+
+def memory_cloud(
+    snapshots: Sequence[Snapshot] = (),
+    disks: Sequence[Disk] = (),
+    images: Sequence[Image] = (),
+    groups: Mapping[str, Sequence[SnapshotGroup]] | None = None,
+    now: datetime = NOW,
+) -> MemoryCloud:
+    calls, clock = MemoryCalls(), MemoryClock(now)
+    known = MemorySnapshots(calls, snapshots, disks, groups)
+    return MemoryCloud(known, MemoryImages(calls, clock, images), MemoryQueue(), clock, calls)
+
+
+def _system_snapshots(image: Image) -> set[str | None]:
+    return {disk.snapshot_id for disk in image.disks if disk.role is Role.SYSTEM}

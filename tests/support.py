@@ -1,0 +1,40 @@
+"""What tests of several layers need: settings for a local cloud, and what is on its queue."""
+
+import base64
+import json
+from datetime import datetime
+from typing import Any
+
+from localcloud.server import LocalCloud
+from shared.settings import Settings
+
+
+class CloudClock:
+    """The local cloud's time, for flows whose world is dated."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+
+    def now(self) -> datetime:
+        return self._cloud.clock.utc()
+
+
+def settings_for(cloud: LocalCloud, **changes: Any) -> Settings:
+    ready = cloud.ready()
+    known = {
+        "account_id": ready["account_id"],
+        "region_id": ready["region"],
+        "access_key_id": ready["access_key_id"],
+        "access_key_secret": ready["access_key_secret"],
+        "mns_endpoint": ready["endpoint"],
+        "status_queue": ready["queues"]["status"],
+        "plans_file": "none",
+        "ecs_endpoint": ready["endpoint"],
+    }
+    return Settings.model_validate(known | changes)
+
+
+def published(cloud: LocalCloud) -> list[dict[str, Any]]:
+    """The messages on the status queue, decoded, in the order of their arrival."""
+    stored = cloud.mns.queues.peek_all("snapimage-status")
+    return [json.loads(base64.b64decode(message.body)) for message in stored]

@@ -1,0 +1,189 @@
+"""Random fleets, snapshot histories and event orders: the images are the same whatever came when and how often."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from fakes.builders import BEGUN, NOW, notice, payload, rules
+from fakes.memory_cloud import MemoryCloud, memory_cloud
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domain.decision import Rules
+from shared.domain.disk_set import Wanted, assemble
+from shared.domain.facts import Disk, MappedDisk, Role, Snapshot
+from shared.domain.memory import SNAPSHOT
+from shared.domain.plans import Plan
+from shared.domain.status import ImageStatus
+from shared.flows.create_image import create_images
+from shared.flows.reconcile_snapshots import reconcile_snapshots
+
+WITHIN = timedelta(hours=6)
+PLAN = Plan.model_validate({
+    "name": "fleet",
+    "data_disks": {"take": "attached", "within": "6h", "wait_for": "2h"},
+})  # fmt: skip
+PARTIAL = Plan.model_validate({
+    "name": "fleet",
+    "data_disks": {"take": "attached", "within": "6h", "wait_for": "2h", "on_missing": "leave_out"},
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class History:
+    disks: tuple[Disk, ...]
+    snapshots: tuple[Snapshot, ...]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """Up to three instances with up to three data disks; up to four snapshots of each disk in two days."""
+    disks, snapshots = [], []
+    for instance in range(draw(st.integers(1, 3))):
+        for number in range(draw(st.integers(1, 4))):
+            role = Role.DATA if number else Role.SYSTEM
+            disk = Disk(f"d-{instance}-{number}", role, 40 + number, f"i-{instance}")
+            disks.append(disk)
+            for minute in draw(st.lists(st.integers(0, 2880), max_size=4, unique=True)):
+                status = draw(st.sampled_from(["accomplished"] * 4 + ["failed"]))
+                kind, run = draw(st.sampled_from([("user", ""), ("timer", "a"), ("timer", "b")]))
+                snapshots.append(
+                    Snapshot(
+                        f"s-{instance}-{number}-{minute}", disk.id, role, disk.size_gib, status,
+                        BEGUN - timedelta(days=3) + timedelta(minutes=minute), kind, f"auto2.0_20261118_sp-{run}",
+                    )
+                )  # fmt: skip
+    return History(tuple(disks), tuple(snapshots))
+
+
+def deliver(history: History, order: list[int], plan: Plan) -> tuple[MemoryCloud, list[ImageStatus]]:
+    """Every event in the given order, duplicates included: the cloud afterwards, and the answers."""
+    cloud = memory_cloud(history.snapshots, history.disks, now=NOW)
+    answers: list[ImageStatus] = []
+    for index in order:
+        snapshot = history.snapshots[index]
+        event = notice(
+            f"event-{snapshot.id}",
+            snapshotId=snapshot.id,
+            diskId=snapshot.disk_id,
+            result=snapshot.status,
+            snapshotType=snapshot.kind,
+        )
+        answers += create_images(payload(event), rules(plan), cloud)
+    return cloud, answers
+
+
+def images_of(cloud: MemoryCloud) -> set[tuple[str, tuple[MappedDisk, ...]]]:
+    return {(image.tags[SNAPSHOT], image.disks) for image in cloud.images.images.values()}
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> tuple[History, list[int], list[int]]:
+    history = draw(histories())
+    every = list(range(len(history.snapshots)))
+    again = draw(st.lists(st.sampled_from(every), max_size=5)) if every else []
+    return history, draw(st.permutations(every)), draw(st.permutations(every + again))
+
+
+@settings(max_examples=300, deadline=None)
+@given(orders(), st.sampled_from([PLAN, PARTIAL]))
+def test_whatever_the_order_and_the_duplicates_the_images_are_the_same(
+    case: tuple[History, list[int], list[int]], plan: Plan
+) -> None:
+    history, one_order, another_order = case
+
+    one, _ = deliver(history, one_order, plan)
+    another, _ = deliver(history, another_order, plan)
+    assert images_of(one) == images_of(another)
+
+
+@settings(max_examples=300, deadline=None)
+@given(orders(), st.sampled_from([PLAN, PARTIAL]))
+def test_every_event_has_one_answer_and_every_system_snapshot_at_most_one_image(
+    case: tuple[History, list[int], list[int]], plan: Plan
+) -> None:
+    history, _, order = case
+
+    cloud, answers = deliver(history, order, plan)
+    made = Counter(image.tags[SNAPSHOT] for image in cloud.images.images.values())
+    assert len(answers) == len(order) == len(cloud.queue.messages)
+    assert set(made.values()) <= {1}
+
+
+@settings(max_examples=300, deadline=None)
+@given(orders(), st.sampled_from([PLAN, PARTIAL]))
+def test_no_image_is_called_complete_with_a_missing_foreign_or_stale_disk(
+    case: tuple[History, list[int], list[int]], plan: Plan
+) -> None:
+    history, _, order = case
+    by_id = {snapshot.id: snapshot for snapshot in history.snapshots}
+    instance_of = {disk.id: disk.instance_id for disk in history.disks}
+
+    _, answers = deliver(history, order, plan)
+    complete = [answer for answer in answers if answer.image_id and not answer.partial]
+    for answer in complete:
+        system = by_id[answer.snapshot_id or ""]
+        members = [by_id[disk.snapshot_id or ""] for disk in answer.disks]
+        instance = instance_of[system.disk_id]
+        assert {member.disk_id for member in members} == {disk for disk, at in instance_of.items() if at == instance}
+        assert all(abs(member.created - system.created) <= WITHIN for member in members)
+        assert all(member.status == "accomplished" for member in members)
+
+
+@settings(max_examples=200, deadline=None)
+@given(orders(), st.data())
+def test_after_one_sweep_every_snapshot_in_scope_has_its_image_or_its_reason_although_events_were_lost(
+    case: tuple[History, list[int], list[int]], data: st.DataObject
+) -> None:
+    history, everything, order = case
+    arrived = [index for index in order if data.draw(st.integers(0, 9)) >= 3]
+    days = Rules("1234567890123456", "cn-hangzhou", rules(PLAN).plans, timedelta(days=4))
+
+    cloud, _ = deliver(history, arrived, PLAN)
+    reconcile_snapshots(days, cloud)
+    whole, _ = deliver(history, everything, PLAN)
+    told = {message.data.snapshot_id for message in cloud.queue.messages}
+    assert images_of(cloud) == images_of(whole)
+    assert {each.id for each in history.snapshots if each.role is Role.SYSTEM} <= told
+    counts = reconcile_snapshots(days, cloud)
+    assert counts["looked_at"] == counts["done"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 110), st.integers(0, 110), st.booleans())
+def test_a_set_that_grows_while_events_come_is_made_by_the_last_of_them(
+    system_minutes: int, data_minutes: int, data_first: bool
+) -> None:
+    """Both snapshots begin at the same time and end some time later; their events come at their ends, or swapped."""
+    system = Snapshot("s-sys", "d-sys", Role.SYSTEM, 40, "progressing", BEGUN)
+    data = Snapshot("s-data", "d-data", Role.DATA, 100, "progressing", BEGUN)
+    cloud = memory_cloud(
+        [system, data], [Disk("d-sys", Role.SYSTEM, 40, "i-1"), Disk("d-data", Role.DATA, 100, "i-1")], now=BEGUN
+    )
+    ends = sorted([(system_minutes, system), (data_minutes, data)], key=lambda end: (end[0], data_first))
+
+    for minutes, snapshot in ends:
+        cloud.clock.advance(BEGUN + timedelta(minutes=minutes) - cloud.clock.now())
+        cloud.snapshots.put(replace(snapshot, status="accomplished"))
+        event = notice(snapshot.id, snapshotId=snapshot.id, diskId=snapshot.disk_id, snapshotType="user")
+        create_images(payload(event), rules(PLAN), cloud)
+    assert [disks for _, disks in images_of(cloud)] == [
+        (MappedDisk(Role.SYSTEM, "s-sys", 40), MappedDisk(Role.DATA, "s-data", 100))
+    ]
+
+
+def test_an_expired_wait_ends_the_set_and_a_late_event_does_not_take_it_up_again() -> None:
+    system = Snapshot("s-sys", "d-sys", Role.SYSTEM, 40, "accomplished", BEGUN)
+    data = Snapshot("s-data", "d-data", Role.DATA, 100, "progressing", BEGUN)
+    cloud = memory_cloud(
+        [system, data], [Disk("d-sys", Role.SYSTEM, 40, "i-1"), Disk("d-data", Role.DATA, 100, "i-1")], now=NOW
+    )
+    assert isinstance(assemble(PLAN.data_disks, system, Wanted(("d-data",), [data]), NOW).waiting_for, tuple)  # type: ignore[union-attr]
+
+    cloud.clock.advance(timedelta(hours=3))
+    counts = reconcile_snapshots(rules(PLAN), cloud)
+    cloud.snapshots.put(replace(data, status="accomplished"))
+    late = create_images(payload(notice(snapshotId="s-data", diskId="d-data", snapshotType="user")), rules(PLAN), cloud)
+    assert counts == {"looked_at": 1, "done": 0, "gave_up": 1, "postponed": 0}
+    assert [answer.reason.value for answer in late] == ["NotSystemDisk"]
+    assert images_of(cloud) == set()
