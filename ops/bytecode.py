@@ -41,9 +41,10 @@ def compile_file(source: Path, version: str) -> None:
 
 def _compile(python: str, what: Path, root: Path) -> None:
     command = [
-        python, "-m", "compileall", "-q", "-j", "2", "--invalidation-mode", "unchecked-hash",
+        python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
         "-s", str(root), "-p", CODE, str(what),
     ]  # fmt: skip
+    # One worker: what a file compiles to depends a little on what its worker compiled before.
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     # Some packages carry files for other versions that do not compile here; they are not meant to.
     subprocess.run(command, capture_output=True, env=environment, check=False)  # noqa: S603 - our own arguments

@@ -1,7 +1,7 @@
 """Values to start from: a web server whose system disk was snapshotted ten minutes ago, beside its data disk."""
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 from shared.domain.decision import Rules
@@ -10,10 +10,11 @@ from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Disk, Image, MappedDisk, Role, Snapshot
 from shared.domain.image_request import ImageRequest, Origin, request_image
 from shared.domain.plans import DataDisks, Plan, Plans
+from simulation.memory_cloud import START
 
 ACCOUNT = "1234567890123456"
 REGION = "cn-hangzhou"
-NOW = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
+NOW = START
 BEGUN = NOW - timedelta(minutes=10)
 ENDED = NOW - timedelta(minutes=6)
 RUN = "auto2.0_20261120_sp-night"

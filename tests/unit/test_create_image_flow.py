@@ -20,13 +20,13 @@ from fakes.builders import (
     system_disk,
     system_snapshot,
 )
-from fakes.memory_cloud import Fault, MemoryCloud, memory_cloud
 
 from shared.domain.decision import Rules
 from shared.domain.errors import AlreadyExists, OutcomeUnknown, Permanent, Transient
 from shared.domain.facts import Image, MappedDisk, Role, SnapshotGroup
 from shared.domain.status import Cause, DiskEntry, ImageStatus
 from shared.flows.create_image import create_images
+from simulation.memory_cloud import Fault, MemoryCloud, memory_cloud
 
 ALONE = rules(plan())
 ATTACHED = rules(plan(data_disks={"take": "attached"}))

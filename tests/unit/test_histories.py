@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from fakes.builders import BEGUN, NOW, notice, payload, rules
-from fakes.memory_cloud import MemoryCloud, memory_cloud
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from shared.domain.plans import Plan
 from shared.domain.status import ImageStatus
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
+from simulation.memory_cloud import MemoryCloud, memory_cloud
 
 WITHIN = timedelta(hours=6)
 PLAN = Plan.model_validate({

@@ -16,7 +16,6 @@ from fakes.builders import (
     system_disk,
     system_snapshot,
 )
-from fakes.memory_cloud import memory_cloud
 
 from shared.adapters.ecs_common import parse_time, read_all, whole
 from shared.domain.answers import failed, subject_of_event, with_origin
@@ -28,6 +27,7 @@ from shared.domain.reasons import Reason
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
+from simulation.memory_cloud import memory_cloud
 
 
 def test_a_plan_that_was_renamed_meanwhile_makes_no_second_image() -> None:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from fakes.builders import NOW
-from fakes.memory_snapshots import MemoryCalls, MemorySnapshots
 from shared.domain.errors import AlreadyExists, CloudError, Permanent
 from shared.domain.facts import Disk, Image, Role, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import StatusMessage
 from shared.ports import Cloud
+from simulation.memory_snapshots import MemoryCalls, MemorySnapshots
+
+START = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
+"""When it is, unless a test says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Fault:
 
 
 class MemoryClock:
-    def __init__(self, moment: datetime = NOW) -> None:
+    def __init__(self, moment: datetime = START) -> None:
         self._moment = moment
 
     def now(self) -> datetime:
@@ -148,7 +150,7 @@ def memory_cloud(
     disks: Sequence[Disk] = (),
     images: Sequence[Image] = (),
     groups: Mapping[str, Sequence[SnapshotGroup]] | None = None,
-    now: datetime = NOW,
+    now: datetime = START,
 ) -> MemoryCloud:
     calls, clock = MemoryCalls(), MemoryClock(now)
     known = MemorySnapshots(calls, snapshots, disks, groups)
