@@ -18,6 +18,7 @@ from ops.archive import write_zip
 from ops.places import ROOT
 from ops.yaml_model import FileError, read_model
 from shared.domain.plans import Plans
+from shared.plans_file import compile_plans
 
 MARKER = ".snapimage-build"
 
@@ -50,7 +51,7 @@ def functions() -> list[str]:
 
 def build(order: Order, say: Callable[[str], None]) -> list[Package]:
     """Everything under `order.out` is made anew. Raises FileError when a plan, a package or an interpreter is missing."""
-    plans = read_model(order.plans, Plans).model_dump_json(by_alias=True)
+    plans = compile_plans(read_model(order.plans, Plans))
     _empty(order.out)
     common = order.out / ".common"
     common.mkdir()

@@ -6,8 +6,11 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from ops.places import EVENTS, ROOT
 from shared.domain import answers
@@ -45,7 +48,7 @@ def count_events() -> str:
 
 def write_schema() -> str:
     """JSON Schema of the message, from the model."""
-    return json.dumps(StatusMessage.model_json_schema(mode="serialization"), indent=2) + "\n"
+    return json.dumps(TypeAdapter(StatusMessage).json_schema(mode="serialization"), indent=2) + "\n"
 
 
 def example(state: State) -> str:
@@ -66,12 +69,12 @@ def _status(state: State) -> ImageStatus:
         disk_id="d-bp1websys",
         seconds_since_snapshot=540,
     )
-    mine = event.model_copy(update={"plan": "web", "instance_id": "i-bp1web01"})
+    mine = replace(event, plan="web", instance_id="i-bp1web01")
     match state:
         case State.SKIPPED:
             return answers.skipped(event, Skip(Reason.NO_PLAN, "no plan names disk d-bp1websys"))
         case State.INVALID:
-            nobody = event.model_copy(update={"snapshot_id": None, "disk_id": None, "seconds_since_snapshot": None})
+            nobody = replace(event, snapshot_id=None, disk_id=None, seconds_since_snapshot=None)
             return answers.invalid(nobody, UnreadableEvent("1", "not JSON: Expecting value: line 1 column 1 (char 0)"))
         case State.WAITING:
             return answers.waiting(mine, ("d-bp1webdata",))
@@ -84,7 +87,7 @@ def _status(state: State) -> ImageStatus:
             why = "no accomplished snapshot of d-bp1webdata within 6:00:00 of the system snapshot"
             return answers.failed(mine, Fail(Reason.DATA_DISK_SNAPSHOT_MISSING, why, ("d-bp1webdata",)))
         case State.AVAILABLE | State.OVERDUE | State.CHECKED:
-            return _of_image(mine.model_copy(update={"event_id": None}), state)
+            return _of_image(replace(mine, event_id=None), state)
 
 
 def _of_image(subject: Subject, state: State) -> ImageStatus:

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops.yaml_model import FileError, read_model
-from shared.domain.decision import Rules
-from shared.domain.plans import Plans
+from shared.domain.plans import Plans, rules_for
+from shared.domain.rules import Rules
 from shared.ports import Cloud
 from shared.settings import Settings
 from shared.wiring import open_cloud
@@ -109,5 +109,5 @@ def connect_bench(control: LocalControl, plans: Plans) -> Bench:
     )
     if plans.region != settings.region_id:
         raise FileError(f"the plans are for {plans.region}, the local cloud is {settings.region_id}")
-    rules = Rules(settings.account_id, settings.region_id, plans)
+    rules = rules_for(settings.account_id, settings.region_id, plans)
     return Bench(settings, rules, open_cloud(settings, control), control)

@@ -1,11 +1,10 @@
 """Every environment variable that a function reads, typed and frozen. Nothing else looks at the environment."""
 
+import re
 from collections.abc import Mapping
-
-from pydantic import Field, SecretStr, ValidationError
+from dataclasses import dataclass, field
 
 from shared.domain.errors import ConfigurationError
-from shared.domain.model import Frozen
 
 VARIABLES = {
     "account_id": "FC_ACCOUNT_ID",
@@ -23,19 +22,32 @@ VARIABLES = {
 
 OPTIONAL = frozenset({"security_token", "ecs_endpoint", "lookback_hours"})
 
+FORMS = {
+    "account_id": r"[0-9]{1,32}",
+    "region_id": r"[a-z0-9-]{2,64}",
+    "mns_endpoint": r"https?://[^/\s]+/?",
+    "status_queue": r"[A-Za-z0-9][A-Za-z0-9-]{0,119}",
+    "ecs_endpoint": r"(https?://)?[^/\s]+",
+    "lookback_hours": r"[0-9]{1,3}",
+}
+MOST_HOURS = 336
 
-class Settings(Frozen):
-    account_id: str = Field(pattern=r"^[0-9]{1,32}$")
-    region_id: str = Field(pattern=r"^[a-z0-9-]{2,64}$")
-    access_key_id: str = Field(min_length=1)
-    access_key_secret: SecretStr = Field(min_length=1)
-    security_token: SecretStr = SecretStr("")
-    mns_endpoint: str = Field(pattern=r"^https?://[^/\s]+/?$")
-    status_queue: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,119}$")
-    plans_file: str = Field(min_length=1)
-    ecs_endpoint: str | None = Field(default=None, pattern=r"^(https?://)?[^/\s]+$")
+
+@dataclass(frozen=True)
+class Settings:
+    """The secrets are in no representation of it."""
+
+    account_id: str
+    region_id: str
+    access_key_id: str
+    access_key_secret: str = field(repr=False)
+    mns_endpoint: str
+    status_queue: str
+    plans_file: str
+    security_token: str = field(default="", repr=False)
+    ecs_endpoint: str | None = None
     """Only when ECS is not where the SDK expects it for the region: a VPC endpoint, a local cloud."""
-    lookback_hours: int = Field(default=24, ge=1, le=336)
+    lookback_hours: int = 24
     """How far back reconcile_snapshots looks."""
 
 
@@ -52,8 +64,11 @@ def read_settings(environment: Mapping[str, str], context: object = None) -> Set
     missing = [name for field, name in VARIABLES.items() if field not in OPTIONAL and not values.get(field)]
     if missing:
         raise ConfigurationError(f"environment variable not set: {', '.join(missing)}")
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        wrong = sorted({VARIABLES[str(part["loc"][0])] for part in error.errors(include_input=False)})
-        raise ConfigurationError(f"environment variable malformed: {', '.join(wrong)}") from None
+    wrong = [field for field, form in FORMS.items() if field in values and not re.fullmatch(form, values[field])]
+    hours = int(values.pop("lookback_hours", "24")) if "lookback_hours" not in wrong else 0
+    if wrong or not 1 <= hours <= MOST_HOURS:
+        named = sorted(
+            VARIABLES[field] for field in {*wrong, *([] if 1 <= hours <= MOST_HOURS else ["lookback_hours"])}
+        )
+        raise ConfigurationError(f"environment variable malformed: {', '.join(named)}")
+    return Settings(**values, lookback_hours=hours)

@@ -31,7 +31,7 @@ def settings_for(cloud: LocalCloud, **changes: Any) -> Settings:
         "plans_file": "none",
         "ecs_endpoint": ready["endpoint"],
     }
-    return Settings.model_validate(known | changes)
+    return Settings(**(known | changes))
 
 
 def published(cloud: LocalCloud) -> list[dict[str, Any]]:

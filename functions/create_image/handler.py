@@ -6,4 +6,4 @@ from shared.wiring import connect
 
 def handler(event: bytes, context: object) -> dict[str, object]:
     rules, cloud = connect(context)
-    return {"answers": [status.model_dump(mode="json") for status in create_images(event, rules, cloud)]}
+    return {"answers": [status.to_plain() for status in create_images(event, rules, cloud)]}

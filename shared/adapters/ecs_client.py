@@ -54,8 +54,8 @@ class EcsCalls:
         """Explicit credentials: the credentials package reads the environment once, at import (1.0.12, measured)."""
         options = {
             "access_key_id": self._settings.access_key_id,
-            "access_key_secret": self._settings.access_key_secret.get_secret_value(),
-            "security_token": self._settings.security_token.get_secret_value() or None,
+            "access_key_secret": self._settings.access_key_secret,
+            "security_token": self._settings.security_token or None,
             "region_id": self._settings.region_id,
             "connect_timeout": CONNECT_MS,
             "read_timeout": READ_MS,

@@ -40,8 +40,8 @@ class MnsQueue:
         account = Account(
             self._settings.mns_endpoint.rstrip("/"),
             self._settings.access_key_id,
-            self._settings.access_key_secret.get_secret_value(),
-            self._settings.security_token.get_secret_value(),
+            self._settings.access_key_secret,
+            self._settings.security_token,
         )
         client = account.get_client()
         client.set_keep_alive(False)

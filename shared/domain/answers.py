@@ -1,16 +1,18 @@
 """Puts a decision into the words that subscribers read."""
 
+from dataclasses import replace
 from datetime import datetime, timezone
+from typing import Any
 
-from .decision import Fail, Rules, Skip
+from .decision import Fail, Skip
 from .errors import Permanent
 from .events import SnapshotCompleted, UnreadableEvent
 from .facts import Image
 from .image_request import ImageRequest, Origin
 from .memory import OurTags, recall_disks
-from .plans import Plans
 from .progress import Verdict
 from .reasons import Reason, State, reason_for
+from .rules import Rules
 from .status import ImageStatus, Subject, cause_of, check_result, disk_fields
 
 
@@ -47,7 +49,7 @@ def subject_of_origin(origin: Origin, rules: Rules) -> Subject:
 
 def with_origin(subject: Subject, origin: Origin) -> Subject:
     """The same subject once its disk, instance and plan are known. A data disk's event is about the system snapshot."""
-    known = {
+    known: dict[str, Any] = {
         "snapshot_id": origin.snapshot.id,
         "disk_id": origin.snapshot.disk_id or None,
         "instance_id": origin.instance_id,
@@ -55,7 +57,7 @@ def with_origin(subject: Subject, origin: Origin) -> Subject:
     }
     if subject.snapshot_id != origin.snapshot.id:
         known["seconds_since_snapshot"] = None
-    return subject.model_copy(update=known)
+    return replace(subject, **known)
 
 
 def invalid(subject: Subject, event: UnreadableEvent) -> ImageStatus:
@@ -108,12 +110,13 @@ def found(subject: Subject, image: Image, verdict: Verdict) -> ImageStatus:
     )
 
 
-def wants_message(status: ImageStatus, plans: Plans) -> bool:
+def wants_message(status: ImageStatus, rules: Rules) -> bool:
     """Everything is announced, except skips where the plan, or for skips without a plan every plan, asks for silence."""
     if status.state is not State.SKIPPED:
         return True
-    concerned = [plan for plan in plans.plans if plan.name == status.plan] or plans.plans
-    return any(plan.notify.skipped for plan in concerned)
+    if status.plan is None:
+        return rules.outline.announces_skips
+    return any(plan.notify.skipped for plan in rules.plans.plans if plan.name == status.plan)
 
 
 def _elapsed(moment: datetime | None, now: datetime) -> int | None:

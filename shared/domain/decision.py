@@ -2,27 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypeAlias
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
 
 from .disk_set import DiskSet, ImpossibleSet, PendingSet, Wanted, assemble
 from .events import SnapshotCompleted
 from .facts import Disk, Image, Snapshot
 from .image_request import ImageRequest, Origin, request_image
-from .plans import Plan, Plans
 from .reasons import Reason
+from .rules import Rules
 from .selection import claims_disk, match_plan
 
-
-@dataclass(frozen=True)
-class Rules:
-    """Where this function works, and what it was told to do."""
-
-    account_id: str
-    region_id: str
-    plans: Plans
-    lookback: timedelta = timedelta(days=1)
-    """How far back a sweep looks for snapshots without an answer."""
+if TYPE_CHECKING:
+    from .plans import Plan
 
 
 @dataclass(frozen=True)
@@ -31,7 +23,7 @@ class Skip:
 
     reason: Reason
     explanation: str
-    plan: Plan | None = None
+    plan: "Plan | None" = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +72,7 @@ def refuse_event(event: SnapshotCompleted, rules: Rules) -> Refusal | None:
         return Skip(Reason.WRONG_ACCOUNT, f"the event is of account {event.account_id}, not {rules.account_id}")
     if event.region_id and event.region_id != rules.region_id:
         return Skip(Reason.WRONG_REGION, f"images are regional: {event.region_id} is not {rules.region_id}")
-    if event.kind and not any(event.kind in plan.source.snapshot_types for plan in rules.plans.plans):
+    if event.kind and event.kind not in rules.outline.snapshot_types:
         return Skip(Reason.SNAPSHOT_TYPE_EXCLUDED, f"no plan takes {event.kind} snapshots")
     if event.result == "failed":
         return Fail(
@@ -109,7 +101,7 @@ def not_system_disk(snapshot: Snapshot, why: str) -> Skip:
     return Skip(Reason.NOT_SYSTEM_DISK, text)
 
 
-def choose_plan(kind: str, snapshot: Snapshot, disk: Disk | None, rules: Rules) -> Plan | Skip:
+def choose_plan(kind: str, snapshot: Snapshot, disk: Disk | None, rules: Rules) -> "Plan | Skip":
     """The one plan that counts for this snapshot, or why there is none."""
     plan = match_plan(rules.plans.plans, snapshot, disk, kind)
     if plan is None and claims_disk(rules.plans.plans, snapshot, disk):

@@ -6,13 +6,18 @@ time, which is the newest when the event is on time. Names of automatic snapshot
 (ECS help, "Automatic snapshot policies"); the date in them is local time, so only the policy counts here.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
 
-from .facts import MappedDisk, Role, Snapshot, SnapshotGroup
-from .plans import MAX_DATA_DISKS, DataDisks
+from .facts import MAX_DATA_DISKS, MappedDisk, Role, Snapshot, SnapshotGroup
 from .reasons import Reason
+
+if TYPE_CHECKING:
+    from .plans import DataDisks
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Wanted:
     """False when nobody can tell which disks are meant, because the system disk is attached to nothing."""
 
 
-Picks = Mapping[str, Snapshot | None]
+Picks: TypeAlias = Mapping[str, Snapshot | None]
 
 
 def assemble(rules: DataDisks, system: Snapshot, wanted: Wanted, now: datetime) -> DiskSet | PendingSet | ImpossibleSet:

@@ -12,10 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
-
-from .model import Arriving
-
 EVENT_TYPES = frozenset({"ecs:Snapshot:CreateSnapshotCompleted", "Snapshot:CreateSnapshotCompleted"})
 ARN = re.compile(r"acs:ecs:(?P<region>[^:]*):(?P<account>[^:]*):snapshot/(?P<snapshot>[^/:]+)")
 YEARS = range(2009, 2200)
@@ -24,34 +20,31 @@ MAX_EVENTS = 100
 """Events in one array. EventBridge batches hold at most 16; far more than that is not a batch but an attack."""
 
 
-class SnapshotCompleted(Arriving):
+FORMS = {
+    "account_id": r"[0-9]{1,32}",
+    "region_id": r"[a-z0-9-]{2,64}",
+    "snapshotId": r"s-[A-Za-z0-9_-]{1,62}",
+    "diskId": r"d-[A-Za-z0-9_-]{1,62}",
+    "result": r"(?s:.){0,64}",
+    "snapshotType": r"(?s:.){0,64}",
+}
+"""What each field must look like, by the sender's spelling of it; nothing else of an event reaches ECS, a log or a message."""
+
+
+@dataclass(frozen=True)
+class SnapshotCompleted:
     """One finished snapshot. What the event left out is None, and is asked of ECS."""
 
-    event_id: str = Field(min_length=1, max_length=256)
-    account_id: str | None = Field(default=None, pattern=r"^[0-9]{1,32}$")
-    region_id: str | None = Field(default=None, pattern=r"^[a-z0-9-]{2,64}$")
-    snapshot_id: str = Field(alias="snapshotId", pattern=r"^s-[A-Za-z0-9_-]{1,62}$")
-    disk_id: str | None = Field(default=None, alias="diskId", pattern=r"^d-[A-Za-z0-9_-]{1,62}$")
-    result: str | None = Field(default=None, max_length=64)
-    kind: str | None = Field(default=None, alias="snapshotType", max_length=64)
-    ended: datetime | None = Field(default=None, alias="endTime")
-
-    @field_validator("result", "kind", mode="after")
-    @classmethod
-    def _in_one_spelling(cls, text: str | None) -> str | None:
-        """ECS itself says `auto` for what its events call `timer`."""
-        word = text.lower() if text else None
-        return "timer" if word == "auto" else word
-
-    @field_validator("ended", mode="before")
-    @classmethod
-    def _iso_utc_or_unknown(cls, value: object) -> datetime | None:
-        """A time that cannot be read must not cost the image: ECS knows when the snapshot was made."""
-        try:
-            moment = datetime.strptime(str(value), "%Y-%m-%dT%H:%M:%S%z")
-        except ValueError:
-            return None
-        return moment if moment.year in YEARS else None
+    event_id: str
+    snapshot_id: str
+    account_id: str | None = None
+    region_id: str | None = None
+    disk_id: str | None = None
+    result: str | None = None
+    """In small letters: `accomplished` or `failed`."""
+    kind: str | None = None
+    """In small letters: `timer`, `user`, `copied` or `imported`."""
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -90,10 +83,19 @@ def _read_one(entry: object, raw: bytes) -> ArrivedEvent:
     kind = entry.get("type") or entry.get("name")
     if not isinstance(kind, str) or kind not in EVENT_TYPES:
         return UnreadableEvent(event_id, f"type {_quote(kind)} is not ecs:Snapshot:CreateSnapshotCompleted")
-    try:
-        return SnapshotCompleted.model_validate({**_flatten(entry), "event_id": event_id})
-    except ValidationError as error:
-        return UnreadableEvent(event_id, _explain(error))
+    found = _flatten(entry)
+    if wrong := sorted(name for name, form in FORMS.items() if not _has_form(found.get(name), form, name)):
+        return UnreadableEvent(event_id, f"missing or malformed: {', '.join(wrong)}")
+    return SnapshotCompleted(
+        event_id=event_id,
+        snapshot_id=found["snapshotId"],
+        account_id=found["account_id"],
+        region_id=found["region_id"],
+        disk_id=found.get("diskId"),
+        result=_in_one_spelling(found.get("result")),
+        kind=_in_one_spelling(found.get("snapshotType")),
+        ended=_read_time(found.get("endTime")),
+    )
 
 
 def _flatten(entry: dict[str, Any]) -> dict[str, Any]:
@@ -118,9 +120,25 @@ def _first_arn(*candidates: object) -> dict[str, str]:
     return {}
 
 
-def _explain(error: ValidationError) -> str:
-    wrong = sorted({str(part["loc"][0]) for part in error.errors(include_url=False, include_input=False)})
-    return f"missing or malformed: {', '.join(wrong)}"
+def _has_form(value: object, form: str, name: str) -> bool:
+    if value is None:
+        return name != "snapshotId"
+    return isinstance(value, str) and re.fullmatch(form, value) is not None
+
+
+def _in_one_spelling(text: str | None) -> str | None:
+    """ECS itself says `auto` for what its events call `timer`."""
+    word = text.lower() if text else None
+    return "timer" if word == "auto" else word
+
+
+def _read_time(value: object) -> datetime | None:
+    """A time that cannot be read must not cost the image: ECS knows when the snapshot was made."""
+    try:
+        moment = datetime.strptime(str(value), "%Y-%m-%dT%H:%M:%S%z")
+    except ValueError:
+        return None
+    return moment if moment.year in YEARS else None
 
 
 def _quote(value: object) -> str:

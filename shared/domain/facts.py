@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+MAX_DATA_DISKS = 16
+"""ECS help, "Limits": a custom image holds one system disk and at most 16 data disks."""
+
 
 class Role(str, Enum):
     """What a disk is to its instance."""

@@ -5,11 +5,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from .disk_set import DiskSet
 from .facts import Disk, Snapshot
 from .memory import OurTags, describe_image
-from .plans import Plan
+
+if TYPE_CHECKING:
+    from .plans import Plan
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -42,7 +45,7 @@ class Origin:
     region_id: str
     snapshot: Snapshot
     disk: Disk | None
-    plan: Plan
+    plan: "Plan"
     ended: datetime | None = None
     """When the snapshot was finished; only its event knows."""
     company: tuple[Snapshot, ...] | None = None

@@ -2,35 +2,39 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-
-from .model import Frozen
+from .bounds import AtMost, Bounded
 from .reasons import Reason, State
-from .status import ImageStatus
+from .status import ImageStatus, ResourceId
 
 TYPE_PREFIX = "snapimage.image."
 QUEUE_LIMIT = 65536
 """Bytes of one message body after base64 (MNS help, "Limits")."""
 
 
-class StatusMessage(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class StatusMessage(Bounded):
     """CloudEvents 1.0, structured JSON. Two messages with one `id` tell the same fact: drop the second."""
 
     specversion: Literal["1.0"] = "1.0"
-    id: str = Field(pattern=r"^[0-9a-f]{32}$")
-    source: str = Field(max_length=512)
-    type: str = Field(max_length=64)
+    id: Annotated[str, AtMost(32, r"[0-9a-f]{32}")]
+    source: Annotated[str, AtMost(512)]
+    type: Annotated[str, AtMost(64)]
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
-    subject: str | None = Field(default=None, min_length=1, max_length=256)
+    subject: ResourceId | None = None
     data: ImageStatus
 
     def to_json(self) -> str:
         """The body as it is put on the queue; a subject that is not known is left out, as CloudEvents wants it."""
-        return self.model_dump_json(exclude={"subject"} if self.subject is None else None)
+        body = self.to_plain()
+        if self.subject is None:
+            del body["subject"]
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text to the queue
 
 
 def envelope(status: ImageStatus, function: str, now: datetime) -> StatusMessage:

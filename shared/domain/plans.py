@@ -5,9 +5,10 @@ from datetime import timedelta
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, field_validator, model_validator
 
-from .model import Frozen
+from .facts import MAX_DATA_DISKS
+from .rules import Outline, Rules
 
 SPAN = re.compile(r"(\d{1,5})\s*([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -22,9 +23,6 @@ NAME_FIELDS = frozenset({"plan", "snapshot_id", "disk_id"})
 """Only what the snapshot itself keeps for ever: an instance id is lost when the disk is detached, and the name with it."""
 
 TEXT_FIELDS = NAME_FIELDS | {"instance_id", "snapshot_time", "snapshot_name", "region"}
-
-MAX_DATA_DISKS = 16
-"""ECS help, "Limits": a custom image holds one system disk and at most 16 data disks."""
 
 OWN_TAGS = 6
 """ECS allows 20 tags on an image; SnapImage's memory of 17 disks takes up to 14."""
@@ -51,6 +49,12 @@ SnapshotKind = Annotated[
 
 SORTED = PlainSerializer(sorted, return_type=list[str])
 """A set is written in order, so that the same plans are the same bytes."""
+
+
+class Frozen(BaseModel):
+    """A key that we do not know is a mistake. Errors never quote the input, which may hold a secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True)
 
 
 class Source(Frozen):
@@ -172,6 +176,16 @@ class Plans(Frozen):
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"plan name used twice: {', '.join(sorted(twice))}")
         return plans
+
+    @property
+    def outline(self) -> Outline:
+        kinds = frozenset(kind for plan in self.plans for kind in plan.source.snapshot_types)
+        return Outline(kinds, any(plan.notify.skipped for plan in self.plans))
+
+
+def rules_for(account_id: str, region_id: str, plans: Plans, lookback: timedelta = timedelta(days=1)) -> Rules:
+    """The rules of somebody who has the plans at hand."""
+    return Rules(account_id, region_id, plans.outline, lambda: plans, lookback)
 
 
 def _only(template: str, allowed: frozenset[str]) -> None:

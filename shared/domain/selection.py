@@ -1,9 +1,14 @@
 """Which plan, if any, a system disk belongs to."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from .facts import Disk, Snapshot
-from .plans import Plan
+
+if TYPE_CHECKING:
+    from .plans import Plan
 
 
 def match_plan(plans: Iterable[Plan], snapshot: Snapshot, disk: Disk | None, kind: str) -> Plan | None:

@@ -1,13 +1,12 @@
 """The answer to one event or one image: what subscribers read. Flat, versioned, bounded; see `message.py` for the envelope."""
 
-from typing import Annotated, Literal
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
-
+from .bounds import AtMost, Bounded
 from .disk_set import DiskSet
 from .errors import CloudError
 from .facts import ImageCheck, MappedDisk
-from .model import Frozen
 from .reasons import CURABLE, Reason, State
 
 SCHEMA_VERSION: Literal["1.0"] = "1.0"
@@ -17,12 +16,13 @@ TEXT = 600
 MOST_RISKS = 20
 """The image check knows 18 items (ECS help, "Check custom images")."""
 
-Id = Annotated[str, Field(max_length=256)]
-Name = Annotated[str, Field(max_length=128)]
-ResourceId = Annotated[str, Field(max_length=64, pattern=r"^[!-~]+$")]
+Id = Annotated[str, AtMost(256)]
+Name = Annotated[str, AtMost(128)]
+ResourceId = Annotated[str, AtMost(64, r"[!-~]+")]
 
 
-class DiskEntry(Frozen):
+@dataclass(frozen=True)
+class DiskEntry(Bounded):
     """One disk of the image. `snapshot_id` is null for an empty data disk; sizes are GiB."""
 
     type: Literal["system", "data"]
@@ -31,36 +31,42 @@ class DiskEntry(Frozen):
     size_gib: int
 
 
-class Cause(Frozen):
+@dataclass(frozen=True)
+class Cause(Bounded):
     """What ECS said, word for word as far as it fits."""
 
-    code: str = Field(max_length=128)
-    message: str = Field(max_length=TEXT)
+    code: Name
+    message: Annotated[str, AtMost(TEXT)]
     http_status: int
     request_id: Id | None
 
 
-class RiskEntry(Frozen):
+@dataclass(frozen=True)
+class RiskEntry(Bounded):
     """One finding of the image check. `level` is `High` or `Medium`."""
 
-    name: str = Field(max_length=64)
-    level: str = Field(max_length=16)
-    code: str = Field(max_length=64)
+    name: Annotated[str, AtMost(64)]
+    level: Annotated[str, AtMost(16)]
+    code: Annotated[str, AtMost(64)]
 
 
-class CheckResult(Frozen):
+@dataclass(frozen=True)
+class CheckResult(Bounded):
+    """What the image check found; not all of it before `finished`."""
+
     finished: bool
-    risks: Annotated[tuple[RiskEntry, ...], Field(max_length=MOST_RISKS)] = ()
+    risks: Annotated[tuple[RiskEntry, ...], AtMost(MOST_RISKS)] = ()
 
 
-class ImageStatus(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class ImageStatus(Bounded):
     """One state of one snapshot's image. `terminal` means that no other state follows for the same event or image."""
 
     schema_version: Literal["1.0"] = SCHEMA_VERSION
     state: State
     reason: Reason
     terminal: bool
-    explanation: str = Field(max_length=TEXT)
+    explanation: Annotated[str, AtMost(TEXT)]
     account_id: Name
     region_id: Name
     plan: Name | None = None
@@ -70,12 +76,12 @@ class ImageStatus(Frozen):
     image_id: ResourceId | None = None
     image_name: Name | None = None
     image_status: Name | None = None
-    disks: Annotated[tuple[DiskEntry, ...], Field(max_length=17)] = ()
+    disks: Annotated[tuple[DiskEntry, ...], AtMost(17)] = ()
     partial: bool = False
     """The image lacks what `left_out` names, as its plan allows."""
-    left_out: Annotated[tuple[ResourceId, ...], Field(max_length=64)] = ()
-    missing: Annotated[tuple[ResourceId, ...], Field(max_length=64)] = ()
-    waiting_for: Annotated[tuple[ResourceId, ...], Field(max_length=64)] = ()
+    left_out: Annotated[tuple[ResourceId, ...], AtMost(64)] = ()
+    missing: Annotated[tuple[ResourceId, ...], AtMost(64)] = ()
+    waiting_for: Annotated[tuple[ResourceId, ...], AtMost(64)] = ()
     skew_seconds: int | None = None
     snapshot_group_id: ResourceId | None = None
     """Of a snapshot-consistent group: its disks are of one moment."""
@@ -85,7 +91,8 @@ class ImageStatus(Frozen):
     event_id: Id | None = None
 
 
-class Subject(Frozen):
+@dataclass(frozen=True)
+class Subject:
     """What an answer is about, as far as it is known when the answer is given."""
 
     account_id: str
@@ -97,10 +104,10 @@ class Subject(Frozen):
     plan: str | None = None
     seconds_since_snapshot: int | None = None
 
-    def answer(self, state: State, reason: Reason, explanation: str, **more: object) -> ImageStatus:
+    def answer(self, state: State, reason: Reason, explanation: str, **more: Any) -> ImageStatus:
         """`more` are further fields of ImageStatus."""
-        return ImageStatus.model_validate({
-            **self.model_dump(), **more,
+        return ImageStatus(**{
+            **asdict(self), **more,
             "state": state, "reason": reason, "terminal": state.is_terminal and reason not in CURABLE, "explanation": explanation[:TEXT],
         })  # fmt: skip
 

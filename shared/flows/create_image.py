@@ -16,12 +16,13 @@ from shared.domain.answers import (
     wants_message,
     with_origin,
 )
-from shared.domain.decision import Adopt, Decision, Fail, Make, Rules, Skip, TryLater, Wait, decide_image
+from shared.domain.decision import Adopt, Decision, Fail, Make, Skip, TryLater, Wait, decide_image
 from shared.domain.disk_set import Wanted
 from shared.domain.errors import Permanent, Transient
 from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
 from shared.domain.image_request import Origin
 from shared.domain.message import envelope
+from shared.domain.rules import Rules
 from shared.domain.status import ImageStatus, Subject
 from shared.flows.gather import find_data_disks, find_images, find_origin
 from shared.flows.log import log_answer, log_postponed
@@ -66,7 +67,7 @@ def answer_event(event: ArrivedEvent, rules: Rules, cloud: Cloud) -> ImageStatus
             status = invalid(subject, event)
         case SnapshotCompleted():
             status = answer_snapshot(event, subject, rules, cloud)
-    if wants_message(status, rules.plans):
+    if wants_message(status, rules):
         cloud.queue.publish(envelope(status, FUNCTION, cloud.clock.now()))
     remember_refusal(status, FUNCTION, cloud.snapshots)
     return status

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from shared.domain.decision import Refusal, Rules, Skip, accept_snapshot, choose_plan, refuse_event, snapshot_kind
+from shared.domain.decision import Refusal, Skip, accept_snapshot, choose_plan, refuse_event, snapshot_kind
 from shared.domain.disk_set import Wanted
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Disk, Image, Role, Snapshot, SnapshotGroup
 from shared.domain.image_request import Origin
 from shared.domain.memory import SNAPSHOT
+from shared.domain.rules import Rules
 from shared.domain.selection import needs_disk
 from shared.flows.siblings import find_sibling_origin
 from shared.ports import Cloud, Images, Snapshots

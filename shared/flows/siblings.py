@@ -6,14 +6,18 @@ events: the set is looked at anew, and one that is complete already is simply fo
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from shared.domain.decision import Refusal, Rules, choose_plan, not_system_disk
+from shared.domain.decision import Refusal, Skip, choose_plan, not_system_disk
 from shared.domain.disk_set import same_policy
 from shared.domain.facts import Disk, Role, Snapshot
 from shared.domain.image_request import Origin
 from shared.domain.memory import ANSWER
-from shared.domain.plans import Plan
+from shared.domain.rules import Rules
 from shared.ports import Snapshots
+
+if TYPE_CHECKING:
+    from shared.domain.plans import Plan
 
 
 def find_sibling_origin(snapshot: Snapshot, rules: Rules, snapshots: Snapshots) -> Origin | Refusal:
@@ -30,7 +34,7 @@ def find_sibling_origin(snapshot: Snapshot, rules: Rules, snapshots: Snapshots) 
         systems, key=lambda each: (not same_policy(each, snapshot), abs(each.created - snapshot.created))
     ):
         plan = choose_plan(system.kind, system, system_disk, rules)
-        if isinstance(plan, Plan) and _wants(plan, snapshot, system):
+        if not isinstance(plan, Skip) and _wants(plan, snapshot, system):
             return Origin(rules.account_id, rules.region_id, system, system_disk, plan, company=tuple(found))
     return not_system_disk(snapshot, "no finished system snapshot waits for it")
 
@@ -49,12 +53,12 @@ def _system_disk(instance_id: str, systems: Sequence[Snapshot], rules: Rules, sn
     return Disk(systems[0].disk_id, Role.SYSTEM, systems[0].size_gib, instance_id)
 
 
-def _may_want(plan: Plan, disk_id: str) -> bool:
+def _may_want(plan: "Plan", disk_id: str) -> bool:
     rules = plan.data_disks
     listed = isinstance(rules.take, tuple) and disk_id in rules.take
     return disk_id not in rules.except_ and (listed or rules.take == "attached")
 
 
-def _wants(plan: Plan, snapshot: Snapshot, system: Snapshot) -> bool:
+def _wants(plan: "Plan", snapshot: Snapshot, system: Snapshot) -> bool:
     near = abs(snapshot.created - system.created) <= plan.data_disks.within
     return near and _may_want(plan, snapshot.disk_id)

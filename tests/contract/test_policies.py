@@ -1,6 +1,7 @@
 """The shipped RAM policies: each function can do its work with its own, and with any one grant less it cannot."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -17,11 +18,11 @@ from ops import places, subscriber
 from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
 from ops.yaml_model import read_model
 from shared.adapters.mns_queue import MnsQueue
-from shared.domain.decision import Rules
 from shared.domain.errors import CloudError, Transient
 from shared.domain.message import StatusMessage, envelope
-from shared.domain.plans import Plans
+from shared.domain.plans import Plans, rules_for
 from shared.domain.reasons import Reason, State
+from shared.domain.rules import Rules
 from shared.domain.status import Subject
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
@@ -35,7 +36,7 @@ WITH_FAMILY = Plans.model_validate({"region": REGION, "plans": [{"name": "all", 
 
 
 def rules(plans: Plans) -> Rules:
-    return Rules(ACCOUNT, REGION, plans, timedelta(days=2))
+    return rules_for(ACCOUNT, REGION, plans, timedelta(days=2))
 
 
 def deliver(name: str, cloud: LocalCloud, settings: Settings, plans: Plans | None = None) -> list[tuple[str, int]]:
@@ -56,7 +57,7 @@ def make_from_group(cloud: LocalCloud, settings: Settings) -> Any:
 
 def give_up_event(cloud: LocalCloud, settings: Settings) -> Any:
     """What Function Compute does with the function's role when every attempt has failed."""
-    MnsQueue(settings.model_copy(update={"status_queue": DEAD_LETTER_QUEUE})).publish(message())
+    MnsQueue(replace(settings, status_queue=DEAD_LETTER_QUEUE)).publish(message())
     return len(cloud.mns.queues.peek_all(DEAD_LETTER_QUEUE))
 
 

@@ -60,7 +60,7 @@ def invoke(folder: Path, cloud: LocalCloud, payload: bytes) -> "subprocess.Compl
     environment = {
         name: str(getattr(settings, field)) for field, name in VARIABLES.items() if field != "security_token"
     }
-    environment[VARIABLES["access_key_secret"]] = settings.access_key_secret.get_secret_value()
+    environment[VARIABLES["access_key_secret"]] = settings.access_key_secret
     command = [sys.executable, "-S", "-E", "-s", "-W", "ignore", "-c", CALL, str(folder)]
     return subprocess.run(command, input=payload, env=environment, cwd=folder, capture_output=True, timeout=100)
 
@@ -92,11 +92,11 @@ def test_a_sweep_runs_from_its_package(
 
 def test_a_package_that_misses_a_module_does_not_load(built: dict[str, Package], cloud: LocalCloud) -> None:
     folder = built["track_images"].folder
-    (folder / "pydantic").rename(folder / "hidden")
+    (folder / "requests").rename(folder / "hidden")
 
     result = invoke(folder, cloud, b"{}")
-    (folder / "hidden").rename(folder / "pydantic")
-    assert b"ModuleNotFoundError: No module named 'pydantic'" in result.stderr
+    (folder / "hidden").rename(folder / "requests")
+    assert b"ModuleNotFoundError: No module named 'requests'" in result.stderr
 
 
 @pytest.mark.parametrize("name", OPERATORS_ONLY)

@@ -14,10 +14,10 @@ from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops import places
 from ops.yaml_model import read_model
-from shared.domain.decision import Rules
 from shared.domain.errors import ConfigurationError, Transient
-from shared.domain.plans import Plans
+from shared.domain.plans import Plans, rules_for
 from shared.flows.create_image import create_images
+from shared.plans_file import compile_plans
 from shared.settings import VARIABLES
 from shared.wiring import open_cloud
 
@@ -40,18 +40,17 @@ def plans() -> Plans:
 def environment(cloud: LocalCloud, plans: Plans, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The variables that FC and s.yaml would set."""
     compiled = tmp_path / "plans.json"
-    compiled.write_text(plans.model_dump_json(by_alias=True))
+    compiled.write_text(compile_plans(plans))
     settings = settings_for(cloud, plans_file=str(compiled))
     for field, name in VARIABLES.items():
         value = getattr(settings, field)
-        text = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-        monkeypatch.setenv(name, str(text or ""))
+        monkeypatch.setenv(name, str(value or ""))
     return monkeypatch
 
 
 def deliver(cloud: LocalCloud, plans: Plans, payload: bytes = EVENT) -> list[str]:
     """One invocation: the images of its answers."""
-    rules = Rules("1234567890123456", "cn-hangzhou", plans)
+    rules = rules_for("1234567890123456", "cn-hangzhou", plans)
     answers = create_images(payload, rules, open_cloud(settings_for(cloud), CloudClock(cloud)))
     return [str(answer.image_id) for answer in answers]
 

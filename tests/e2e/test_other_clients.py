@@ -16,8 +16,7 @@ from ops import places
 from ops.local import LocalControl, connect_bench
 from ops.replay import replay_file
 from ops.yaml_model import read_model
-from shared.domain.decision import Rules
-from shared.domain.plans import Plans
+from shared.domain.plans import Plans, rules_for
 from shared.flows.track_images import track_images
 from shared.wiring import open_cloud
 
@@ -37,7 +36,7 @@ def told(plans: Plans) -> LocalCloud:
         bench = connect_bench(LocalControl(cloud.endpoint), plans)
         for path in sorted(places.EVENTS.glob("*.[jt][sx][ot]*")):
             list(replay_file(path, bench))
-        rules = Rules("1234567890123456", "cn-hangzhou", plans)
+        rules = rules_for("1234567890123456", "cn-hangzhou", plans)
         for seconds in (190, 600):  # the check is over a minute after the image is usable
             cloud.clock.advance(seconds)
             track_images(rules, open_cloud(settings_for(cloud), CloudClock(cloud)))

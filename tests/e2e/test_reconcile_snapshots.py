@@ -17,10 +17,10 @@ from ops import places
 from ops.local import LocalControl, connect_bench
 from ops.replay import replay_file
 from ops.yaml_model import read_model
-from shared.domain.decision import Rules
 from shared.domain.errors import ConfigurationError, Transient
-from shared.domain.plans import Plans
+from shared.domain.plans import Plans, rules_for
 from shared.flows.reconcile_snapshots import reconcile_snapshots
+from shared.plans_file import compile_plans, read_rules
 from shared.wiring import open_cloud
 
 EVERY_DISK = Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "all"}]})
@@ -38,7 +38,7 @@ def plans() -> Plans:
 
 
 def sweep(cloud: LocalCloud, plans: Plans, days: int = 2) -> dict[str, int]:
-    rules = Rules("1234567890123456", "cn-hangzhou", plans, timedelta(days=days))
+    rules = rules_for("1234567890123456", "cn-hangzhou", plans, timedelta(days=days))
     return reconcile_snapshots(rules, open_cloud(settings_for(cloud), CloudClock(cloud)))
 
 
@@ -144,9 +144,9 @@ def test_the_handler_returns_the_counts(
 ) -> None:
     from shared.settings import VARIABLES
 
-    (tmp_path / "plans.json").write_text(plans.model_dump_json(by_alias=True))
+    (tmp_path / "plans.json").write_text(compile_plans(plans))
     settings = settings_for(cloud, plans_file=str(tmp_path / "plans.json"), lookback_hours=336)
-    monkeypatch.setenv(VARIABLES["access_key_secret"], settings.access_key_secret.get_secret_value())
+    monkeypatch.setenv(VARIABLES["access_key_secret"], settings.access_key_secret)
     for field in set(VARIABLES) - {"access_key_secret", "security_token"}:
         monkeypatch.setenv(VARIABLES[field], str(getattr(settings, field)))
 
@@ -157,11 +157,7 @@ def test_the_handler_returns_the_counts(
 def test_plans_of_another_region_are_a_mistake_of_the_deployment(
     cloud: LocalCloud, plans: Plans, tmp_path: Any
 ) -> None:
-    from shared.wiring import read_rules
-
-    (tmp_path / "plans.json").write_text(
-        plans.model_copy(update={"region": "cn-beijing"}).model_dump_json(by_alias=True)
-    )
+    (tmp_path / "plans.json").write_text(compile_plans(plans.model_copy(update={"region": "cn-beijing"})))
     settings = settings_for(cloud, plans_file=str(tmp_path / "plans.json"))
 
     with pytest.raises(ConfigurationError, match="the plans are for cn-beijing"):

@@ -16,10 +16,9 @@ from ops import places
 from ops.local import Bench, LocalControl, connect_bench
 from ops.replay import replay_file
 from ops.yaml_model import read_model
-from shared.domain.decision import Rules
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage
-from shared.domain.plans import Plans
+from shared.domain.plans import Plans, rules_for
 from shared.flows.create_image import create_images
 from shared.flows.track_images import track_images
 from shared.ports import Cloud, StatusQueue
@@ -51,7 +50,7 @@ def open_ports(cloud: LocalCloud) -> Cloud:
 def sweep(cloud: LocalCloud, minutes: float, plans: Plans = PLANS) -> list[tuple[str, str]]:
     """Moves the clock, then looks: what was told."""
     cloud.clock.advance(minutes * 60)
-    rules = Rules("1234567890123456", "cn-hangzhou", plans)
+    rules = rules_for("1234567890123456", "cn-hangzhou", plans)
     return [(status.state.value, status.reason.value) for status in track_images(rules, open_ports(cloud))]
 
 
@@ -199,7 +198,7 @@ def thousand_images() -> World:
 def crowd() -> Iterator[LocalCloud]:
     """A thousand images in the making, made by the function itself."""
     with LocalCloud(thousand_images()) as cloud:
-        rules = Rules("1234567890123456", "cn-hangzhou", PLANS)
+        rules = rules_for("1234567890123456", "cn-hangzhou", PLANS)
         ports = replace(open_ports(cloud), queue=NoQueue())
         for n in range(1000):
             event = (
@@ -218,7 +217,7 @@ class NoQueue:
 def test_a_thousand_images_cost_ten_looks_a_minute_and_each_has_one_end_although_the_function_is_killed(
     crowd: LocalCloud,
 ) -> None:
-    rules = Rules("1234567890123456", "cn-hangzhou", PLANS)
+    rules = rules_for("1234567890123456", "cn-hangzhou", PLANS)
     before = crowd.journal.actions().count("DescribeImages")
 
     for published_before_the_kill in KILLS:

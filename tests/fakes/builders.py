@@ -4,12 +4,12 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from shared.domain.decision import Rules
 from shared.domain.disk_set import DiskSet
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Disk, Image, MappedDisk, Role, Snapshot
 from shared.domain.image_request import ImageRequest, Origin, request_image
-from shared.domain.plans import DataDisks, Plan, Plans
+from shared.domain.plans import DataDisks, Plan, Plans, rules_for
+from shared.domain.rules import Rules
 from simulation.memory_cloud import START
 
 ACCOUNT = "1234567890123456"
@@ -51,16 +51,16 @@ def plan(name: str = "web", **parts: Any) -> Plan:
 
 
 def rules(*plans: Plan) -> Rules:
-    return Rules(ACCOUNT, REGION, Plans(region=REGION, plans=plans or (plan(),)))
+    return rules_for(ACCOUNT, REGION, Plans(region=REGION, plans=plans or (plan(),)))
 
 
 def completed(**changes: Any) -> SnapshotCompleted:
     """The event of `s-sys`."""
     usual: dict[str, Any] = {
         "event_id": "event-1", "account_id": ACCOUNT, "region_id": REGION, "snapshot_id": "s-sys",
-        "disk_id": "d-sys", "result": "accomplished", "kind": "timer", "ended": "2026-11-20T02:04:00Z",
+        "disk_id": "d-sys", "result": "accomplished", "kind": "timer", "ended": ENDED,
     }  # fmt: skip
-    return SnapshotCompleted.model_validate(usual | changes)
+    return SnapshotCompleted(**(usual | changes))
 
 
 def notice(event_id: str = "event-1", **changes: Any) -> dict[str, Any]:

@@ -20,10 +20,11 @@ from fakes.builders import (
     system_disk,
     system_snapshot,
 )
+from pydantic import TypeAdapter
 
-from shared.domain.decision import Rules
 from shared.domain.errors import AlreadyExists, OutcomeUnknown, Permanent, Transient
 from shared.domain.facts import Image, MappedDisk, Role, SnapshotGroup
+from shared.domain.rules import Rules
 from shared.domain.status import Cause, DiskEntry, ImageStatus
 from shared.flows.create_image import create_images
 from simulation.memory_cloud import Fault, MemoryCloud, memory_cloud
@@ -80,7 +81,7 @@ def test_a_finished_snapshot_becomes_an_image_and_says_so() -> None:
 
     answer = answer_to(cloud, known=LISTED)
 
-    assert answer == ImageStatus.model_validate({
+    assert answer == TypeAdapter(ImageStatus).validate_python({
         "state": "creating",
         "reason": "ImageRequested",
         "terminal": False,

@@ -22,7 +22,6 @@ from shared.domain.decision import (
     Fail,
     Make,
     Refusal,
-    Rules,
     Skip,
     TryLater,
     Wait,
@@ -38,6 +37,7 @@ from shared.domain.facts import Disk, MappedDisk, Role, Snapshot
 from shared.domain.image_request import request_image
 from shared.domain.plans import Plan
 from shared.domain.reasons import Reason
+from shared.domain.rules import Rules
 
 RULES = rules()
 COMPLETED = completed()
@@ -94,7 +94,6 @@ def test_an_event_that_speaks_for_itself_is_refused(changes: dict[str, str], dec
         {"kind": "user"},
         {"result": None},
         {"result": "novel"},
-        {"kind": "auto"},
     ],
 )
 def test_what_the_event_leaves_open_is_asked_of_ecs(changes: dict[str, Any]) -> None:
@@ -189,7 +188,6 @@ def test_one_plan_counts_or_a_reason_says_why_not(
     ("told", "known", "kind"),
     [
         ("timer", "timer", "timer"),
-        ("auto", "timer", "timer"),
         (None, "timer", "timer"),
         ("imported", "user", "imported"),
         ("user", "copied", "copied"),

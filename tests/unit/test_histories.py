@@ -8,11 +8,10 @@ from fakes.builders import BEGUN, NOW, notice, payload, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.decision import Rules
 from shared.domain.disk_set import Wanted, assemble
 from shared.domain.facts import Disk, MappedDisk, Role, Snapshot
 from shared.domain.memory import SNAPSHOT
-from shared.domain.plans import Plan
+from shared.domain.plans import Plan, rules_for
 from shared.domain.status import ImageStatus
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
@@ -137,7 +136,7 @@ def test_after_one_sweep_every_snapshot_in_scope_has_its_image_or_its_reason_alt
 ) -> None:
     history, everything, order = case
     arrived = [index for index in order if data.draw(st.integers(0, 9)) >= 3]
-    days = Rules("1234567890123456", "cn-hangzhou", rules(PLAN).plans, timedelta(days=4))
+    days = rules_for("1234567890123456", "cn-hangzhou", rules(PLAN).plans, timedelta(days=4))
 
     cloud, _ = deliver(history, arrived, PLAN)
     reconcile_snapshots(days, cloud)

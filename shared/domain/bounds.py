@@ -1,0 +1,75 @@
+"""How long a text of ours may be and what it may hold: stated once, in the type, for our own check and for the schema.
+
+Messages are plain dataclasses and not pydantic models: an event that is refused at the door must not cost the import of
+pydantic, which takes longer than everything else on its way. Whoever has pydantic reads the same types with it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from typing import Any, ClassVar, get_args
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """At most `limit` characters of text, or entries of a tuple. `pattern` is what the whole text must match."""
+
+    limit: int
+    pattern: str | None = None
+
+    def is_met(self, value: object) -> bool:
+        if not isinstance(value, str | tuple) or len(value) > self.limit:
+            return False
+        return self.pattern is None or (isinstance(value, str) and re.fullmatch(self.pattern, value) is not None)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """pydantic's own hook for metadata of a type (its documentation, "Custom types")."""
+        schema = {**handler(source), "max_length": self.limit}
+        return schema if self.pattern is None else schema | {"pattern": f"^{self.pattern}$"}
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A dataclass whose fields are held to what their types say. Raises ValueError with the field's name, not its value."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    """For readers with pydantic."""
+
+    def __post_init__(self) -> None:
+        for name, bound, is_of_entries in _bounds(type(self)):  # type: ignore[arg-type]  # mypy: a class is hashable
+            value = getattr(self, name)
+            entries = value if is_of_entries else (value,)
+            if not all(entry is None or bound.is_met(entry) for entry in entries):
+                raise ValueError(f"{type(self).__name__}.{name}: more or other than {bound}")
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON has it: objects, arrays, texts, numbers; times in UTC as RFC 3339."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Bounded):
+        return value.to_plain()
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+@cache
+def _bounds(model: Any) -> tuple[tuple[str, AtMost, bool], ...]:
+    """Field, bound, and whether the bound is of the field's entries."""
+    return tuple((field.name, *found) for field in fields(model) for found in _find(field.type, False))
+
+
+def _find(kind: Any, is_of_entries: bool) -> Iterator[tuple[AtMost, bool]]:
+    for bound in getattr(kind, "__metadata__", ()):
+        yield bound, is_of_entries
+    origin = getattr(kind, "__origin__", None)
+    inside = (origin,) if hasattr(kind, "__metadata__") else get_args(kind)
+    for part in inside:
+        yield from _find(part, is_of_entries or origin is tuple)
