@@ -16,6 +16,7 @@ from pathlib import Path
 from ops import bytecode, packages
 from ops.archive import write_zip
 from ops.places import ROOT
+from ops.slim import MODELS, called_models, slim
 from ops.yaml_model import FileError, read_model
 from shared.domain.plans import Plans
 from shared.plans_file import compile_plans
@@ -56,12 +57,19 @@ def build(order: Order, say: Callable[[str], None]) -> list[Package]:
     common = order.out / ".common"
     common.mkdir()
     (packages.copy_installed if order.is_local else packages.install_for_platform)(common, order.python)
+    slim(common)
     copy_sources(ROOT / "shared", common / "shared")
     (common / "plans.json").write_text(plans)
-    bytecode.compile_tree(common, order.python, say)
+    bytecode.compile_tree(common, order.python, _without_bytecode(), say)
     built = [stage(name, common, order) for name in functions()]
     shutil.rmtree(common)
     return built
+
+
+def _without_bytecode() -> str:
+    """The models that no adapter calls: they work, but would be half of the package for nothing."""
+    called = "|".join(sorted(called_models()))
+    return rf"{MODELS.as_posix()}/(?!__init__|({called})\.py)"
 
 
 def _empty(out: Path) -> None:

@@ -25,13 +25,16 @@ def find_python(version: str) -> str | None:
     return next((each for each in found if each and _runs(each, version)), None)
 
 
-def compile_tree(folder: Path, version: str, say: Callable[[str], None]) -> None:
-    """Says so when there is no interpreter for it: the package works without bytecode, but starts slowly."""
+def compile_tree(folder: Path, version: str, leave: str, say: Callable[[str], None]) -> None:
+    """All but files that `leave`, a regular expression, is found in.
+
+    Says so when there is no interpreter for it: the package works without bytecode, but starts slowly.
+    """
     python = find_python(version)
     if python is None:
         say(f"no Python {version} here: staged without bytecode, which makes every cold start some seconds longer")
     else:
-        _compile(python, folder, folder)
+        _compile(python, folder, folder, "-x", leave)
 
 
 def compile_file(source: Path, version: str) -> None:
@@ -39,10 +42,10 @@ def compile_file(source: Path, version: str) -> None:
         _compile(python, source, source.parent)
 
 
-def _compile(python: str, what: Path, root: Path) -> None:
+def _compile(python: str, what: Path, root: Path, *more: str) -> None:
     command = [
         python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
-        "-s", str(root), "-p", CODE, str(what),
+        "-s", str(root), "-p", CODE, *more, str(what),
     ]  # fmt: skip
     # One worker: what a file compiles to depends a little on what its worker compiled before.
     environment = {**os.environ, "PYTHONHASHSEED": "0"}

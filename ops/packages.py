@@ -12,6 +12,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from ops.places import ROOT
+from ops.slim import SHIPPED, check_names
 from ops.yaml_model import FileError
 
 LOCK = ROOT / "requirements" / "functions.txt"
@@ -25,18 +26,28 @@ LEFT_OUT = (
 """Installers' traces, other packages' own tests, and what only a compiler or a type checker reads."""
 
 
+ENTRY = re.compile(r"^([a-z0-9][^\\\n]*?)\s*\\?$", re.MULTILINE)
+
+
 def locked() -> list[Requirement]:
     """What the lock names, with the conditions under which."""
-    lines = re.findall(r"^([a-z0-9][^\\\n]*?)\s*\\?$", LOCK.read_text(), re.MULTILINE)
-    return [Requirement(line) for line in lines]
+    return [Requirement(line) for line in ENTRY.findall(LOCK.read_text())]
+
+
+def shipped() -> list[Requirement]:
+    """What of it a package holds here."""
+    check_names(requirement.name for requirement in locked())
+    return [each for each in locked() if each.name in SHIPPED and (each.marker is None or each.marker.evaluate())]
 
 
 def install_for_platform(target: Path, python: str) -> None:
     """From the index that this machine uses, by hash, as wheels that Function Compute can load."""
     scratch = target.parent / ".wheels"
+    names = target.parent / ".shipped.txt"
+    names.write_text(_lock_of_shipped())
     command = [
         "uv", "pip", "install", "--quiet", "--no-config", "--target", str(scratch), "--python-platform", PLATFORM,
-        "--python-version", python, "--require-hashes", "--no-deps", "-r", str(LOCK),
+        "--python-version", python, "--require-hashes", "--no-deps", "-r", str(names),
     ]  # fmt: skip
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     result = subprocess.run(command, capture_output=True, text=True, env=environment)  # noqa: S603 - our own arguments
@@ -45,6 +56,13 @@ def install_for_platform(target: Path, python: str) -> None:
     check_platform(scratch)
     _copy(scratch, target)
     shutil.rmtree(scratch)
+    names.unlink()
+
+
+def _lock_of_shipped() -> str:
+    check_names(requirement.name for requirement in locked())
+    entries = re.split(r"\n(?=[a-z0-9])", LOCK.read_text())
+    return "\n".join(entry for entry in entries if Requirement(ENTRY.findall(entry)[0]).name in SHIPPED)
 
 
 def check_platform(folder: Path) -> None:
@@ -60,9 +78,8 @@ def copy_installed(target: Path, python: str) -> None:
     here = "{}.{}".format(*sys.version_info)
     if python != here:
         raise FileError(f"--local stages for the Python at hand, which is {here}, not {python}")
-    for requirement in locked():
-        if requirement.marker is None or requirement.marker.evaluate():
-            _copy_distribution(metadata.distribution(requirement.name), target)
+    for requirement in shipped():
+        _copy_distribution(metadata.distribution(requirement.name), target)
 
 
 def _copy_distribution(distribution: metadata.Distribution, target: Path) -> None:

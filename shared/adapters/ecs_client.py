@@ -2,9 +2,11 @@
 
 import logging
 import re
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from shared.adapters.late_imports import put_off
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -12,6 +14,24 @@ if TYPE_CHECKING:
 
 CONNECT_MS, READ_MS = 5_000, 20_000
 """CreateImage answers before the image exists; a reply later than this is a lost one, and is looked for."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """A credential as the SDK asks for one (alibabacloud-tea-openapi, `Config.credential`).
+
+    The vendor's credentials package is not used: it reads the environment once, at import (1.0.12, measured), and FC
+    changes the keys under a warm instance. It also takes long to import.
+    """
+
+    access_key_id: str
+    access_key_secret: str = field(repr=False)
+    security_token: str | None = field(repr=False)
+    type: str = "sts"
+    provider_name: str | None = None
+
+    def get_credential(self) -> "Keys":
+        return self
 
 
 class EcsCalls:
@@ -44,6 +64,7 @@ class EcsCalls:
 
     @cached_property
     def _client(self) -> "Client":
+        put_off("asyncio")
         from alibabacloud_ecs20140526.client import Client
         from alibabacloud_tea_openapi.utils_models import Config
 
@@ -51,11 +72,10 @@ class EcsCalls:
         return Client(Config(**self._options()))
 
     def _options(self) -> dict[str, Any]:
-        """Explicit credentials: the credentials package reads the environment once, at import (1.0.12, measured)."""
-        options = {
-            "access_key_id": self._settings.access_key_id,
-            "access_key_secret": self._settings.access_key_secret,
-            "security_token": self._settings.security_token or None,
+        options: dict[str, Any] = {
+            "credential": Keys(
+                self._settings.access_key_id, self._settings.access_key_secret, self._settings.security_token or None
+            ),
             "region_id": self._settings.region_id,
             "connect_timeout": CONNECT_MS,
             "read_timeout": READ_MS,

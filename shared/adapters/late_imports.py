@@ -1,0 +1,32 @@
+"""Puts off modules of the standard library that an SDK imports and that our calls never use.
+
+`asyncio` alone takes longer to import than the ECS client. A late module is what `import` finds from then on; it imports
+the real one when somebody asks it for something, so nothing works differently.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+
+def put_off(*names: str) -> None:
+    """Modules that are imported already stay as they are."""
+    for name in names:
+        parent, _, own = name.rpartition(".")
+        if name not in sys.modules:
+            sys.modules[name] = late = _Late(name)
+            if parent:
+                setattr(import_module(parent), own, late)
+
+
+class _Late(ModuleType):
+    def __getattr__(self, attribute: str) -> Any:
+        """Only for what the module does not have yet: everything, the first time. The import system asks for `__spec__`."""
+        if attribute.startswith("__") and attribute != "__all__":
+            raise AttributeError(attribute)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        real = import_module(self.__name__)
+        self.__dict__.update({key: value for key, value in vars(real).items() if not key.startswith("__")})
+        return getattr(real, attribute)
