@@ -14,14 +14,15 @@ from pydantic import TypeAdapter
 
 from ops.places import EVENTS, ROOT
 from shared.domain import answers
-from shared.domain.decision import Fail, Skip
 from shared.domain.disk_set import DiskSet
 from shared.domain.events import UnreadableEvent
 from shared.domain.facts import Image, ImageCheck, MappedDisk, Risk, Role
+from shared.domain.image_answers import found
 from shared.domain.memory import STATE, OurTags, describe_image
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.progress import Verdict, judge_image
 from shared.domain.reasons import Reason, State
+from shared.domain.refusal import Fail, Skip
 from shared.domain.status import ImageStatus, Subject, disk_fields
 
 SCHEMA = ROOT / "schema" / "status-message.json"
@@ -99,6 +100,6 @@ def _of_image(subject: Subject, state: State) -> ImageStatus:
     image = Image("m-bp1new", "web-s-bp1websys20", status, NOW - timedelta(hours=5), DISKS.disks, tags, check)
     verdict = judge_image(image, timedelta(hours=4), NOW)
     if state is State.CHECKED:
-        found = "the check of m-bp1new found: GUESTOS.Fstab (High)"
-        verdict = Verdict(state, Reason.IMAGE_CHECK_FOUND_RISKS, found)
-    return answers.found(subject, image, verdict)
+        text = "the check of m-bp1new found: GUESTOS.Fstab (High)"
+        verdict = Verdict(state, Reason.IMAGE_CHECK_FOUND_RISKS, text)
+    return found(subject, image, verdict)

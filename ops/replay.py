@@ -8,15 +8,18 @@ from typing import Any
 
 from ops.local import Bench
 from shared.adapters.ecs_images import to_wire
-from shared.domain.answers import invalid, subject_of_event, with_origin
+from shared.domain.answers import invalid, subject_of_event
 from shared.domain.decision import Decision, Make
 from shared.domain.errors import CloudError, Transient
 from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
+from shared.domain.image_answers import with_origin
 from shared.domain.image_request import Origin
 from shared.domain.message import StatusMessage
+from shared.domain.refusal import Fail, Refusal, Skip, TryLater, refuse_event
 from shared.domain.status import Subject
-from shared.flows.create_image import apply, create_image, decide
+from shared.flows.create_image import answer_refusal, create_image
 from shared.flows.gather import find_origin
+from shared.flows.make import apply, decide
 from shared.ports import StatusQueue
 
 
@@ -95,7 +98,10 @@ def _rehearse(path: Path, event: ArrivedEvent, bench: Bench) -> Outcome:
                 request = to_wire(decision.request).to_map()
                 told = ("creating", "ImageRequested", f"would make {decision.request.name}")
                 return Outcome(str(path), event.event_id, *told, calls=bench.cloud.calls.since(mark), request=request)
-            status = apply(decision, subject, bench.cloud)
+            if isinstance(decision, Skip | Fail | TryLater):
+                status = answer_refusal(decision, subject)
+            else:
+                status = apply(decision, subject, bench.cloud)
     except CloudError as error:
         state = "retry" if isinstance(error, Transient) else "failed"
         calls = bench.cloud.calls.since(mark)
@@ -104,8 +110,8 @@ def _rehearse(path: Path, event: ArrivedEvent, bench: Bench) -> Outcome:
     return Outcome(str(path), event.event_id, *told, status.image_id, bench.cloud.calls.since(mark))
 
 
-def _foresee(event: SnapshotCompleted, subject: Subject, bench: Bench) -> tuple[Decision, Subject]:
-    origin = find_origin(event, bench.rules, bench.cloud)
+def _foresee(event: SnapshotCompleted, subject: Subject, bench: Bench) -> tuple[Decision | Refusal, Subject]:
+    origin = refuse_event(event, bench.rules) or find_origin(event, bench.rules, bench.cloud)
     if not isinstance(origin, Origin):
         return origin, subject
     return decide(origin, bench.cloud), with_origin(subject, origin)

@@ -1,13 +1,17 @@
 """What the flows need from the outside, and nothing about how it is spelled there."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from __future__ import annotations
 
-from shared.domain.facts import Disk, Image, Snapshot, SnapshotGroup
-from shared.domain.image_request import ImageRequest
-from shared.domain.message import StatusMessage
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from shared.domain.facts import Disk, Image, Snapshot, SnapshotGroup
+    from shared.domain.image_request import ImageRequest
+    from shared.domain.message import StatusMessage
 
 
 class Snapshots(Protocol):

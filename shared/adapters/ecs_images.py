@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_common import parse_time, read_all, tag_map, tag_resources, whole, whole_minutes
 from shared.domain.facts import Image, ImageCheck, MappedDisk, Risk, Role
-from shared.domain.image_request import ImageRequest
 
 if TYPE_CHECKING:
     from alibabacloud_ecs20140526 import models
+
+    from shared.domain.image_request import ImageRequest
 
 ALL_STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 """Without this DescribeImages shows only what is Available: an image in the making would be made twice."""
@@ -39,7 +40,7 @@ class EcsImages:
         """ECS searches names by part; only the whole name counts here."""
         return [image for image in self._pages(image_name=name) if image.name == name]
 
-    def create(self, request: ImageRequest) -> str:
+    def create(self, request: "ImageRequest") -> str:
         return str(self._calls.call("CreateImage", to_wire(request)).image_id)
 
     def record(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
@@ -70,7 +71,7 @@ class EcsImages:
                 return found
 
 
-def to_wire(request: ImageRequest) -> "models.CreateImageRequest":
+def to_wire(request: "ImageRequest") -> "models.CreateImageRequest":
     """The system snapshot is an entry of the mapping like every other.
 
     SnapshotId beside DiskDeviceMapping would be ignored without a word, and the image would lack its system disk

@@ -6,12 +6,14 @@ python3.10, and prints the secret on every call; it must work too, and must be s
 
 from typing import TYPE_CHECKING
 
+from shared.adapters.late_imports import put_off
 from shared.domain.errors import Transient
-from shared.domain.message import StatusMessage
 from shared.settings import Settings
 
 if TYPE_CHECKING:
     from mns.queue import Queue
+
+    from shared.domain.message import StatusMessage
 
 TIMEOUT_SECONDS = 15
 
@@ -20,8 +22,9 @@ class MnsQueue:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def publish(self, message: StatusMessage) -> None:
+    def publish(self, message: "StatusMessage") -> None:
         """Every refusal is Transient: a queue that is missing or forbidden must cost a retry, never a fact."""
+        put_off("logging.handlers", "xml.etree.ElementTree", "pickle")
         from mns.mns_exception import MNSExceptionBase
         from mns.queue import Message
 

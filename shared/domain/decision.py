@@ -10,37 +10,12 @@ from .events import SnapshotCompleted
 from .facts import Disk, Image, Snapshot
 from .image_request import ImageRequest, Origin, request_image
 from .reasons import Reason
+from .refusal import Fail, Refusal, Skip, TryLater
 from .rules import Rules
 from .selection import claims_disk, match_plan
 
 if TYPE_CHECKING:
     from .plans import Plan
-
-
-@dataclass(frozen=True)
-class Skip:
-    """Not for us."""
-
-    reason: Reason
-    explanation: str
-    plan: "Plan | None" = None
-
-
-@dataclass(frozen=True)
-class Fail:
-    """It will not become an image."""
-
-    reason: Reason
-    explanation: str
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class TryLater:
-    """ECS and the event disagree for the moment; only the platform can bring the event back."""
-
-    code: str
-    explanation: str
 
 
 @dataclass(frozen=True)
@@ -62,23 +37,7 @@ class Make:
     request: ImageRequest
 
 
-Refusal: TypeAlias = Skip | Fail | TryLater
-Decision: TypeAlias = Skip | Fail | TryLater | Wait | Adopt | Make
-
-
-def refuse_event(event: SnapshotCompleted, rules: Rules) -> Refusal | None:
-    """What the event alone tells, before anything is asked of ECS."""
-    if event.account_id and event.account_id != rules.account_id:
-        return Skip(Reason.WRONG_ACCOUNT, f"the event is of account {event.account_id}, not {rules.account_id}")
-    if event.region_id and event.region_id != rules.region_id:
-        return Skip(Reason.WRONG_REGION, f"images are regional: {event.region_id} is not {rules.region_id}")
-    if event.kind and event.kind not in rules.outline.snapshot_types:
-        return Skip(Reason.SNAPSHOT_TYPE_EXCLUDED, f"no plan takes {event.kind} snapshots")
-    if event.result == "failed":
-        return Fail(
-            Reason.SNAPSHOT_FAILED, f"snapshot {event.snapshot_id} failed; there is nothing to make an image from"
-        )
-    return None
+Decision: TypeAlias = Fail | Wait | Adopt | Make
 
 
 def accept_snapshot(event: SnapshotCompleted, snapshot: Snapshot | None, rules: Rules) -> Snapshot | Refusal:

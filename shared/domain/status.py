@@ -1,13 +1,15 @@
 """The answer to one event or one image: what subscribers read. Flat, versioned, bounded; see `message.py` for the envelope."""
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from .bounds import AtMost, Bounded
-from .disk_set import DiskSet
 from .errors import CloudError
-from .facts import ImageCheck, MappedDisk
 from .reasons import CURABLE, Reason, State
+
+if TYPE_CHECKING:
+    from .disk_set import DiskSet
+    from .facts import ImageCheck, MappedDisk
 
 SCHEMA_VERSION: Literal["1.0"] = "1.0"
 TEXT = 600
@@ -112,7 +114,7 @@ class Subject:
         })  # fmt: skip
 
 
-def disk_fields(disk_set: DiskSet) -> dict[str, object]:
+def disk_fields(disk_set: "DiskSet") -> dict[str, object]:
     """The fields of ImageStatus that describe a disk set."""
     return {
         "disks": tuple(_entry(disk) for disk in disk_set.disks),
@@ -132,7 +134,7 @@ def cause_of(error: CloudError) -> Cause:
     )
 
 
-def check_result(check: ImageCheck | None) -> CheckResult | None:
+def check_result(check: "ImageCheck | None") -> CheckResult | None:
     if check is None:
         return None
     risks = [
@@ -141,5 +143,5 @@ def check_result(check: ImageCheck | None) -> CheckResult | None:
     return CheckResult(finished=check.is_finished, risks=tuple(risks))
 
 
-def _entry(disk: MappedDisk) -> DiskEntry:
+def _entry(disk: "MappedDisk") -> DiskEntry:
     return DiskEntry(type=disk.role.value, snapshot_id=disk.snapshot_id, disk_id=disk.disk_id, size_gib=disk.size_gib)

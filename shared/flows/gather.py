@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from shared.domain.decision import Refusal, Skip, accept_snapshot, choose_plan, refuse_event, snapshot_kind
+from shared.domain.decision import accept_snapshot, choose_plan, snapshot_kind
 from shared.domain.disk_set import Wanted
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Disk, Image, Role, Snapshot, SnapshotGroup
 from shared.domain.image_request import Origin
 from shared.domain.memory import SNAPSHOT
+from shared.domain.refusal import Refusal, Skip
 from shared.domain.rules import Rules
 from shared.domain.selection import needs_disk
 from shared.flows.siblings import find_sibling_origin
@@ -18,9 +19,7 @@ GROUP_SPREAD = timedelta(seconds=5)
 
 
 def find_origin(event: SnapshotCompleted, rules: Rules, cloud: Cloud) -> Origin | Refusal:
-    """The system snapshot that this event is about, its disk and its plan. No call for an event that speaks for itself."""
-    if refusal := refuse_event(event, rules):
-        return refusal
+    """The system snapshot that this event is about, its disk and its plan."""
     found = {snapshot.id: snapshot for snapshot in cloud.snapshots.find([event.snapshot_id])}
     snapshot = accept_snapshot(event, found.get(event.snapshot_id), rules)
     if not isinstance(snapshot, Snapshot):

@@ -1,15 +1,40 @@
-"""Makes one image, or finds the one that an earlier attempt made."""
+"""Decides about one system snapshot and makes its image, or finds the one that an earlier attempt made."""
 
 from datetime import datetime, timedelta
 
-from shared.domain.answers import found, requested
+from shared.domain.answers import failed, waiting
+from shared.domain.decision import Adopt, Decision, Make, Wait, decide_image
+from shared.domain.disk_set import Wanted
 from shared.domain.errors import AlreadyExists, OutcomeUnknown, Permanent, Transient
 from shared.domain.facts import Image
-from shared.domain.image_request import ImageRequest
+from shared.domain.image_answers import found, requested
+from shared.domain.image_request import ImageRequest, Origin
 from shared.domain.memory import SNAPSHOT, recall_about
 from shared.domain.progress import judge_image
+from shared.domain.refusal import Fail
 from shared.domain.status import ImageStatus, Subject
+from shared.flows.gather import find_data_disks, find_images
 from shared.ports import Cloud, Images
+
+
+def decide(origin: Origin, cloud: Cloud) -> Decision:
+    """Looks for an image first: the data disks of one that exists do not matter any more."""
+    images = find_images(origin, cloud.images)
+    wanted = Wanted() if images else find_data_disks(origin, cloud.snapshots)
+    return decide_image(origin, images, wanted, cloud.clock.now())
+
+
+def apply(decision: Decision, subject: Subject, cloud: Cloud) -> ImageStatus:
+    """Every case of a decision; one that is forgotten is a missing return to mypy."""
+    match decision:
+        case Fail():
+            return failed(subject, decision)
+        case Wait(waiting_for):
+            return waiting(subject, waiting_for)
+        case Adopt(image):
+            return tell_image(image, subject, cloud.clock.now())
+        case Make(request):
+            return make_or_adopt(request, subject, cloud)
 
 
 def make_or_adopt(request: ImageRequest, subject: Subject, cloud: Cloud) -> ImageStatus:

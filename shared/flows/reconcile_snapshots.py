@@ -8,19 +8,21 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.domain.answers import failed, refused, subject_of_origin
-from shared.domain.decision import Fail, Skip, choose_plan
+from shared.domain.answers import failed, refused
+from shared.domain.decision import choose_plan
 from shared.domain.errors import Permanent, Transient
 from shared.domain.facts import Disk, Role, Snapshot
+from shared.domain.image_answers import subject_of_origin
 from shared.domain.image_request import Origin
-from shared.domain.memory import ANSWER, SNAPSHOT
+from shared.domain.memory import SNAPSHOT
 from shared.domain.message import envelope
 from shared.domain.reasons import Reason, State
+from shared.domain.refusal import ANSWER, Fail, Skip
 from shared.domain.rules import Rules
 from shared.domain.selection import needs_disk
 from shared.domain.status import ImageStatus
-from shared.flows.create_image import apply, decide
 from shared.flows.log import log_answer, log_postponed, log_summary
+from shared.flows.make import apply, decide
 from shared.flows.refusals import remember_refusal
 from shared.ports import Cloud
 

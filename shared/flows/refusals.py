@@ -1,8 +1,8 @@
 """Keeps a final refusal on the snapshot itself, so that nothing takes it up again behind the subscribers' backs."""
 
 from shared.domain.errors import Permanent
-from shared.domain.memory import ANSWER
 from shared.domain.reasons import State
+from shared.domain.refusal import ANSWER
 from shared.domain.status import ImageStatus
 from shared.flows.log import log_trouble
 from shared.ports import Snapshots

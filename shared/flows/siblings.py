@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from shared.domain.decision import Refusal, Skip, choose_plan, not_system_disk
+from shared.domain.decision import choose_plan, not_system_disk
 from shared.domain.disk_set import same_policy
 from shared.domain.facts import Disk, Role, Snapshot
 from shared.domain.image_request import Origin
-from shared.domain.memory import ANSWER
+from shared.domain.refusal import ANSWER, Refusal, Skip
 from shared.domain.rules import Rules
 from shared.ports import Snapshots
 

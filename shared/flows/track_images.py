@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.domain.answers import found, subject_of_image
 from shared.domain.errors import CloudError, Permanent
 from shared.domain.facts import Image
 from shared.domain.follow import Report, follow_image, is_sound
+from shared.domain.image_answers import found, subject_of_image
 from shared.domain.memory import OPEN, STATE, OurTags, recall_about
 from shared.domain.message import envelope
 from shared.domain.rules import Rules

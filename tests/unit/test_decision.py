@@ -19,17 +19,12 @@ from fakes.builders import (
 
 from shared.domain.decision import (
     Adopt,
-    Fail,
     Make,
-    Refusal,
-    Skip,
-    TryLater,
     Wait,
     accept_snapshot,
     choose_plan,
     decide_image,
     not_system_disk,
-    refuse_event,
     snapshot_kind,
 )
 from shared.domain.disk_set import DiskSet, Wanted
@@ -37,6 +32,7 @@ from shared.domain.facts import Disk, MappedDisk, Role, Snapshot
 from shared.domain.image_request import request_image
 from shared.domain.plans import Plan
 from shared.domain.reasons import Reason
+from shared.domain.refusal import Fail, Refusal, Skip, TryLater, refuse_event
 from shared.domain.rules import Rules
 
 RULES = rules()

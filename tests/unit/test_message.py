@@ -11,7 +11,7 @@ from cloudevents.core.formats.json import JSONFormat
 from fakes.builders import ACCOUNT, NOW, REGION, disk_set, image_request
 from pydantic import TypeAdapter, ValidationError
 
-from shared.domain.answers import requested
+from shared.domain.image_answers import requested
 from shared.domain.message import QUEUE_LIMIT, StatusMessage, envelope, fact_id
 from shared.domain.reasons import Reason, State
 from shared.domain.status import (

@@ -18,12 +18,13 @@ from fakes.builders import (
 )
 
 from shared.adapters.ecs_common import parse_time, read_all, whole
-from shared.domain.answers import failed, subject_of_event, with_origin
-from shared.domain.decision import Fail
+from shared.domain.answers import failed, subject_of_event
 from shared.domain.errors import Permanent, Transient
+from shared.domain.image_answers import with_origin
 from shared.domain.image_request import Origin
 from shared.domain.message import fact_id
 from shared.domain.reasons import Reason
+from shared.domain.refusal import Fail
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
