@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from shared.domain.facts import Disk, Image, Snapshot, SnapshotGroup
     from shared.domain.image_request import ImageRequest
@@ -79,6 +79,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """UTC, with its zone."""
 
+    def sleep(self, span: timedelta) -> None:
+        """Returns when so much time has passed."""
+
 
 class CallLog(Protocol):
     """The names of the ECS actions called so far, in order."""
@@ -86,6 +89,9 @@ class CallLog(Protocol):
     def since(self, mark: int) -> list[str]: ...
 
     def mark(self) -> int: ...
+
+    def waited(self, mark: int) -> timedelta:
+        """How long calls since the mark were held back because ECS throttled them."""
 
 
 @dataclass(frozen=True)

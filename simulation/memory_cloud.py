@@ -1,10 +1,11 @@
 """The ports in memory: images and a queue that keep state and follow ECS's rules, with faults on demand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from shared.adapters.patience import Patience
 from shared.domain.errors import AlreadyExists, CloudError, Permanent
 from shared.domain.facts import Disk, Image, Role, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
@@ -33,6 +34,9 @@ class MemoryClock:
 
     def advance(self, span: timedelta) -> None:
         self._moment += span
+
+    def sleep(self, span: timedelta) -> None:
+        self.advance(span)
 
 
 class MemoryImages:
@@ -63,23 +67,30 @@ class MemoryImages:
         del self.images[image_id]
 
     def tagged(self, tags: Mapping[str, str]) -> list[Image]:
-        self._calls.actions.append("DescribeImages")
-        return [image for image in self.images.values() if tags.items() <= image.tags.items()]
+        return self._which(lambda image: tags.items() <= image.tags.items())
 
     def of_snapshot(self, snapshot_id: str) -> list[Image]:
-        self._calls.actions.append("DescribeImages")
-        return [image for image in self.images.values() if snapshot_id in _system_snapshots(image)]
+        return self._which(lambda image: snapshot_id in _system_snapshots(image))
 
     def made_since(self, since: datetime) -> list[Image]:
-        self._calls.actions.append("DescribeImages")
-        return [image for image in self.images.values() if image.created is not None and image.created >= since]
+        return self._which(lambda image: image.created is not None and image.created >= since)
 
     def named(self, name: str) -> list[Image]:
-        self._calls.actions.append("DescribeImages")
-        return [image for image in self.images.values() if image.name == name]
+        return self._which(lambda image: image.name == name)
 
     def create(self, request: ImageRequest) -> str:
-        self._calls.actions.append("CreateImage")
+        return self._calls.enter("CreateImage", lambda: self._create(request))
+
+    def record(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+        self._calls.enter("TagResources", lambda: self._record(image_ids, tags))
+
+    def set_family(self, image_id: str, family: str) -> None:
+        self._calls.enter("ModifyImageAttribute", lambda: self._set_family(image_id, family))
+
+    def _which(self, suits: Callable[[Image], bool]) -> list[Image]:
+        return self._calls.enter("DescribeImages", lambda: [each for each in self.images.values() if suits(each)])
+
+    def _create(self, request: ImageRequest) -> str:
         fault = self.faults.pop(0) if self.faults else None
         if fault and not fault.applied:
             raise fault.error
@@ -88,15 +99,13 @@ class MemoryImages:
             raise fault.error
         return image_id
 
-    def record(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
-        self._calls.actions.append("TagResources")
+    def _record(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         if gone := [image_id for image_id in image_ids if image_id not in self.images]:
             raise Permanent("InvalidResourceId.NotFound", f"no such image: {gone}", 404, "request-tag")
         for image_id in image_ids:
             self.change(image_id, tags={**self.images[image_id].tags, **tags})
 
-    def set_family(self, image_id: str, family: str) -> None:
-        self._calls.actions.append("ModifyImageAttribute")
+    def _set_family(self, image_id: str, family: str) -> None:
         if image_id not in self.images:
             raise Permanent("InvalidImageId.NotFound", f"no such image: {image_id}", 404, "request-family")
         self.families[image_id] = family
@@ -151,8 +160,11 @@ def memory_cloud(
     images: Sequence[Image] = (),
     groups: Mapping[str, Sequence[SnapshotGroup]] | None = None,
     now: datetime = START,
+    patient_for: timedelta | None = None,
 ) -> MemoryCloud:
-    calls, clock = MemoryCalls(), MemoryClock(now)
+    """Throttled calls are waited out as in a function that has so much time; not at all without it."""
+    clock = MemoryClock(now)
+    calls = MemoryCalls(Patience(clock, now + patient_for if patient_for else None))
     known = MemorySnapshots(calls, snapshots, disks, groups)
     return MemoryCloud(known, MemoryImages(calls, clock, images), MemoryQueue(), clock, calls)
 

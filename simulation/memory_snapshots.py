@@ -1,22 +1,34 @@
-"""Snapshots and disks in memory, and the log of the calls that ask for them."""
+"""Snapshots and disks in memory, and the way in which every call to the cloud in memory comes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
+from shared.adapters.patience import CallRecord, Patience
 from shared.domain.errors import CloudError, Permanent
 from shared.domain.facts import Disk, Role, Snapshot, SnapshotGroup
 
+T = TypeVar("T")
 
-class MemoryCalls:
-    def __init__(self) -> None:
-        self.actions: list[str] = []
 
-    def mark(self) -> int:
-        return len(self.actions)
+def _let_in(_: str) -> None:
+    return None
 
-    def since(self, mark: int) -> list[str]:
-        return self.actions[mark:]
+
+class MemoryCalls(CallRecord):
+    """Every call, with the real waiting. `admit` may take its time or raise, and is asked for every attempt."""
+
+    def __init__(self, patience: Patience, admit: Callable[[str], None] = _let_in) -> None:
+        super().__init__(patience)
+        self._admit = admit
+
+    def enter(self, action: str, apply: Callable[[], T]) -> T:
+        return self.send(action, lambda: self._arrive(action, apply))
+
+    def _arrive(self, action: str, apply: Callable[[], T]) -> T:
+        self._admit(action)
+        return apply()
 
 
 class MemorySnapshots:
@@ -86,6 +98,8 @@ class MemorySnapshots:
         return [disk for disk in self._disks.values() if disk.instance_id == instance_id]
 
     def _call(self, action: str) -> None:
-        self._calls.actions.append(action)
+        self._calls.enter(action, self._fail)
+
+    def _fail(self) -> None:
         if self.faults:
             raise self.faults.pop(0)

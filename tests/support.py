@@ -2,11 +2,11 @@
 
 import base64
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from localcloud.server import LocalCloud
-from shared.settings import Settings
+from shared.settings import VARIABLES, Settings
 
 
 class CloudClock:
@@ -17,6 +17,9 @@ class CloudClock:
 
     def now(self) -> datetime:
         return self._cloud.clock.utc()
+
+    def sleep(self, span: timedelta) -> None:
+        self._cloud.clock.advance(span.total_seconds())
 
 
 def settings_for(cloud: LocalCloud, **changes: Any) -> Settings:
@@ -32,6 +35,11 @@ def settings_for(cloud: LocalCloud, **changes: Any) -> Settings:
         "ecs_endpoint": ready["endpoint"],
     }
     return Settings(**(known | changes))
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables that FC and s.yaml would set."""
+    return {name: str(getattr(settings, field) or "") for field, name in VARIABLES.items()}
 
 
 def published(cloud: LocalCloud) -> list[dict[str, Any]]:

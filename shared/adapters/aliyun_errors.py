@@ -5,10 +5,12 @@ a code (alibabacloud-tea-openapi 0.4.6, measured). So the code decides, and for 
 Codes: ECS API reference, CreateImage and DescribeSnapshots; ECS help "API throttling" (437902) and "Ensure idempotence" (25693).
 """
 
+from datetime import timedelta
+
 from darabonba.exceptions import RequiredArgumentException, ValidateException
 from Tea.exceptions import TeaException, UnretryableException
 
-from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Permanent, Transient
+from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Permanent, Throttled, Transient
 
 TRANSIENT = frozenset({
     "InternalError", "ServiceUnavailable", "UnknownError", "LastTokenProcessing", "IdempotentProcessing",
@@ -40,14 +42,19 @@ def translate(error: Exception, action: str) -> CloudError:
     body = getattr(error, "data", None)
     said = body.get("Message") if isinstance(body, dict) else None
     message = f"{action}: {said or getattr(error, 'message', None) or error}"
-    return classify(str(code), status)(str(code), message, status, _request_id(error))
+    kind, retry_after = classify(str(code), status), _retry_after(error)
+    if kind is Throttled or (kind is Transient and retry_after):
+        return Throttled(str(code), message, status, _request_id(error), retry_after)
+    return kind(str(code), message, status, _request_id(error))
 
 
 def classify(code: str, status: int) -> type[CloudError]:
     """Unknown codes are final unless the server itself was at fault."""
     if code in TAKEN:
         return AlreadyExists
-    if code in TRANSIENT or code.startswith("Throttling"):
+    if code.startswith("Throttling"):
+        return Throttled
+    if code in TRANSIENT:
         return Transient
     if status >= 500:
         return OutcomeUnknown
@@ -60,6 +67,12 @@ def _status(error: Exception) -> int:
         if isinstance(value, int):
             return value
     return 0
+
+
+def _retry_after(error: Exception) -> timedelta | None:
+    """The header `x-acs-retry-after`, which the SDK reads as milliseconds; with it, any code arrives as throttled."""
+    told = getattr(error, "retry_after", None)
+    return timedelta(milliseconds=min(told, 86_400_000)) if isinstance(told, int) and told > 0 else None
 
 
 def _request_id(error: Exception) -> str | None:

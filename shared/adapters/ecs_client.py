@@ -1,4 +1,4 @@
-"""One door to the ECS SDK: builds its client late, keeps it quiet, counts its calls, translates its errors."""
+"""One door to the ECS SDK: builds its client late, keeps it quiet, waits out throttling, translates its errors."""
 
 import logging
 import re
@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.late_imports import put_off
+from shared.adapters.patience import CallRecord, Patience
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,18 +35,12 @@ class Keys:
         return self
 
 
-class EcsCalls:
+class EcsCalls(CallRecord):
     """Calls ECS with the given settings. Nothing of the SDK is imported before the first call: it costs a second."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, patience: Patience) -> None:
+        super().__init__(patience)
         self._settings = settings
-        self.actions: list[str] = []
-
-    def mark(self) -> int:
-        return len(self.actions)
-
-    def since(self, mark: int) -> list[str]:
-        return self.actions[mark:]
 
     @property
     def region_id(self) -> str:
@@ -53,10 +48,12 @@ class EcsCalls:
 
     def call(self, action: str, request: Any) -> Any:
         """The body of the SDK's reply to one action; raises Transient or Permanent."""
+        return self.send(action, lambda: self._ask(action, request))
+
+    def _ask(self, action: str, request: Any) -> Any:
         client = self._client
         from shared.adapters.aliyun_errors import SDK_ERRORS, translate
 
-        self.actions.append(action)
         try:
             return getattr(client, _method(action))(request).body
         except SDK_ERRORS as error:

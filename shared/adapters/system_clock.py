@@ -1,8 +1,12 @@
 """The machine's clock."""
 
-from datetime import datetime, timezone
+import time
+from datetime import datetime, timedelta, timezone
 
 
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(timezone.utc)
+
+    def sleep(self, span: timedelta) -> None:
+        time.sleep(span.total_seconds())

@@ -2,10 +2,13 @@
 
 CloudError
 ├── Transient            raised out of the handler: the platform tries the event again
+│   ├── Throttled        the minute's calls are used up: waited for in place while there is time
 │   └── OutcomeUnknown   no reply came back; the call may have been carried out
 └── Permanent            caught by the flow and published: trying again cannot help
     └── AlreadyExists    the name or the token is taken, maybe by our own earlier attempt
 """
+
+from datetime import timedelta
 
 
 class CloudError(Exception):
@@ -21,6 +24,21 @@ class CloudError(Exception):
 
 class Transient(CloudError):
     """Worth another try later."""
+
+
+class Throttled(Transient):
+    """Refused for the moment only; `retry_after` is what the cloud asked for, where it did."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        http_status: int = 0,
+        request_id: str | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(code, message, http_status, request_id)
+        self.retry_after = retry_after
 
 
 class OutcomeUnknown(Transient):

@@ -40,9 +40,9 @@ def create_image(event: ArrivedEvent, rules: Rules, cloud: Cloud) -> ImageStatus
     try:
         status = answer_event(event, rules, cloud)
     except Transient as trouble:
-        log_postponed(event.event_id, event.snapshot_id, FUNCTION, trouble, cloud.calls.since(mark))
+        log_postponed(event.event_id, event.snapshot_id, FUNCTION, trouble, cloud.calls, mark)
         raise
-    log_answer(status, FUNCTION, cloud.calls.since(mark))
+    log_answer(status, FUNCTION, cloud.calls, mark)
     return status
 
 

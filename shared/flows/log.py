@@ -2,15 +2,17 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from shared.domain.errors import Transient
 from shared.domain.status import ImageStatus
+from shared.ports import CallLog
 
 LOGGER = logging.getLogger("snapimage")
 
 
-def log_answer(status: ImageStatus, function: str, calls: Sequence[str]) -> None:
+def log_answer(status: ImageStatus, function: str, calls: CallLog, mark: int) -> None:
+    """`mark` is where the calls of this answer begin."""
     _write(
         function=function,
         event=status.event_id,
@@ -19,14 +21,15 @@ def log_answer(status: ImageStatus, function: str, calls: Sequence[str]) -> None
         state=status.state.value,
         reason=status.reason.value,
         image=status.image_id,
-        ecs_calls=len(calls),
+        ecs_calls=len(calls.since(mark)),
+        waited_seconds=_waited(calls, mark),
         seconds_since_snapshot=status.seconds_since_snapshot,
         code=status.cause.code if status.cause else None,
     )
 
 
 def log_postponed(
-    event_id: str | None, snapshot_id: str | None, function: str, trouble: Transient, calls: Sequence[str]
+    event_id: str | None, snapshot_id: str | None, function: str, trouble: Transient, calls: CallLog, mark: int
 ) -> None:
     """The event goes back to the platform."""
     _write(
@@ -36,7 +39,8 @@ def log_postponed(
         state="postponed",
         code=trouble.code[:128],
         request=trouble.request_id,
-        ecs_calls=len(calls),
+        ecs_calls=len(calls.since(mark)),
+        waited_seconds=_waited(calls, mark),
     )
 
 
@@ -48,6 +52,11 @@ def log_summary(function: str, counts: Mapping[str, int]) -> None:
 def log_trouble(function: str, image_id: str, code: str, text: str) -> None:
     """Something about one image that keeps nobody from going on."""
     _write(function=function, image=image_id, state="trouble", code=code[:128], text=text[:200])
+
+
+def _waited(calls: CallLog, mark: int) -> int | None:
+    """Most events wait for nothing, and their lines need not say so."""
+    return round(calls.waited(mark).total_seconds()) or None
 
 
 def _write(**fields: object) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from shared.domain.answers import failed, refused
 from shared.domain.decision import choose_plan
-from shared.domain.errors import Permanent, Transient
+from shared.domain.errors import Permanent, Throttled, Transient
 from shared.domain.facts import Disk, Role, Snapshot
 from shared.domain.image_answers import subject_of_origin
 from shared.domain.image_request import Origin
@@ -44,8 +44,8 @@ def reconcile_snapshots(rules: Rules, cloud: Cloud) -> dict[str, int]:
             counts[reconcile(origin, rules, cloud)] += 1
         except Transient as trouble:
             postponed.append(trouble)
-            if trouble.code.startswith("Throttling"):
-                break  # the rest of the minute is spent: every further call would only fail
+            if isinstance(trouble, Throttled):
+                break  # waited out as long as there was time: every further call would only fail
     counts["postponed"] = len(postponed)
     log_summary(FUNCTION, counts)
     if postponed:
@@ -69,9 +69,9 @@ def reconcile(origin: Origin, rules: Rules, cloud: Cloud) -> str:
         cloud.queue.publish(envelope(status, FUNCTION, cloud.clock.now()))
         remember_refusal(status, FUNCTION, cloud.snapshots)
     except Transient as trouble:
-        log_postponed(None, origin.snapshot.id, FUNCTION, trouble, cloud.calls.since(mark))
+        log_postponed(None, origin.snapshot.id, FUNCTION, trouble, cloud.calls, mark)
         raise
-    log_answer(status, FUNCTION, cloud.calls.since(mark))
+    log_answer(status, FUNCTION, cloud.calls, mark)
     return COUNTED_AS.get(status.state, "gave_up")
 
 

@@ -41,7 +41,7 @@ def track_images(rules: Rules, cloud: Cloud) -> list[ImageStatus]:
         remember(some, cloud.images)
         told += [status for status in statuses if status is not None]
     for status in told:
-        log_answer(status, FUNCTION, cloud.calls.since(mark))
+        log_answer(status, FUNCTION, cloud.calls, mark)
     return told
 
 

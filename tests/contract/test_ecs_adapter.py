@@ -11,8 +11,10 @@ from localcloud.server import LocalCloud
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_snapshots import EcsSnapshots
+from shared.adapters.patience import Patience
+from shared.adapters.system_clock import SystemClock
 from shared.domain.disk_set import DiskSet
-from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Permanent, Transient
+from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Permanent, Throttled, Transient
 from shared.domain.facts import Disk, MappedDisk, Role, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
 
@@ -20,11 +22,12 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=timezone.utc)
 SYSTEM = MappedDisk(Role.SYSTEM, "s-web1sys", 40)
 DATA = MappedDisk(Role.DATA, "s-web1data", 100)
 EMPTY = MappedDisk(Role.DATA, None, 5)
+AT_ONCE = Patience(SystemClock(), None)
 
 
 @pytest.fixture
 def calls(cloud: LocalCloud) -> EcsCalls:
-    return EcsCalls(settings_for(cloud))
+    return EcsCalls(settings_for(cloud), AT_ONCE)
 
 
 @pytest.fixture
@@ -200,8 +203,8 @@ def test_a_taken_name_asks_for_a_look(images: EcsImages) -> None:
 
 
 FAMILIES = [
-    (400, "Throttling.User", Transient),
-    (503, "Throttling.Api", Transient),
+    (400, "Throttling.User", Throttled),
+    (503, "Throttling.Api", Throttled),
     (403, "InvalidSnapshotId.NotReady", Transient),
     (400, "IdempotenceParamNotMatch", AlreadyExists),
     (403, "InvalidParamter.Conflict", AlreadyExists),
@@ -240,7 +243,7 @@ def test_a_call_without_a_readable_reply_may_have_been_carried_out(
 
 
 def test_a_wrong_secret_is_final(cloud: LocalCloud) -> None:
-    images = EcsImages(EcsCalls(settings_for(cloud, access_key_secret="wrong")))
+    images = EcsImages(EcsCalls(settings_for(cloud, access_key_secret="wrong"), AT_ONCE))
 
     with pytest.raises(Permanent) as refusal:
         images.tagged({"k": "v"})

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import published, settings_for
+from support import environment_of, published, settings_for
 
 from localcloud.server import LocalCloud
 from localcloud.world import World
@@ -18,7 +18,6 @@ from ops import places
 from ops.build import Order, Package, build
 from ops.packages import check_platform, locked
 from ops.yaml_model import FileError, read_model
-from shared.settings import VARIABLES
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
@@ -57,12 +56,10 @@ def cloud() -> Iterator[LocalCloud]:
 def invoke(folder: Path, cloud: LocalCloud, payload: bytes) -> "subprocess.CompletedProcess[bytes]":
     """The handler in a clean process that sees the standard library, the package and what FC sets: nothing else."""
     settings = settings_for(cloud, plans_file=str(folder / "plans.json"))
-    environment = {
-        name: str(getattr(settings, field)) for field, name in VARIABLES.items() if field != "security_token"
-    }
-    environment[VARIABLES["access_key_secret"]] = settings.access_key_secret
     command = [sys.executable, "-S", "-E", "-s", "-W", "ignore", "-c", CALL, str(folder)]
-    return subprocess.run(command, input=payload, env=environment, cwd=folder, capture_output=True, timeout=100)
+    return subprocess.run(
+        command, input=payload, env=environment_of(settings), cwd=folder, capture_output=True, timeout=100
+    )
 
 
 def test_create_image_answers_from_its_package(built: dict[str, Package], cloud: LocalCloud) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from support import CloudClock, published, settings_for
+from support import CloudClock, environment_of, published, settings_for
 
 from functions.create_image.handler import handler
 from localcloud.faults import Fault
@@ -18,7 +18,6 @@ from shared.domain.errors import ConfigurationError, Transient
 from shared.domain.plans import Plans, rules_for
 from shared.flows.create_image import create_images
 from shared.plans_file import compile_plans
-from shared.settings import VARIABLES
 from shared.wiring import open_cloud
 
 EVENT = (places.EVENTS / "timer-with-data-disk.json").read_bytes()
@@ -42,9 +41,8 @@ def environment(cloud: LocalCloud, plans: Plans, tmp_path: Any, monkeypatch: pyt
     compiled = tmp_path / "plans.json"
     compiled.write_text(compile_plans(plans))
     settings = settings_for(cloud, plans_file=str(compiled))
-    for field, name in VARIABLES.items():
-        value = getattr(settings, field)
-        monkeypatch.setenv(name, str(value or ""))
+    for name, text in environment_of(settings).items():
+        monkeypatch.setenv(name, text)
     return monkeypatch
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support import CloudClock, published, settings_for
+from support import CloudClock, environment_of, published, settings_for
 
 from functions.reconcile_snapshots.handler import handler
 from localcloud.faults import Fault
@@ -142,13 +142,10 @@ def test_of_1400_snapshots_only_the_ten_that_are_open_cost_calls_of_their_own() 
 def test_the_handler_returns_the_counts(
     cloud: LocalCloud, plans: Plans, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shared.settings import VARIABLES
-
     (tmp_path / "plans.json").write_text(compile_plans(plans))
     settings = settings_for(cloud, plans_file=str(tmp_path / "plans.json"), lookback_hours=336)
-    monkeypatch.setenv(VARIABLES["access_key_secret"], settings.access_key_secret)
-    for field in set(VARIABLES) - {"access_key_secret", "security_token"}:
-        monkeypatch.setenv(VARIABLES[field], str(getattr(settings, field)))
+    for name, text in environment_of(settings).items():
+        monkeypatch.setenv(name, text)
 
     counts = json.loads(json.dumps(handler(b'{"triggerName": "every-hour"}', None)))["counts"]
     assert counts["looked_at"] >= 19

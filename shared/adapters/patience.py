@@ -1,0 +1,89 @@
+"""Waits out a throttled minute inside the function, as long as the function has the time.
+
+ECS counts calls for each account, region, API and minute; who is refused in one minute is let in again in the next
+(ECS help, "API throttling"). So nothing is gained by asking again sooner, and giving the event back to the platform
+would repeat the calls that it has made already. Nothing but throttling is waited for.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from shared.domain.errors import Throttled
+from shared.ports import Clock
+
+T = TypeVar("T")
+
+MINUTE = timedelta(minutes=1)
+MARGIN = timedelta(seconds=20)
+"""Left between the last waking and the deadline: the calls of one event that is still at its beginning."""
+SHORTEST = timedelta(seconds=1)
+"""After a refusal at the most one call in a second (same page), however short a wait ECS asks for."""
+EARLIEST, LATEST = 1.0, 6.0
+"""Seconds into the new minute. A second, because a clock that is ahead of ECS's would wake in the minute that is spent
+and wait for another; a spread, so that instances do not ask in one instant; a short one, because ten of them spend a
+minute's 200 calls in some ten seconds, and what begins late in a minute is refused in it."""
+
+
+def spread() -> float:
+    import random  # only who must wait needs it
+
+    return random.uniform(EARLIEST, LATEST)
+
+
+class Patience:
+    """Sends a throttled call again in the next minute, or when ECS says. Without a deadline it never waits.
+
+    `jitter` gives the seconds into the next minute at which one call wakes.
+    """
+
+    def __init__(self, clock: Clock, deadline: datetime | None, jitter: Callable[[], float] = spread) -> None:
+        self._clock = clock
+        self.deadline = deadline
+        self._jitter = jitter
+        self.waited = timedelta()
+
+    def call(self, attempt: Callable[[], T]) -> T:
+        """What the attempt returns; raises the refusal when the deadline leaves no time for another wait."""
+        while True:
+            try:
+                return attempt()
+            except Throttled as refusal:
+                now = self._clock.now()
+                span = self._next_minute(now) if refusal.retry_after is None else max(refusal.retry_after, SHORTEST)
+                if self.deadline is None or span > self.deadline - MARGIN - now:
+                    raise
+            self._clock.sleep(span)
+            self.waited += span
+
+    def _next_minute(self, now: datetime) -> timedelta:
+        begins = now.replace(second=0, microsecond=0) + MINUTE
+        return begins - now + timedelta(seconds=self._jitter())
+
+
+class CallRecord:
+    """Sends calls with patience and keeps their names and waits. Every attempt is a call: each one travels to ECS."""
+
+    def __init__(self, patience: Patience) -> None:
+        self.actions: list[str] = []
+        self.patience = patience
+        self._waited_before: list[timedelta] = []
+
+    def mark(self) -> int:
+        return len(self.actions)
+
+    def since(self, mark: int) -> list[str]:
+        return self.actions[mark:]
+
+    def waited(self, mark: int) -> timedelta:
+        """Waits lie between two attempts of one call, so the first call after the mark began with what was waited before."""
+        before = self._waited_before[mark : mark + 1] or [self.patience.waited]
+        return self.patience.waited - before[0]
+
+    def send(self, action: str, attempt: Callable[[], T]) -> T:
+        def once() -> T:
+            self.actions.append(action)
+            self._waited_before.append(self.patience.waited)
+            return attempt()
+
+        return self.patience.call(once)

@@ -1,0 +1,183 @@
+"""Throttling as the real SDK meets it: waited out in place, while everything else goes back at once."""
+
+import json
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from support import environment_of, published, settings_for
+
+from localcloud.faults import Fault
+from localcloud.server import LocalCloud
+from shared.adapters.ecs_client import EcsCalls
+from shared.adapters.ecs_images import EcsImages
+from shared.adapters.patience import CallRecord, Patience
+from shared.domain.errors import CloudError, Throttled, Transient
+from shared.domain.plans import Plans, rules_for
+from shared.flows.create_image import create_images
+from shared.flows.track_images import track_images
+from shared.plans_file import compile_plans
+from shared.ports import Cloud
+from shared.wiring import connect, open_cloud
+from simulation.memory_cloud import MemoryClock
+
+NOW = datetime(2026, 3, 1, 1, 5, 20, tzinfo=timezone.utc)
+USER_FLOW = {"status": 400, "code": "Throttling.User", "message": "Request was denied due to user flow control."}
+EVERY_DISK = Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "all", "image": {"check": False}}]})
+RULES = rules_for("1234567890123456", "cn-hangzhou", EVERY_DISK)
+EVENT = {
+    "id": "event-1",
+    "type": "ecs:Snapshot:CreateSnapshotCompleted",
+    "data": {"snapshotId": "s-web1sys", "diskId": "d-web1sys", "result": "accomplished", "snapshotType": "timer"},
+}
+
+
+@pytest.fixture
+def clock() -> MemoryClock:
+    """Sleeping moves it and takes no time."""
+    return MemoryClock(NOW)
+
+
+@pytest.fixture
+def function(cloud: LocalCloud, clock: MemoryClock) -> Cloud:
+    """What a function with two minutes sees."""
+    return open_cloud(settings_for(cloud), clock, NOW + timedelta(seconds=120))
+
+
+def plant(cloud: LocalCloud, action: str, **fault: Any) -> None:
+    cloud.faults.plant([Fault.model_validate({"action": action, **fault})])
+
+
+def ecs_calls(cloud: LocalCloud) -> list[tuple[str, int | None]]:
+    return [(call.action, call.status) for call in cloud.journal.calls() if call.service == "ecs"]
+
+
+def test_a_call_that_was_throttled_once_is_sent_again_in_the_next_minute(cloud: LocalCloud, clock: MemoryClock) -> None:
+    plant(cloud, "DescribeImages", error=USER_FLOW)
+    calls = EcsCalls(settings_for(cloud), Patience(clock, NOW + timedelta(seconds=120), jitter=lambda: 2.0))
+
+    EcsImages(calls).tagged({"k": "v"})
+
+    assert clock.now() == datetime(2026, 3, 1, 1, 6, 2, tzinfo=timezone.utc)
+    assert ecs_calls(cloud) == [("DescribeImages", 400), ("DescribeImages", 200)]
+    assert calls.since(0) == ["DescribeImages", "DescribeImages"]
+
+
+@pytest.mark.parametrize("error", [
+    {**USER_FLOW, "retry_after_ms": 7500},
+    {"status": 503, "code": "ServiceUnavailable", "message": "Later.", "retry_after_ms": 7500},
+])  # fmt: skip
+def test_when_ecs_says_how_long_to_wait_exactly_that_is_waited(
+    error: dict[str, Any], cloud: LocalCloud, clock: MemoryClock, function: Cloud
+) -> None:
+    plant(cloud, "DescribeImages", error=error)
+
+    function.images.tagged({"k": "v"})
+
+    assert clock.now() - NOW == timedelta(seconds=7.5)
+
+
+def test_a_wait_that_ecs_asks_for_beyond_the_deadline_is_not_begun(
+    cloud: LocalCloud, clock: MemoryClock, function: Cloud
+) -> None:
+    plant(cloud, "DescribeImages", error={**USER_FLOW, "retry_after_ms": 3_600_000})
+
+    with pytest.raises(Throttled) as refusal:
+        function.images.tagged({"k": "v"})
+
+    assert refusal.value.retry_after == timedelta(hours=1)
+    assert clock.now() == NOW
+
+
+def test_an_event_throttled_at_its_last_call_repeats_none_of_the_calls_before_it(
+    cloud: LocalCloud, function: Cloud
+) -> None:
+    plant(cloud, "CreateImage", error=USER_FLOW)
+
+    [answer] = create_images(json.dumps(EVENT).encode(), RULES, function)
+
+    assert answer.reason == "ImageRequested"
+    assert [message["data"]["image_id"] for message in published(cloud)] == [answer.image_id]
+    assert [action for action, _ in ecs_calls(cloud)] == [
+        "DescribeSnapshots",
+        "DescribeImages",
+        "CreateImage",
+        "CreateImage",
+    ]
+
+
+def test_throttled_past_the_deadline_the_event_goes_back_and_the_log_names_the_code(
+    cloud: LocalCloud, clock: MemoryClock, function: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "snapimage")
+    plant(cloud, "CreateImage", times=3, error=USER_FLOW)
+
+    with pytest.raises(Transient):
+        create_images(json.dumps(EVENT).encode(), RULES, function)
+
+    [line] = [json.loads(text) for text in caplog.messages]
+    assert (line["state"], line["code"]) == ("postponed", "Throttling.User")
+    assert line["waited_seconds"] == round((clock.now() - NOW).total_seconds()) > 40
+    assert cloud.faults.pending()[0].times == 1
+    assert published(cloud) == []
+
+
+@pytest.mark.parametrize("fault", [
+    {"error": {"status": 500, "code": "InternalError", "message": "An error on our side."}},
+    {"error": {"status": 503, "code": "ServiceUnavailable", "message": "Later."}},
+    {"error": {"status": 403, "code": "SnapshotNotReady", "message": "Being created."}},
+    {"error": {"status": 429, "code": "SomethingNew", "message": "Nobody knows."}},
+    {"reply": "refused"},
+])  # fmt: skip
+def test_nothing_else_is_sent_a_second_time(
+    fault: dict[str, Any], cloud: LocalCloud, clock: MemoryClock, function: Cloud
+) -> None:
+    plant(cloud, "DescribeImages", **fault)
+
+    with pytest.raises(CloudError):
+        function.images.tagged({"k": "v"})
+
+    assert [action for action, _ in ecs_calls(cloud)] == ["DescribeImages"]
+    assert clock.now() == NOW
+
+
+def test_a_message_that_the_queue_refuses_is_not_sent_a_second_time(
+    cloud: LocalCloud, clock: MemoryClock, function: Cloud
+) -> None:
+    plant(cloud, "SendMessage", error={"status": 503, "code": "Throttling", "message": "Later."})
+
+    with pytest.raises(Transient) as trouble:
+        create_images(b"not json", RULES, function)
+
+    assert (trouble.value.code, isinstance(trouble.value, Throttled)) == ("MNS.Throttling", False)
+    assert [call.action for call in cloud.journal.calls() if call.service == "mns"] == ["SendMessage"]
+    assert clock.now() == NOW
+
+
+def test_a_sweep_that_is_throttled_between_telling_and_remembering_tells_nothing_twice(
+    cloud: LocalCloud, function: Cloud
+) -> None:
+    create_images(json.dumps(EVENT).encode(), RULES, function)
+    cloud.clock.advance(600)
+    plant(cloud, "TagResources", error=USER_FLOW)
+
+    track_images(RULES, function)
+
+    assert [message["data"]["state"] for message in published(cloud)] == ["creating", "available"]
+
+
+def test_a_function_waits_within_the_time_that_its_context_tells(
+    cloud: LocalCloud, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "plans.json").write_text(compile_plans(EVERY_DISK))
+    for name, text in environment_of(settings_for(cloud, plans_file=str(tmp_path / "plans.json"))).items():
+        monkeypatch.setenv(name, text)
+    before = datetime.now(timezone.utc)
+
+    _, opened = connect(SimpleNamespace(function=SimpleNamespace(timeout=120)))
+
+    calls = opened.calls
+    assert isinstance(calls, CallRecord)
+    assert calls.patience.deadline is not None
+    assert timedelta(seconds=120) <= calls.patience.deadline - before < timedelta(seconds=130)
