@@ -5,11 +5,15 @@ a code (alibabacloud-tea-openapi 0.4.6, measured). So the code decides, and for 
 Codes: ECS API reference, CreateImage and DescribeSnapshots; ECS help "API throttling" (437902) and "Ensure idempotence" (25693).
 """
 
+import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from darabonba.exceptions import RequiredArgumentException, ValidateException
 from Tea.exceptions import TeaException, UnretryableException
 
+from shared.adapters.ecs_replies import NO_REPLY
+from shared.adapters.foreign_text import repeatable
 from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Permanent, Throttled, Transient
 
 TRANSIENT = frozenset({
@@ -26,26 +30,27 @@ TAKEN = frozenset({
     "IdempotentParameterMismatch", "IdempotenceParamNotMatch", "InvalidParamter.Conflict",
 })  # fmt: skip
 
-NO_REPLY = "NoReply"
-"""Our code for a call that got no answer that can be read: refused, cut off, timed out, not JSON."""
-
 SDK_ERRORS = (TeaException, UnretryableException, RequiredArgumentException, ValidateException)
 """Everything that a call of the SDK raises on purpose."""
 
 
-def translate(error: Exception, action: str) -> CloudError:
-    """The domain's error for an exception of the SDK."""
+CODE = re.compile(r"[!-~]{1,128}")
+
+
+def translate(error: Exception, action: str, secrets: Sequence[str] = ()) -> CloudError:
+    """The domain's error for an exception of the SDK; none of `secrets` is in it."""
     code, status = getattr(error, "code", None), _status(error)
-    if not code:
-        text = f"{action}: no usable reply from ECS ({_first_line(error)})"
-        return OutcomeUnknown(NO_REPLY, text, status)
     body = getattr(error, "data", None)
+    if not isinstance(code, str) or code == "None" or not CODE.fullmatch(code):  # the SDK writes None as text
+        text = f"{action}: no usable reply from ECS ({repeatable(_first_line(error), secrets, 300)})"
+        return OutcomeUnknown(NO_REPLY, text, status)
     said = body.get("Message") if isinstance(body, dict) else None
     message = f"{action}: {said or getattr(error, 'message', None) or error}"
-    kind, retry_after = classify(str(code), status), _retry_after(error)
+    known, words, request_id = repeatable(code, secrets), repeatable(message, secrets), _request_id(error, secrets)
+    kind, retry_after = classify(known, status), _retry_after(error)
     if kind is Throttled or (kind is Transient and retry_after):
-        return Throttled(str(code), message, status, _request_id(error), retry_after)
-    return kind(str(code), message, status, _request_id(error))
+        return Throttled(known, words, status, request_id, retry_after)
+    return kind(known, words, status, request_id)
 
 
 def classify(code: str, status: int) -> type[CloudError]:
@@ -75,12 +80,12 @@ def _retry_after(error: Exception) -> timedelta | None:
     return timedelta(milliseconds=min(told, 86_400_000)) if isinstance(told, int) and told > 0 else None
 
 
-def _request_id(error: Exception) -> str | None:
+def _request_id(error: Exception, secrets: Sequence[str]) -> str | None:
     body = getattr(error, "data", None)
     found = getattr(error, "request_id", None) or (body.get("RequestId") if isinstance(body, dict) else None)
-    return str(found) if found else None
+    return repeatable(found, secrets, 64) if found and found != "None" else None
 
 
 def _first_line(error: Exception) -> str:
     cause = getattr(error, "inner_exception", None) or error
-    return f"{type(cause).__name__}: {cause}".partition("\n")[0][:300]
+    return f"{type(cause).__name__}: {cause}".partition("\n")[0]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from shared.adapters.ecs_replies import not_understood
+from shared.adapters.foreign_text import credentials
 from shared.adapters.late_imports import put_off
 from shared.adapters.patience import CallRecord, Patience
 from shared.settings import Settings
@@ -47,7 +49,7 @@ class EcsCalls(CallRecord):
         return self._settings.region_id
 
     def call(self, action: str, request: Any) -> Any:
-        """The body of the SDK's reply to one action; raises Transient or Permanent."""
+        """The body of the SDK's reply to one action, of which no field is certain; raises Transient or Permanent."""
         return self.send(action, lambda: self._ask(action, request))
 
     def _ask(self, action: str, request: Any) -> Any:
@@ -55,9 +57,15 @@ class EcsCalls(CallRecord):
         from shared.adapters.aliyun_errors import SDK_ERRORS, translate
 
         try:
-            return getattr(client, _method(action))(request).body
+            body = getattr(client, _method(action))(request).body
         except SDK_ERRORS as error:
-            raise translate(error, action) from error
+            trouble = translate(error, action, credentials(self._settings))
+        else:
+            if body is not None:
+                return body
+            trouble = not_understood(action, "its JSON has another shape than documented")  # the SDK swallows why
+        # Raised out here, so that no traceback shows the SDK's exception: it quotes whole replies and headers.
+        raise trouble
 
     @cached_property
     def _client(self) -> "Client":
@@ -65,7 +73,10 @@ class EcsCalls(CallRecord):
         from alibabacloud_ecs20140526.client import Client
         from alibabacloud_tea_openapi.utils_models import Config
 
+        from shared.adapters.ecs_session import bound_replies
+
         _hush()
+        bound_replies()
         return Client(Config(**self._options()))
 
     def _options(self) -> dict[str, Any]:

@@ -1,43 +1,25 @@
 """How ECS spells times and tags, whatever they belong to."""
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, TypeVar
+from typing import Any
 
 from shared.adapters.ecs_client import EcsCalls
-
-T = TypeVar("T")
-LOGGER = logging.getLogger("snapimage")
+from shared.adapters.ecs_replies import words
 
 TAGGED_AT_ONCE = 50
 """Resources in one TagResources call (API reference TagResources)."""
 
 
-def read_all(entries: Sequence[Any], read: Callable[[Any], T]) -> list[T]:
-    """What can be read of a listing. One entry that makes no sense, whoever's it is, must not end a sweep for all others."""
-    found: list[T] = []
-    for entry in entries:
-        try:
-            found.append(read(entry))
-        except (ValueError, TypeError, OverflowError) as error:
-            LOGGER.warning("an entry of ECS could not be read: %s", repr(str(error)[:200]))
-    return found
-
-
-def parse_time(text: str | None) -> datetime:
+def parse_time(text: object) -> datetime:
     """ECS writes seconds, in some older replies only minutes; fractions and offsets are taken as well."""
+    spelled = words(text)
     for form in ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S.%f%z"):
         try:
-            return datetime.strptime(text or "", form).astimezone(timezone.utc)
+            return datetime.strptime(spelled, form).astimezone(timezone.utc)
         except ValueError:
             continue
-    raise ValueError(f"no time: {text!r}")
-
-
-def whole(number: object) -> int:
-    """Sizes come as text or as numbers."""
-    return int(float(str(number or 0)))
+    raise ValueError(f"no time: {spelled!a}")
 
 
 def whole_minutes(moment: datetime) -> str:
@@ -47,7 +29,7 @@ def whole_minutes(moment: datetime) -> str:
 
 def tag_map(tags: Any) -> dict[str, str]:
     entries = (tags.tag if tags else None) or []
-    return {entry.tag_key: entry.tag_value or "" for entry in entries if entry.tag_key}
+    return {words(entry.tag_key): words(entry.tag_value) for entry in entries if entry.tag_key}
 
 
 def tag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], tags: Mapping[str, str]) -> None:

@@ -5,7 +5,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_common import parse_time, read_all, tag_map, tag_resources, whole, whole_minutes
+from shared.adapters.ecs_common import parse_time, tag_map, tag_resources, whole_minutes
+from shared.adapters.ecs_replies import (
+    MOST_PAGES,
+    listed,
+    not_understood,
+    read_all,
+    resource_id,
+    resource_id_or_none,
+    understand,
+    whole,
+    words,
+)
 from shared.domain.facts import Image, ImageCheck, MappedDisk, Risk, Role
 
 if TYPE_CHECKING:
@@ -41,7 +52,9 @@ class EcsImages:
         return [image for image in self._pages(image_name=name) if image.name == name]
 
     def create(self, request: "ImageRequest") -> str:
-        return str(self._calls.call("CreateImage", to_wire(request)).image_id)
+        """A reply without an id leaves open whether there is an image now."""
+        reply = self._calls.call("CreateImage", to_wire(request))
+        return understand("CreateImage", lambda: resource_id(reply.image_id))
 
     def record(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         tag_resources(self._calls, "image", image_ids, tags)
@@ -56,19 +69,24 @@ class EcsImages:
         """DescribeImages counts pages; it has no token. Our own images only: `self`."""
         from alibabacloud_ecs20140526.models import DescribeImagesRequest
 
-        found: list[Image] = []
-        seen = 0
-        while True:
+        entries: list[Any] = []
+        for page in range(1, MOST_PAGES + 1):
             request = DescribeImagesRequest(
                 region_id=self._calls.region_id, status=ALL_STATUSES, image_owner_alias="self",
-                page_size=PAGE, page_number=seen // PAGE + 1, **query,
+                page_size=PAGE, page_number=page, **query,
             )  # fmt: skip
             reply = self._calls.call("DescribeImages", request)
-            entries = (reply.images.image if reply.images else None) or []
-            found += read_all(entries, _image)
-            seen += len(entries)
-            if len(entries) < PAGE or seen >= whole(reply.total_count):
-                return found
+            some, total = _page(reply)
+            entries += some
+            if len(some) < PAGE or len(entries) >= total:
+                return read_all("DescribeImages", entries, _image)
+        raise not_understood("DescribeImages", f"it has no end after {MOST_PAGES} pages")
+
+
+def _page(reply: Any) -> tuple[list[Any], int]:
+    """The entries of one page, and how many there are on all pages."""
+    entries = listed("DescribeImages", lambda: reply.images.image)
+    return entries, understand("DescribeImages", lambda: whole(reply.total_count))
 
 
 def to_wire(request: "ImageRequest") -> "models.CreateImageRequest":
@@ -104,9 +122,9 @@ def _entry(disk: MappedDisk) -> "models.CreateImageRequestDiskDeviceMapping":
 def _image(entry: Any) -> Image:
     mapping = entry.disk_device_mappings
     return Image(
-        id=entry.image_id,
-        name=entry.image_name or "",
-        status=entry.status or "",
+        id=resource_id(entry.image_id),
+        name=words(entry.image_name),
+        status=words(entry.status),
         created=parse_time(entry.creation_time) if entry.creation_time else None,
         disks=tuple(_mapped(disk) for disk in (mapping.disk_device_mapping if mapping else None) or []),
         tags=tag_map(entry.tags),
@@ -119,10 +137,10 @@ def _check(options: Any) -> ImageCheck | None:
     if not options or not options.status:
         return None
     items = (options.items.item if options.items else None) or []
-    risks = [Risk(item.name or "", item.risk_level, item.risk_code or "") for item in items if item.risk_level]
+    risks = [Risk(words(item.name), words(item.risk_level), words(item.risk_code)) for item in items if item.risk_level]
     return ImageCheck(options.status == "Finished", tuple(risks))
 
 
 def _mapped(disk: Any) -> MappedDisk:
-    role = Role.SYSTEM if (disk.type or "").lower() == "system" else Role.DATA
-    return MappedDisk(role, disk.snapshot_id or None, whole(disk.size))
+    role = Role.SYSTEM if words(disk.type).lower() == "system" else Role.DATA
+    return MappedDisk(role, resource_id_or_none(disk.snapshot_id), whole(disk.size))

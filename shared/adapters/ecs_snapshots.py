@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_common import parse_time, read_all, tag_map, tag_resources, whole, whole_minutes
+from shared.adapters.ecs_common import parse_time, tag_map, tag_resources, whole_minutes
+from shared.adapters.ecs_replies import (
+    MOST_PAGES,
+    listed,
+    not_understood,
+    read_all,
+    resource_id,
+    resource_id_or_none,
+    understand,
+    whole,
+    words,
+)
 from shared.domain.facts import Disk, Role, Snapshot, SnapshotGroup
 
 if TYPE_CHECKING:
@@ -36,8 +47,13 @@ class EcsSnapshots:
             region_id=self._calls.region_id, instance_id=instance_id, max_results=PAGE
         )
         reply = self._calls.call("DescribeSnapshotGroups", request)
-        groups = (reply.snapshot_groups.snapshot_group if reply.snapshot_groups else None) or []
-        return [_group(entry) for entry in groups]
+        if not reply.snapshot_groups:
+            return []
+        return read_all(
+            "DescribeSnapshotGroups",
+            listed("DescribeSnapshotGroups", lambda: reply.snapshot_groups.snapshot_group),
+            _group,
+        )
 
     def system_disks(self, since: datetime) -> list[Snapshot]:
         return self._pages(source_disk_type="system", filter=_begun_after(since))
@@ -50,7 +66,7 @@ class EcsSnapshots:
         tag_resources(self._calls, "snapshot", [snapshot_id], tags)
 
     def disk(self, disk_id: str) -> Disk | None:
-        return next(iter(self._disks(disk_ids=json.dumps([disk_id]))), None)
+        return next((disk for disk in self._disks(disk_ids=json.dumps([disk_id])) if disk.id == disk_id), None)
 
     def attached(self, instance_id: str) -> list[Disk]:
         return self._disks(instance_id=instance_id)
@@ -61,22 +77,30 @@ class EcsSnapshots:
 
         request = DescribeDisksRequest(region_id=self._calls.region_id, max_results=PAGE, **query)
         reply = self._calls.call("DescribeDisks", request)
-        return read_all((reply.disks.disk if reply.disks else None) or [], _disk)
+        return read_all("DescribeDisks", listed("DescribeDisks", lambda: reply.disks.disk), _disk)
 
     def _pages(self, **query: Any) -> list[Snapshot]:
         from alibabacloud_ecs20140526.models import DescribeSnapshotsRequest
 
-        found: list[Snapshot] = []
-        token: str | None = None
-        while True:
+        entries: list[Any] = []
+        tokens: list[str] = []
+        for _ in range(MOST_PAGES):
             request = DescribeSnapshotsRequest(
-                region_id=self._calls.region_id, max_results=PAGE, next_token=token, **query
+                region_id=self._calls.region_id, max_results=PAGE, next_token=tokens[-1] if tokens else None, **query
             )
             reply = self._calls.call("DescribeSnapshots", request)
-            found += read_all((reply.snapshots.snapshot if reply.snapshots else None) or [], _snapshot)
-            token = reply.next_token
+            entries += _entries(reply)
+            token = understand("DescribeSnapshots", lambda: words(reply.next_token, 4096))  # noqa: B023 - called at once
             if not token:
-                return found
+                return read_all("DescribeSnapshots", entries, _snapshot)
+            if token in tokens:
+                break
+            tokens.append(token)
+        raise not_understood("DescribeSnapshots", f"it has no end after {len(tokens) + 1} pages")
+
+
+def _entries(reply: Any) -> list[Any]:
+    return listed("DescribeSnapshots", lambda: reply.snapshots.snapshot)
 
 
 def _begun_after(since: datetime) -> "list[models.DescribeSnapshotsRequestFilter]":
@@ -87,18 +111,18 @@ def _begun_after(since: datetime) -> "list[models.DescribeSnapshotsRequestFilter
 
 def _snapshot(entry: Any) -> Snapshot:
     """The SDK hands over whatever type arrives; SourceDiskSize is documented as text and seen as a number."""
-    kind = (entry.snapshot_type or "user").lower()
+    kind = words(entry.snapshot_type).lower() or "user"
     return Snapshot(
-        id=entry.snapshot_id,
-        disk_id=entry.source_disk_id or "",
+        id=resource_id(entry.snapshot_id),
+        disk_id=resource_id_or_none(entry.source_disk_id) or "",
         role=_role(entry.source_disk_type),
         size_gib=whole(entry.source_disk_size),
-        status=(entry.status or "").lower(),
+        status=words(entry.status).lower(),
         created=parse_time(entry.creation_time),
         kind="copied" if entry.source_snapshot_id else "timer" if kind == "auto" else kind,
-        name=entry.snapshot_name or "",
+        name=words(entry.snapshot_name),
         encrypted=bool(entry.encrypted),
-        category=(entry.category or "standard").lower(),
+        category=words(entry.category).lower() or "standard",
         tags=tag_map(entry.tags),
     )
 
@@ -106,13 +130,13 @@ def _snapshot(entry: Any) -> Snapshot:
 def _disk(entry: Any) -> Disk:
     """A disk attached to several instances has no InstanceId; its attachments say where it is."""
     attachments = (entry.attachments.attachment if entry.attachments else None) or []
-    attached = [each.instance_id for each in attachments if each.instance_id]
+    attached = [resource_id(each.instance_id) for each in attachments if each.instance_id]
     return Disk(
-        id=entry.disk_id,
+        id=resource_id(entry.disk_id),
         role=_role(entry.type),
         size_gib=whole(entry.size),
-        instance_id=entry.instance_id or (attached[0] if len(attached) == 1 else None),
-        device=entry.device or "",
+        instance_id=resource_id_or_none(entry.instance_id) or (attached[0] if len(attached) == 1 else None),
+        device=words(entry.device),
         tags=tag_map(entry.tags),
         attached=parse_time(entry.attached_time) if entry.attached_time else None,
     )
@@ -120,9 +144,11 @@ def _disk(entry: Any) -> Disk:
 
 def _group(entry: Any) -> SnapshotGroup:
     members = (entry.snapshots.snapshot if entry.snapshots else None) or []
-    return SnapshotGroup(entry.snapshot_group_id, frozenset(member.snapshot_id for member in members))
+    return SnapshotGroup(
+        resource_id(entry.snapshot_group_id), frozenset(resource_id(member.snapshot_id) for member in members)
+    )
 
 
-def _role(text: str | None) -> Role:
+def _role(text: object) -> Role:
     """Letter case differs between the documents. What is not plainly a system disk must not pass as one."""
-    return Role.SYSTEM if (text or "").lower() == "system" else Role.DATA
+    return Role.SYSTEM if words(text).lower() == "system" else Role.DATA

@@ -6,7 +6,9 @@ python3.10, and prints the secret on every call; it must work too, and must be s
 
 from typing import TYPE_CHECKING
 
+from shared.adapters.foreign_text import credentials, repeatable
 from shared.adapters.late_imports import put_off
+from shared.adapters.mns_reply import BoundedResponse
 from shared.domain.errors import Transient
 from shared.settings import Settings
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from shared.domain.message import StatusMessage
 
 TIMEOUT_SECONDS = 15
+ODD_XML = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 
 
 class MnsQueue:
@@ -30,9 +33,16 @@ class MnsQueue:
 
         try:
             self._connect().send_message(Message(message.to_json()))
+            return
         except MNSExceptionBase as error:
-            request_id = str(getattr(error, "req_id", "") or "") or None
-            raise Transient(f"MNS.{error.type}", f"message not published: {error.message}", 0, request_id) from error
+            code, said, request_id = error.type, error.message, getattr(error, "req_id", None)
+        except ODD_XML as error:  # well-formed XML of another shape than documented: the SDK does not look
+            code, said, request_id = "RespDataDamaged", type(error).__name__, None
+        # Raised out here, so that no traceback shows the SDK's exception: it quotes whole replies and headers.
+        secrets = credentials(self._settings)
+        text = f"message not published: {repeatable(said, secrets, 300)}"
+        known = repeatable(request_id, secrets, 64) if request_id else None
+        raise Transient(f"MNS.{repeatable(code, secrets, 64)}", text, 0, known)
 
     def _connect(self) -> "Queue":
         """A new connection for every message: one that idled is closed by the other side and fails the next send."""
@@ -49,6 +59,7 @@ class MnsQueue:
         client = account.get_client()
         client.set_keep_alive(False)
         client.set_connection_timeout(TIMEOUT_SECONDS)
+        client.http.conn.response_class = BoundedResponse
         client.http.conn.timeout = (
             TIMEOUT_SECONDS  # over https the line above does nothing and there is no limit at all
         )

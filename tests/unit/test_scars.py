@@ -17,7 +17,8 @@ from fakes.builders import (
     system_snapshot,
 )
 
-from shared.adapters.ecs_common import parse_time, read_all, whole
+from shared.adapters.ecs_common import parse_time
+from shared.adapters.ecs_replies import read_all, whole
 from shared.domain.answers import failed, subject_of_event
 from shared.domain.errors import Permanent, Transient
 from shared.domain.image_answers import with_origin
@@ -121,4 +122,4 @@ def test_a_size_is_read_from_text_and_from_numbers() -> None:
 
 
 def test_an_entry_that_makes_no_sense_is_left_out_and_the_others_are_read() -> None:
-    assert read_all(["1", "x", "3"], int) == [1, 3]
+    assert read_all("DescribeImages", ["1", "x", "3"], int) == [1, 3]

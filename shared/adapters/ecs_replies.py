@@ -1,0 +1,92 @@
+"""From the body of a reply to our words: what cannot be understood is one clear error, never a crash of the reader.
+
+The SDK hands over whatever arrived in whatever type it had; nothing about a field is certain before it was looked at.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from shared.domain.errors import OutcomeUnknown
+
+T = TypeVar("T")
+LOGGER = logging.getLogger("snapimage")
+NO_REPLY = "NoReply"
+"""Our code for a call that got no answer that can be read: refused, cut off, timed out, not JSON, not as documented."""
+
+ODD = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
+"""What reading a value of another shape than documented raises."""
+ID = re.compile(r"[!-~]{1,64}")
+LARGEST = 10_000_000
+"""Beyond every size in GiB and every number of resources."""
+MOST_PAGES = 1_000
+"""100,000 resources; a listing that goes on after that has no end."""
+
+
+def not_understood(action: str, why: str) -> OutcomeUnknown:
+    return OutcomeUnknown(NO_REPLY, f"{action}: no usable reply from ECS ({why[:200]})")
+
+
+def understand(action: str, read: Callable[[], T]) -> T:
+    """What `read` makes of a reply; OutcomeUnknown when the reply is not as documented."""
+    try:
+        return read()
+    except ODD as error:
+        why = f"{type(error).__name__} while reading it"
+    raise not_understood(action, why)
+
+
+def listed(action: str, read: Callable[[], Sequence[Any] | None]) -> list[Any]:
+    """The entries of a listing. A reply without its listing is not an empty one: an image might be made twice."""
+    entries = understand(action, read)
+    if not isinstance(entries, list):
+        raise not_understood(action, "it holds no listing")
+    return entries
+
+
+def read_all(action: str, entries: Sequence[Any], read: Callable[[Any], T]) -> list[T]:
+    """What can be read of a listing. One entry that makes no sense must not end a sweep for all others.
+
+    A listing of which nothing can be read is no odd entry any more: answering as if it were empty would be a guess.
+    """
+    found: list[T] = []
+    odd: list[str] = []
+    for entry in entries:
+        try:
+            found.append(read(entry))
+        except ODD as error:
+            odd.append(f"{type(error).__name__}: {error}")
+    if odd and not found:
+        raise not_understood(action, ascii(odd[0][:80]))
+    if odd:
+        text = f"{len(odd)} of {len(entries)} entries of {action} left out: {odd[0][:120]}"
+        LOGGER.warning("%s", json.dumps({"state": "trouble", "code": "NotReadable", "text": text}))
+    return found
+
+
+def resource_id(value: object) -> str:
+    if not isinstance(value, str) or not ID.fullmatch(value):
+        raise ValueError(f"no id: {ascii(value)[:40]}")
+    return value
+
+
+def resource_id_or_none(value: object) -> str | None:
+    """None for what ECS leaves out or empty: a disk that is gone, an empty data disk."""
+    return resource_id(value) if value else None
+
+
+def words(value: object, limit: int = 128) -> str:
+    """A text of ECS as far as it fits; empty when it is left out."""
+    if not isinstance(value, str | None):
+        raise TypeError(f"no text but {type(value).__name__}")
+    return (value or "")[:limit]
+
+
+def whole(number: object) -> int:
+    """Sizes come as text or as numbers."""
+    value = int(float(str(number or 0)))
+    if not 0 <= value <= LARGEST:
+        raise ValueError("no size or count")
+    return value
