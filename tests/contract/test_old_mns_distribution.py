@@ -7,7 +7,7 @@ from pathlib import Path
 
 OLD = Path(sys.prefix) / "aliyun-mns"
 HERE = Path(__file__).parent
-TESTS = ["test_mns_adapter.py", "test_mns_wire.py"]
+TESTS = ["test_mns_adapter.py", "test_mns_wire.py", "test_hostile_mns.py"]
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
