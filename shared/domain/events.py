@@ -69,10 +69,14 @@ def read_events(payload: bytes) -> tuple[ArrivedEvent, ...]:
         return (_read_one(parsed, payload),)
     if not 1 <= len(parsed) <= MAX_EVENTS:
         return (UnreadableEvent(_digest(payload), f"an array of {len(parsed)} events; 1 to {MAX_EVENTS} are read"),)
+    return tuple(_read_entry(entry, b"%d of " % number + payload) for number, entry in enumerate(parsed))
+
+
+def _read_entry(entry: object, place: bytes) -> ArrivedEvent:
     try:
-        return tuple(_read_one(entry, _canonical(entry)) for entry in parsed)
-    except RecursionError:  # at some depths an array can be read but not be written again
-        return (UnreadableEvent(_digest(payload), "nested too deeply"),)
+        return _read_one(entry, _canonical(entry))
+    except RecursionError:  # at some depths an entry can be read but not be written again; the others are none of it
+        return UnreadableEvent(_digest(place), "nested too deeply")
 
 
 def _read_one(entry: object, raw: bytes) -> ArrivedEvent:
