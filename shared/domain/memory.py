@@ -27,6 +27,9 @@ ABOUT = "snapimage:about"
 DISKS = "snapimage:disks"
 LEFT_OUT = "snapimage:left-out"
 VALUE_LIMIT = 128
+MOST_DISKS = 17
+MOST_LEFT_OUT = 64
+"""As many as a message has room for. More were written by somebody else."""
 ID = re.compile(r"[!-~]{1,64}")
 NUMBER = re.compile(r"[0-9]{1,10}")
 """Seconds; more digits are beyond any time there is."""
@@ -90,21 +93,23 @@ def recall_about(tags: Mapping[str, str]) -> OurTags | None:
 
 def recall_disks(tags: Mapping[str, str]) -> DiskSet | None:
     """The intended disk set; None when the tags were lost or altered by somebody."""
-    words = list(_gather(DISKS, tags))
+    words, left_out = list(_gather(DISKS, tags)), list(_gather(LEFT_OUT, tags))
+    if len(words) > MOST_DISKS or len(left_out) > MOST_LEFT_OUT:
+        return None
     disks = [_read(word, Role.DATA if number else Role.SYSTEM) for number, word in enumerate(words)]
     known = [disk for disk in disks if disk is not None]
-    if not all(ID.fullmatch(word) for word in _gather(LEFT_OUT, tags)):
+    fields = _fields(tags.get(ABOUT, ""))
+    group, skew = fields.get("group"), fields.get("skew", "0")
+    if not all(ID.fullmatch(word) for word in (*left_out, group or "-")):
         return None
     if not known or len(known) < len(disks) or known[0].role is not Role.SYSTEM:
         return None
-    fields = _fields(tags.get(ABOUT, ""))
-    skew = fields.get("skew", "0")
     return DiskSet(
         system=known[0],
         data=tuple(known[1:]),
-        left_out=tuple(_gather(LEFT_OUT, tags)),
+        left_out=tuple(left_out),
         skew_seconds=int(skew) if NUMBER.fullmatch(skew) else 0,
-        group_id=fields.get("group"),
+        group_id=group or None,
     )
 
 

@@ -36,7 +36,7 @@ class HostileServer:
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._ended = threading.Event()
-        self.endpoint = "http://127.0.0.1:{}".format(self._listener.getsockname()[1])
+        self.endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def serve(self) -> None:
         with contextlib.suppress(OSError):  # the listener was closed
@@ -82,11 +82,11 @@ def raw(*pieces: bytes) -> Misbehave:
     return lambda conversation: _send_all(conversation, iter(pieces))
 
 
-def endless(piece: bytes, status: int = 200, pause: float = 0, **headers: str) -> Misbehave:
+def endless(piece: bytes, status: int = 200, pause: float = 0, encoding: str = "identity") -> Misbehave:
     """A body without length and without end; `pause` seconds between its pieces."""
 
     def pieces(conversation: Conversation) -> Iterator[bytes]:
-        yield _head(status, headers)
+        yield _head(status, {"transfer-encoding": encoding} if encoding != "identity" else {})
         while not conversation.ended.wait(pause):
             yield piece
 
@@ -95,7 +95,7 @@ def endless(piece: bytes, status: int = 200, pause: float = 0, **headers: str) -
 
 def chunked(piece: bytes, status: int = 200) -> Misbehave:
     """The same in chunks, as HTTP/1.1 has them."""
-    return endless(f"{len(piece):x}\r\n".encode() + piece + b"\r\n", status, **{"transfer-encoding": "chunked"})
+    return endless(f"{len(piece):x}\r\n".encode() + piece + b"\r\n", status, encoding="chunked")
 
 
 def _send_all(conversation: Conversation, pieces: Iterator[bytes]) -> None:

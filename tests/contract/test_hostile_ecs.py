@@ -81,7 +81,7 @@ NO_REPLY_AT_ALL: dict[str, Misbehave] = {
 
 def settings(endpoint: str) -> Settings:
     return Settings(
-        account_id="1", region_id="cn-hangzhou", access_key_id=KEY, access_key_secret=SECRET, security_token=TOKEN,  # type: ignore[arg-type]
+        account_id="1", region_id="cn-hangzhou", access_key_id=KEY, access_key_secret=SECRET, security_token=TOKEN,
         mns_endpoint=endpoint, status_queue="status", plans_file="none", ecs_endpoint=endpoint,
     )  # fmt: skip
 
@@ -233,9 +233,8 @@ def test_a_disk_that_was_not_asked_for_is_not_taken_for_the_one_that_was() -> No
 
 
 def test_a_reply_without_end_is_left_after_its_bound() -> None:
-    with hostile(endless(b" " * 65_536)) as server:
-        with pytest.raises(Transient):
-            EcsSnapshots(EcsCalls(settings(server.endpoint))).find(["s-1"])
+    with hostile(endless(b" " * 65_536)) as server, pytest.raises(Transient):
+        EcsSnapshots(EcsCalls(settings(server.endpoint))).find(["s-1"])
     (conversation,) = server.conversations
 
     assert conversation.hung_up

@@ -19,7 +19,9 @@ from shared.settings import Settings
 
 KEY, SECRET, TOKEN = "sentinel-key-id", "sentinel-secret/+=", "sentinel-token/+="
 SENT = b"<Message><MessageId>1</MessageId><MessageBodyMD5>2</MessageBodyMD5></Message>"
-REFUSED = "<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{request}</RequestId><HostId>h</HostId></Error>"
+REFUSED = (
+    "<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{request}</RequestId><HostId>h</HostId></Error>"
+)
 ENTITIES = b"".join(b'<!ENTITY b%d "%s">' % (n + 1, b"&b%d;" % n * 20) for n in range(9))
 LAUGHS = b'<!DOCTYPE a [<!ENTITY b0 "haha">' + ENTITIES + b"]><Message><MessageId>&b9;</MessageId></Message>"
 

@@ -1,0 +1,364 @@
+"""Whatever arrives is answered: by properties, by near misses of every payload in events/, and by guided fuzzing."""
+
+import json
+import logging
+import random
+import sys
+from collections.abc import Hashable
+from datetime import datetime, timezone
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import pytest
+from fakes.builders import image, rules
+from fuzz.campaign import Crash, Report, run, seeds
+from fuzz.guidance import Guided
+from fuzz.hostile_values import KEYS, NUMBERS, TEXTS, nested
+from fuzz.judge import Judge, Lines, Violation, Watched, check_message
+from fuzz.mutations import find_spots, mutate, mutate_bytes
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops import places
+from shared.domain import events as reading
+from shared.domain.events import read_events
+from shared.domain.memory import ABOUT, DISKS, LEFT_OUT, OPEN, PLAN, SNAPSHOT, STATE
+from shared.domain.message import StatusMessage, envelope
+from shared.domain.reasons import Reason, State
+from shared.domain.status import Subject
+from shared.flows.track_images import track_images
+from simulation.memory_cloud import memory_cloud
+from simulation.memory_snapshots import MemoryCalls, MemorySnapshots
+
+EVENTS = 100_000
+PAYLOADS = [path.read_bytes() for path in sorted(places.EVENTS.glob("*.json"))]
+COMPLETED = "ecs:Snapshot:CreateSnapshotCompleted"
+PROPERTY = settings(deadline=None, derandomize=True, max_examples=400, database=None)
+
+STRANGE = [
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "1e999",
+    "-0",
+    "5e-324",
+    "1" * 4_301,
+    "-" + "9" * 4_000,
+    r'"\ud800"',
+    r'"\udc00\ud800"',
+    r'"\u0000"',
+]
+SCALARS = st.one_of(
+    st.sampled_from([*STRANGE, "true", "false", "null", ""]),
+    st.integers().map(str),
+    st.text().map(json.dumps),
+    st.sampled_from(TEXTS).map(json.dumps),
+)
+NAMES = st.sampled_from(KEYS).map(json.dumps) | st.text(max_size=5).map(json.dumps)
+
+
+def _objects(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """A key may come twice, which no dict can say."""
+    return st.lists(st.tuples(NAMES, inner).map(":".join), max_size=6).map(lambda pairs: "{" + ",".join(pairs) + "}")
+
+
+def _arrays(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.lists(inner, max_size=5).map(lambda entries: "[" + ",".join(entries) + "]")
+
+
+INNER_JSON = st.recursive(SCALARS, lambda inner: _objects(inner) | _arrays(inner), max_leaves=8)
+JSON = INNER_JSON | st.tuples(INNER_JSON, st.integers(0, 200)).map(
+    lambda pair: "[" + ",".join([pair[0]] * pair[1]) + "]"
+)
+DROP = object()
+VALUES = st.sampled_from([*TEXTS, *NUMBERS, None, True, False, [], {}]) | st.text(max_size=300)
+
+
+@st.composite
+def near_misses(draw: st.DrawFn) -> bytes:
+    """A payload of events/ with one to four things changed, alone or up to 200 times in an array."""
+    root = [json.loads(draw(st.sampled_from(PAYLOADS)))]
+    for _ in range(draw(st.integers(1, 4))):
+        spots = find_spots(root)
+        holder, key = spots[draw(st.integers(0, len(spots) - 1))]
+        other, name = spots[draw(st.integers(0, len(spots) - 1))]
+        value = draw(VALUES)
+        old, others = holder[key], json.loads(json.dumps(other[name]))
+        choices = [value, {"content": old}, [old], str(old), others, f"{old}{value}", DROP]
+        chosen = choices[draw(st.integers(0, len(choices) - 1))]
+        if chosen is not DROP:
+            holder[key] = chosen
+        elif holder is not root:
+            del holder[key]
+    raw = json.dumps(root[0]).encode()
+    times = draw(st.sampled_from([None, None, None, 0, 1, 2, 100, 101, 200]))
+    return raw if times is None else b"[" + b",".join([raw] * times) + b"]"
+
+
+def judge(payload: bytes) -> Judge:
+    with Judge().listening() as judging:
+        judging.run(payload)
+    return judging
+
+
+@PROPERTY
+@given(
+    st.binary(max_size=2_000)
+    | st.sampled_from(PAYLOADS).flatmap(lambda raw: st.integers(0, len(raw)).map(lambda at: raw[:at]))
+)
+def test_any_bytes_get_one_answer(raw: bytes) -> None:
+    assert judge(raw).events == 1
+
+
+@PROPERTY
+@given(JSON)
+def test_any_json_is_answered_entry_by_entry(text: str) -> None:
+    assert judge(text.encode()).events >= 1
+
+
+@PROPERTY
+@given(near_misses())
+def test_any_near_miss_is_answered_entry_by_entry(payload: bytes) -> None:
+    assert judge(payload).events >= 1
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return run(EVENTS, seed=20261120)
+
+
+def test_100_000_fuzzed_events_are_answered_without_a_crash(report: Report) -> None:
+    assert report.events >= EVENTS
+    assert sum(report.answers.values()) == report.events
+    assert set(report.answers) == {"invalid", "skipped", "failed", "waiting", "creating", "postponed"}
+
+
+def test_guidance_finds_ways_that_no_payload_of_ours_goes(report: Report) -> None:
+    assert len(report.corpus) > report.seeds + 200
+    assert report.reached > report.reached_by_seeds + 200
+
+
+def test_fuzzing_reaches_every_line_that_reads_an_event(report: Report) -> None:
+    source = Path(reading.__file__)
+    code = compile(source.read_text(), str(source), "exec")
+    bodies = {line for function in _functions(code) for line in _lines(function)}
+
+    assert len(bodies - report.lines["events.py"]) <= len(bodies) // 20, sorted(bodies - report.lines["events.py"])
+
+
+def _functions(code: CodeType) -> list[CodeType]:
+    """Those that are defined in a module or in its classes; the bodies of classes run at import."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    found = [each for each in inner if each.co_flags & 0x2]  # CO_NEWLOCALS: a function, not a class
+    return found + [deeper for each in inner for deeper in _functions(each)]
+
+
+def _lines(function: CodeType) -> set[int]:
+    return {line for _, _, line in function.co_lines() if line is not None and line != function.co_firstlineno}
+
+
+def maze(payload: bytes) -> list[Hashable]:
+    """Six doors, one behind the other; only the way through them tells how far somebody came."""
+    doors = b"snap!!"
+    for number, door in enumerate(doors):
+        if payload[number : number + 1] != bytes([door]):
+            return [number]
+    raise Violation("through")
+
+
+def test_guidance_goes_where_chance_does_not() -> None:
+    def replace_a_byte(payload: bytes, others: object, rng: random.Random) -> bytes:
+        at = rng.randrange(6)
+        return payload[:at] + bytes([rng.randrange(256)]) + payload[at + 1 :]
+
+    guided = Guided(maze, replace_a_byte, [b"......"], [], random.Random(1))
+    blind = random.Random(1)
+
+    with pytest.raises(Violation):
+        _steps(guided, 200_000)
+    assert max(maze(replace_a_byte(b"......", (), blind))[0] for _ in range(200_000)) == 1  # type: ignore[type-var]
+
+
+def _steps(guided: Guided, number: int) -> None:
+    for _ in range(number):
+        guided.step()
+
+
+def test_the_same_seed_finds_the_same() -> None:
+    first, second, other = run(600, 1), run(600, 1), run(600, 2)
+
+    assert first == second
+    assert first.corpus != other.corpus
+
+
+def test_a_crash_names_its_payload(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Judge, payload: bytes) -> list[Hashable]:
+        raise KeyError("boom")
+
+    monkeypatch.setattr(Judge, "run", broken)
+
+    with pytest.raises(Crash) as crash:
+        run(10, 1)
+    assert crash.value.payload == seeds()[0]
+    assert str(crash.value).startswith("KeyError: 'boom'\npayload: b'{")
+
+
+PLACES = ["id", "type", "subject", "aliyunaccountid", "aliyunregionid", "data", "userId", "resourceId"]
+INNER = ["snapshotId", "diskId", "result", "snapshotType", "endTime", "content"]
+
+
+def _deepest() -> int:
+    """How deep JSON may be nested here: Python versions differ."""
+    least, most = 1, 200_000
+    while most - least > 1:
+        middle = (least + most) // 2
+        try:
+            json.loads("[" * middle + "]" * middle)
+            least = middle
+        except RecursionError:
+            most = middle
+    return least
+
+
+@pytest.mark.parametrize("key", [*PLACES, *INNER])
+def test_nesting_of_any_depth_in_any_place_is_answered(key: str) -> None:
+    deepest = _deepest()
+    for depth in range(max(1, deepest - 120), deepest + 5):
+        value = "[" * depth + "]" * depth
+        inside = f'"snapshotId": "s-1", "{key}": {value}' if key in INNER else '"snapshotId": "s-1"'
+        outside = "" if key in INNER else f', "{key}": {value}'
+        event = f'{{"type": "{COMPLETED}", "data": {{{inside}}}{outside}}}'
+
+        assert [len(read_events(raw.encode())) for raw in (event, f"[{event}]", f"[{event}, 1]")][:2] == [1, 1]
+
+
+def test_an_entry_that_is_nested_too_deeply_costs_the_others_nothing() -> None:
+    depth = min(_deepest(), sys.getrecursionlimit() * 9 // 10)
+    deep = b"[" * depth + b"]" * depth
+    payload = b"[" + b",".join([PAYLOADS[0], deep, PAYLOADS[0], deep]) + b"]"
+
+    found = read_events(payload)
+    assert [event.snapshot_id for event in found] == [found[0].snapshot_id, None, found[0].snapshot_id, None]
+    assert found[0].snapshot_id is not None
+
+
+def message(**changes: Any) -> StatusMessage:
+    subject = Subject(account_id="1", region_id="cn-hangzhou", event_id="e")
+    status = subject.answer(State.INVALID, Reason.INVALID_EVENT, "no", **changes)
+    return envelope(status, "create_image", datetime(2026, 3, 1, tzinfo=timezone.utc))
+
+
+class Altered:
+    """A message whose body somebody changed."""
+
+    def __init__(self, **changes: Any) -> None:
+        self._changes = changes
+
+    def to_json(self) -> str:
+        body = json.loads(message().to_json())
+        return json.dumps({**body, "data": body["data"] | self._changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"state": "done"}, "'done' is none of"),
+        ({"brand": "new"}, "unknown: ['brand']"),
+        ({"explanation": "x" * 601}, "longer than 600"),
+        ({"snapshot_id": "s-1\n"}, "is not like"),
+        ({"terminal": 1}, "is no boolean"),
+        ({"skew_seconds": True}, "is no integer"),
+        ({"missing": ["s-1"] * 65}, "more than 64"),
+        ({"disks": [{"type": "system"}]}, "missing: ['disk_id', 'size_gib', 'snapshot_id']"),
+        ({"explanation": "é" * 60_000}, "a message that the queue would refuse"),
+    ],
+)
+def test_the_judge_refuses_a_message_that_is_not_like_its_schema(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(Violation) as violation:
+        check_message(Altered(**changes))  # type: ignore[arg-type]
+    assert problem in str(violation.value)
+
+
+@pytest.mark.parametrize("snapshot_id", ["s-1\n", "s-'", "d-1", "s-" + "x" * 63, "", "s-\u0661"])
+def test_the_judge_refuses_a_call_with_an_id_that_is_none(snapshot_id: str) -> None:
+    port = Watched(MemorySnapshots(MemoryCalls()))
+
+    with pytest.raises(Violation):
+        port.find([snapshot_id])
+
+
+@pytest.mark.parametrize("line", ["two\nlines", "é", "x" * 4_097, "\x1b[31m"])
+def test_the_judge_refuses_a_line_that_could_be_taken_for_another(line: str) -> None:
+    record = logging.LogRecord("snapimage", logging.INFO, "here", 1, line, (), None)
+
+    with pytest.raises(Violation):
+        Lines().emit(record)
+
+
+def test_the_judge_misses_no_answer() -> None:
+    with pytest.raises(Violation) as violation:
+        Judge().run(b"{}")  # nobody listens, so no line arrives
+    assert str(violation.value) == "1 events, 0 lines, 1 messages"
+
+
+def test_mutants_are_many_and_most_of_them_are_json() -> None:
+    rng = random.Random(1)
+    mutants = [mutate(rng.choice(PAYLOADS), PAYLOADS, rng) for _ in range(2_000)]
+    broken = [mutate_bytes(PAYLOADS[0], PAYLOADS, rng) for _ in range(200)]
+
+    assert len(set(mutants)) > 1_900
+    assert 0.75 < sum(map(_is_json, mutants)) / len(mutants) < 0.99
+    assert sum(map(_is_json, broken)) < 100
+
+
+def _is_json(raw: bytes) -> bool:
+    try:
+        json.loads(raw)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+TAG_KEYS = [
+    SNAPSHOT,
+    PLAN,
+    STATE,
+    OPEN,
+    ABOUT,
+    DISKS,
+    DISKS + ".1",
+    DISKS + ".2",
+    LEFT_OUT,
+    LEFT_OUT + ".1",
+    LEFT_OUT + ".2",
+]
+TAG_WORDS = [
+    "s-1/40/d-1", "+20", "s-1/40/", "/40/", "s-1/99999999999/d-1", "+0", "d-1", "due=14400", "due=9999999999", "due=x", "end=9999999999",
+    "group=ü", "group=" + "x" * 65, "group=", "skew=1", "skew=-1", "disk=d-1", "on=i-1", "check=1", "=", "yes", "no", "creating", "available", "ü",
+    "a b", "\n", "\u0663", "+1 " * 42, "d " * 64, "x" * 128, "s-" + "x" * 62 + "/9999999999/d-" + "x" * 50,
+]  # fmt: skip
+
+
+@settings(PROPERTY, max_examples=1_500)
+@given(
+    st.dictionaries(st.sampled_from(TAG_KEYS), st.lists(st.sampled_from(TAG_WORDS), max_size=3), max_size=4),
+    st.booleans(),
+)
+def test_whatever_somebody_wrote_into_the_tags_of_an_image_the_others_are_told(
+    altered: dict[str, list[str]], is_available: bool
+) -> None:
+    tags = dict(image().tags)
+    tags |= {key: " ".join([*words, tags.get(key, "")])[:128] for key, words in altered.items()}
+    odd = image("m-odd", tags=tags, status="Available" if is_available else "CreateFailed")
+    cloud = memory_cloud(images=[odd, image("m-good")])
+
+    told = track_images(rules(), cloud)
+    assert "m-good" in {status.image_id for status in told}
+    assert len(cloud.queue.messages) == len(told)
+    for each in cloud.queue.messages:
+        check_message(each)
+
+
+def test_deep_values_are_as_deep_as_they_are_told_to_be() -> None:
+    assert json.dumps([nested(3, True), nested(2, False)]) == '[[[[0]]], {"a": {"a": 0}}]'
