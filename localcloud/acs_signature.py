@@ -35,10 +35,16 @@ def verify(request: Request, keys: Mapping[str, str], now: float) -> str:
         raise SignatureRefused(404, "InvalidAccessKeyId.NotFound", f"The specified access key {key_id} is not found.")
     _check_date(request.headers["x-acs-date"], now)
     _check_coverage(request, signed_names)
-    to_sign = _string_to_sign(request, signed_names)
+    canonical = _canonical_request(request, signed_names)
+    to_sign = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     expected = hmac.new(keys[key_id].encode(), to_sign.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected, signature):
-        raise _mismatch(f"The request signature does not conform; server string to sign is: {to_sign!r}")
+        # The gateway quotes what was signed (aliyun/alibabacloud-csharp-sdk issue 40; with the key id: NewFuture/DDNS
+        # issue 57). That it quotes the canonical request, token included, is assumed: the worst that it can do.
+        raise _mismatch(
+            f"Specified signature does not match our calculation. server StringToSign is [{to_sign}] "
+            f"server CanonicalRequest is [{canonical}]"
+        )
     return key_id
 
 
@@ -78,13 +84,12 @@ def _check_coverage(request: Request, signed_names: list[str]) -> None:
         raise _mismatch("The header x-acs-content-sha256 is not the hash of the body.")
 
 
-def _string_to_sign(request: Request, signed_names: list[str]) -> str:
+def _canonical_request(request: Request, signed_names: list[str]) -> str:
     pairs = sorted(parse_qsl(request.query, keep_blank_values=True))
     query = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in pairs)
     headers = "".join(f"{name}:{request.headers[name].strip()}\n" for name in signed_names)
     body_hash = request.headers["x-acs-content-sha256"]
-    canonical = "\n".join((request.method, request.path, query, headers, ";".join(signed_names), body_hash))
-    return f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    return "\n".join((request.method, request.path, query, headers, ";".join(signed_names), body_hash))
 
 
 def _mismatch(message: str) -> SignatureRefused:

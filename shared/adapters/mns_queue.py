@@ -31,8 +31,9 @@ class MnsQueue:
         from mns.mns_exception import MNSExceptionBase
         from mns.queue import Message
 
+        body = Message(message.to_json())
         try:
-            self._connect().send_message(Message(message.to_json()))
+            self._connect().send_message(body)
             return
         except MNSExceptionBase as error:
             code, said, request_id = error.type, error.message, getattr(error, "req_id", None)

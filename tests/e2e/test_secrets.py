@@ -1,0 +1,204 @@
+"""Whatever happens in a function's process: nothing that it writes, answers or publishes holds one of its credentials.
+
+Real processes as Function Compute starts them, on both distributions of the MNS SDK, with and without the SDK's own
+debugging, and with the loudest logging there is. One process takes all scenarios of its kind.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from support import published
+
+from localcloud.faults import Fault
+from localcloud.fc.process import FunctionProcess, Outcome
+from localcloud.fc.spec import Credentials, FunctionSpec
+from localcloud.server import LocalCloud
+from localcloud.world import World
+from ops import places
+from ops.yaml_model import read_model
+from shared.domain.plans import Plans
+
+KEY, SECRET, TOKEN = "sentinel-key-7f31", "sentinel-secret-7f31/+=", "sentinel-token-7f31/+="
+SENTINEL = "sentinel"
+EVENT = (places.EVENTS / "timer-with-data-disk.json").read_text()
+OLD = Path(sys.prefix) / "aliyun-mns"
+
+HANDLER = """
+import json, logging, os, sys
+sys.path[:0] = json.loads(os.environ["IMPORT_FROM"])
+import mns.pkg_info
+from functions.create_image.handler import handler as function
+from shared.wiring import connect
+
+logging.getLogger().setLevel(logging.DEBUG)
+CRASHES = {
+    "in the handler": lambda rules, cloud: f"{rules} {cloud}".missing,
+    "in a call of ECS": lambda rules, cloud: cloud.images.create(None),
+    "after a call of ECS": lambda rules, cloud: cloud.snapshots.find(["s-bp1websys20"])[7],
+    "in a message": lambda rules, cloud: cloud.queue.publish(None),
+    "with everything at hand": lambda rules, cloud: {}[repr((rules, cloud, vars(cloud)))],
+}
+
+def handler(order, context):
+    order, before = json.loads(order), dict(os.environ)
+    os.environ.update(order["environment"])
+    try:
+        if order["crash"]:
+            CRASHES[order["crash"]](*connect(context))
+        return {"mns": mns.pkg_info.version, "context": str(context), **function(order["event"].encode(), context)}
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+"""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What goes wrong, and what the platform is told (None: an answer)."""
+
+    error: str | None = None
+    faults: tuple[dict[str, Any], ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    crash: str = ""
+    wrong_secret: bool = False
+    says: str = ""
+    """What must be in the log or the answer, so that a silent process proves nothing."""
+
+
+def refused(action: str, status: int, code: str, message: str) -> tuple[dict[str, Any], ...]:
+    return ({"action": action, "error": {"status": status, "code": code, "message": message}},)
+
+
+def lost(action: str, reply: str, times: int = 1) -> tuple[dict[str, Any], ...]:
+    return ({"action": action, "reply": reply, "times": times},)
+
+
+ECHO = f"what was signed is: {KEY} {SECRET}\n{TOKEN} SecurityToken={quote(TOKEN, '')}&{quote(quote(TOKEN, ''), '')}"
+SCENARIOS = {
+    "success": Scenario(says='"state": "creating"'),
+    "ECS refuses": Scenario(faults=refused("CreateImage", 403, "QuotaExceed.Image", "too many"), says="QuotaExceed.Image"),
+    "ECS does not know the key": Scenario(
+        faults=refused("DescribeSnapshots", 404, "InvalidAccessKeyId.NotFound", f"The access key {KEY} is not found."),
+        says="The access key (hidden) is not found.",
+    ),
+    "ECS quotes what was signed": Scenario(
+        faults=refused("CreateImage", 400, "SignatureDoesNotMatch", ECHO), says="what was signed is: (hidden)"
+    ),
+    "ECS throttles and quotes": Scenario("Transient", refused("DescribeImages", 400, "Throttling.User", ECHO), says="(hidden)"),
+    "ECS fails": Scenario("Transient", refused("DescribeSnapshots", 500, "InternalError", ECHO), says="(hidden)"),
+    "ECS closes": Scenario("OutcomeUnknown", lost("DescribeSnapshots", "refused"), says="NoReply"),
+    "ECS answers HTML": Scenario("OutcomeUnknown", lost("DescribeSnapshots", "not_json"), says="NoReply"),
+    "the reply is dropped": Scenario(faults=lost("CreateImage", "dropped"), says="m-local"),
+    "ECS is not there": Scenario(
+        "OutcomeUnknown", environment=(("SNAPIMAGE_ECS_ENDPOINT", "http://127.0.0.1:9"),), says="NoReply"
+    ),
+    "MNS refuses and quotes": Scenario("Transient", refused("SendMessage", 403, "AccessDenied", ECHO), says="MNS.AccessDenied"),
+    "MNS fails": Scenario("Transient", refused("SendMessage", 500, "InternalError", "no"), says="MNS.InternalError"),
+    "MNS closes": Scenario("Transient", lost("SendMessage", "refused", 2), says="MNS.NetWorkException"),
+    "MNS answers HTML": Scenario("Transient", lost("SendMessage", "not_json"), says="MNS.RespDataDamaged"),
+    "MNS is not there": Scenario(
+        "Transient", environment=(("SNAPIMAGE_MNS_ENDPOINT", "http://127.0.0.1:9"),), says="MNS.NetWorkException"
+    ),
+    "the signature is wrong": Scenario("Transient", wrong_secret=True, says="MNS.SignatureDoesNotMatch"),
+    "the token is no header": Scenario(
+        "OutcomeUnknown", environment=(("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN + "\n"),), says="header"
+    ),
+    "a variable is missing": Scenario(
+        "ConfigurationError", environment=(("SNAPIMAGE_STATUS_QUEUE", ""),), says="not set: SNAPIMAGE_STATUS_QUEUE"
+    ),
+    "a variable is malformed": Scenario(
+        "ConfigurationError", environment=(("SNAPIMAGE_MNS_ENDPOINT", SECRET),), says="malformed: SNAPIMAGE_MNS_ENDPOINT"
+    ),
+    "the plans are not there": Scenario(
+        "ConfigurationError", environment=(("SNAPIMAGE_PLANS", "/nowhere/plans.json"),), says="/nowhere/plans.json"
+    ),
+    "a crash in the handler": Scenario("AttributeError", crash="in the handler", says="Traceback"),
+    "a crash in a call of ECS": Scenario("AttributeError", crash="in a call of ECS", says="Traceback"),
+    "a crash after a call of ECS": Scenario("IndexError", crash="after a call of ECS", says="Traceback"),
+    "a crash in a message": Scenario("AttributeError", crash="in a message", says="Traceback"),
+    "a crash that shows everything": Scenario("KeyError", crash="with everything at hand", says="Rules(account_id="),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud(read_model(places.WORLD, World), access_key_id=KEY, access_key_secret=SECRET) as started:
+        yield started
+
+
+@dataclass(frozen=True)
+class Function:
+    process: FunctionProcess
+    mns_version: str
+
+
+@pytest.fixture(
+    scope="module",
+    params=[("1.3.0", ""), ("1.3.0", "sdk"), ("1.1.5", ""), ("1.1.5", "sdk")],
+    ids=lambda param: f"mns {param[0]}{', DEBUG=sdk' * bool(param[1])}",
+)
+def function(
+    request: pytest.FixtureRequest, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Function]:
+    version, debug = request.param
+    folder = tmp_path_factory.mktemp("function")
+    (folder / "handler.py").write_text(HANDLER)
+    (folder / "plans.json").write_text(read_model(places.PLANS, Plans).model_dump_json(by_alias=True))
+    environment = {
+        "IMPORT_FROM": json.dumps([str(places.ROOT), *[str(OLD)] * (version == "1.1.5")]),
+        "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint,
+        "SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint,
+        "SNAPIMAGE_STATUS_QUEUE": cloud.ready()["queues"]["status"],
+        "SNAPIMAGE_PLANS": str(folder / "plans.json"),
+    } | ({"DEBUG": debug} if debug else {})
+    process = FunctionProcess(
+        FunctionSpec.model_validate({
+            "name": "create_image", "folder": folder, "isolated": False, "environment": environment,
+            "runtime": "python3.10" if version == "1.1.5" else "python3.12",
+            "credentials": Credentials.model_validate(
+                {"access_key_id": KEY, "access_key_secret": SECRET, "security_token": TOKEN}
+            ),
+        }),
+        "1234567890123456", "cn-hangzhou",
+    )  # fmt: skip
+    yield Function(process, version)
+    process.close()
+
+
+def play(scenario: Scenario, function: Function, cloud: LocalCloud) -> Outcome:
+    """One invocation on a cloud without images, while the scenario is on."""
+    cloud.ecs.store.images.clear()
+    cloud.ecs.store.tokens.clear()
+    cloud.faults.plant([Fault.model_validate(fault) for fault in scenario.faults])
+    cloud.keys.add(KEY, "another" if scenario.wrong_secret else SECRET)
+    order = {"environment": dict(scenario.environment), "crash": scenario.crash, "event": EVENT}
+    try:
+        return function.process.invoke(json.dumps(order).encode(), "1-request")
+    finally:
+        cloud.keys.add(KEY, SECRET)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_credential_is_in_what_a_process_writes_answers_and_publishes(
+    name: str, function: Function, cloud: LocalCloud
+) -> None:
+    scenario, before = SCENARIOS[name], len(published(cloud))
+
+    outcome = play(scenario, function, cloud)
+    everything = outcome.log.decode() + outcome.body.decode() + json.dumps(published(cloud)[before:])
+    assert SENTINEL not in everything
+    assert json.loads(outcome.body).get("errorType") == scenario.error
+    assert scenario.says in everything
+    assert cloud.faults.pending() == []
+
+
+def test_the_process_runs_the_distribution_that_is_meant(function: Function, cloud: LocalCloud) -> None:
+    outcome = play(SCENARIOS["success"], function, cloud)
+
+    assert json.loads(outcome.body)["mns"] == function.mns_version
