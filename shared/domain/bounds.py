@@ -47,7 +47,7 @@ class Bounded:
 
     def to_plain(self) -> dict[str, Any]:
         """As JSON has it: objects, arrays, texts, numbers; times in UTC as RFC 3339."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {name: _plain(value) for name, value in vars(self).items()}
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """The answer to one event or one image: what subscribers read. Flat, versioned, bounded; see `message.py` for the envelope."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from .bounds import AtMost, Bounded
@@ -109,7 +109,7 @@ class Subject:
     def answer(self, state: State, reason: Reason, explanation: str, **more: Any) -> ImageStatus:
         """`more` are further fields of ImageStatus."""
         return ImageStatus(**{
-            **asdict(self), **more,
+            **vars(self), **more,
             "state": state, "reason": reason, "terminal": state.is_terminal and reason not in CURABLE, "explanation": explanation[:TEXT],
         })  # fmt: skip
 

@@ -4,6 +4,7 @@ import gzip
 import json
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -14,6 +15,8 @@ from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_session import LARGEST_REPLY, BoundedSession, UnboundedReply
 from shared.adapters.ecs_snapshots import EcsSnapshots
+from shared.adapters.patience import Patience
+from shared.adapters.system_clock import SystemClock
 from shared.domain.disk_set import DiskSet
 from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Permanent, Transient
 from shared.domain.facts import Image, MappedDisk, Role, Snapshot
@@ -86,11 +89,16 @@ def settings(endpoint: str) -> Settings:
     )  # fmt: skip
 
 
+def ecs_calls(known: Settings) -> EcsCalls:
+    """One that waits for nothing."""
+    return EcsCalls(known, Patience(SystemClock(), None))
+
+
 def outcome(call: Call, answer: Misbehave) -> object:
     """What the adapter returns, or what it raises of our own errors."""
     with hostile(answer) as server:
         try:
-            return call(EcsCalls(settings(server.endpoint)))
+            return call(ecs_calls(settings(server.endpoint)))
         except CloudError as error:
             return error
 
@@ -234,7 +242,7 @@ def test_a_disk_that_was_not_asked_for_is_not_taken_for_the_one_that_was() -> No
 
 def test_a_reply_without_end_is_left_after_its_bound() -> None:
     with hostile(endless(b" " * 65_536)) as server, pytest.raises(Transient):
-        EcsSnapshots(EcsCalls(settings(server.endpoint))).find(["s-1"])
+        EcsSnapshots(ecs_calls(settings(server.endpoint))).find(["s-1"])
     (conversation,) = server.conversations
 
     assert conversation.hung_up
@@ -288,7 +296,7 @@ def test_a_credential_that_ecs_repeats_is_not_repeated_by_us(name: str) -> None:
 
 def test_a_token_that_is_no_header_is_not_quoted() -> None:
     with hostile(reply(b"{}")) as server:
-        odd = EcsCalls(settings(server.endpoint).model_copy(update={"security_token": secret(TOKEN + "\n")}))
+        odd = ecs_calls(replace(settings(server.endpoint), security_token=TOKEN + "\n"))
         with pytest.raises(Transient) as trouble:
             EcsSnapshots(odd).find(["s-1"])
 
@@ -307,9 +315,3 @@ def _get(endpoint: str, session: BoundedSession) -> Any:
     from requests import Request
 
     return session.send(Request("GET", endpoint).prepare(), timeout=5)
-
-
-def secret(text: str) -> Any:
-    from pydantic import SecretStr
-
-    return SecretStr(text)

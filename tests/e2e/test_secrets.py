@@ -23,6 +23,7 @@ from localcloud.world import World
 from ops import places
 from ops.yaml_model import read_model
 from shared.domain.plans import Plans
+from shared.plans_file import compile_plans
 
 KEY, SECRET, TOKEN = "sentinel-key-7f31", "sentinel-secret-7f31/+=", "sentinel-token-7f31/+="
 SENTINEL = "sentinel"
@@ -90,7 +91,7 @@ SCENARIOS = {
     "ECS quotes what was signed": Scenario(
         faults=refused("CreateImage", 400, "SignatureDoesNotMatch", ECHO), says="what was signed is: (hidden)"
     ),
-    "ECS throttles and quotes": Scenario("Transient", refused("DescribeImages", 400, "Throttling.User", ECHO), says="(hidden)"),
+    "ECS throttles and quotes": Scenario("Throttled", refused("DescribeImages", 400, "Throttling.User", ECHO), says="(hidden)"),
     "ECS fails": Scenario("Transient", refused("DescribeSnapshots", 500, "InternalError", ECHO), says="(hidden)"),
     "ECS closes": Scenario("OutcomeUnknown", lost("DescribeSnapshots", "refused"), says="NoReply"),
     "ECS answers HTML": Scenario("OutcomeUnknown", lost("DescribeSnapshots", "not_json"), says="NoReply"),
@@ -149,7 +150,7 @@ def function(
     version, debug = request.param
     folder = tmp_path_factory.mktemp("function")
     (folder / "handler.py").write_text(HANDLER)
-    (folder / "plans.json").write_text(read_model(places.PLANS, Plans).model_dump_json(by_alias=True))
+    (folder / "plans.json").write_text(compile_plans(read_model(places.PLANS, Plans)))
     environment = {
         "IMPORT_FROM": json.dumps([str(places.ROOT), *[str(OLD)] * (version == "1.1.5")]),
         "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint,
@@ -159,7 +160,7 @@ def function(
     } | ({"DEBUG": debug} if debug else {})
     process = FunctionProcess(
         FunctionSpec.model_validate({
-            "name": "create_image", "folder": folder, "isolated": False, "environment": environment,
+            "name": "create_image", "timeout": 20, "folder": folder, "isolated": False, "environment": environment,
             "runtime": "python3.10" if version == "1.1.5" else "python3.12",
             "credentials": Credentials.model_validate(
                 {"access_key_id": KEY, "access_key_secret": SECRET, "security_token": TOKEN}

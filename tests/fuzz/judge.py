@@ -10,15 +10,15 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from fuzz.json_schema import compile_schema
+import fastjsonschema
+
 from fuzz.small_world import small_cloud
 from ops import places
 from ops.yaml_model import read_model
-from shared.domain.decision import Rules
 from shared.domain.errors import Transient
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import QUEUE_LIMIT, StatusMessage
-from shared.domain.plans import Plans
+from shared.domain.plans import Plans, rules_for
 from shared.domain.reasons import State
 from shared.flows.create_image import create_images
 from simulation.memory_cloud import MemoryCloud
@@ -27,7 +27,7 @@ LINE = 4_096
 """Bytes of one line of log."""
 ID = {"snapshot": r"s-[A-Za-z0-9_-]{1,62}", "disk": r"d-[A-Za-z0-9_-]{1,62}", "instance": r"i-[A-Za-z0-9_-]{1,62}"}
 PATTERNS = {kind: re.compile(pattern) for kind, pattern in ID.items()}
-SCHEMA = compile_schema(json.loads((places.ROOT / "schema" / "status-message.json").read_text()))
+matches_schema = fastjsonschema.compile(json.loads((places.ROOT / "schema" / "status-message.json").read_text()))
 STATES = {state.value for state in State}
 MOST_EVENTS = 100
 NAMED = re.compile(r'"[^"]*"?|[^a-zA-Z :,]+')
@@ -117,7 +117,7 @@ class Judge:
     def __init__(self, lives: int = 40) -> None:
         self.events = 0
         self.answers: dict[str, int] = {}
-        self._rules = Rules("1234567890123456", "cn-hangzhou", _plans())
+        self._rules = rules_for("1234567890123456", "cn-hangzhou", _plans())
         self._lives = lives
         self._age = 0
         self._cloud = small_cloud()
@@ -193,5 +193,7 @@ def check_message(message: StatusMessage) -> None:
     body = message.to_json()
     if len(base64.b64encode(body.encode())) > QUEUE_LIMIT:
         raise Violation("a message that the queue would refuse")
-    if problem := SCHEMA(json.loads(body)):
-        raise Violation(f"a message that is not like its schema: {problem}")
+    try:
+        matches_schema(json.loads(body))
+    except fastjsonschema.JsonSchemaException as error:
+        raise Violation(f"a message that is not like its schema: {error.message}") from error

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops import places
+from shared.adapters.patience import Patience
 from shared.domain import events as reading
 from shared.domain.events import read_events
 from shared.domain.memory import ABOUT, DISKS, LEFT_OUT, OPEN, PLAN, SNAPSHOT, STATE
@@ -28,7 +29,7 @@ from shared.domain.message import StatusMessage, envelope
 from shared.domain.reasons import Reason, State
 from shared.domain.status import Subject
 from shared.flows.track_images import track_images
-from simulation.memory_cloud import memory_cloud
+from simulation.memory_cloud import MemoryClock, memory_cloud
 from simulation.memory_snapshots import MemoryCalls, MemorySnapshots
 
 EVENTS = 100_000
@@ -263,14 +264,14 @@ class Altered:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"state": "done"}, "'done' is none of"),
-        ({"brand": "new"}, "unknown: ['brand']"),
-        ({"explanation": "x" * 601}, "longer than 600"),
-        ({"snapshot_id": "s-1\n"}, "is not like"),
-        ({"terminal": 1}, "is no boolean"),
-        ({"skew_seconds": True}, "is no integer"),
-        ({"missing": ["s-1"] * 65}, "more than 64"),
-        ({"disks": [{"type": "system"}]}, "missing: ['disk_id', 'size_gib', 'snapshot_id']"),
+        ({"state": "done"}, "state must be one of"),
+        ({"brand": "new"}, "must not contain {'brand'} properties"),
+        ({"explanation": "x" * 601}, "must be shorter than or equal to 600"),
+        ({"snapshot_id": "s-1\n"}, "must match pattern"),
+        ({"terminal": 1}, "must be boolean"),
+        ({"skew_seconds": True}, "must be integer"),
+        ({"missing": ["s-1"] * 65}, "must contain less than or equal to 64 items"),
+        ({"disks": [{"type": "system"}]}, "must contain ['disk_id', 'size_gib', 'snapshot_id'] properties"),
         ({"explanation": "é" * 60_000}, "a message that the queue would refuse"),
     ],
 )
@@ -282,7 +283,7 @@ def test_the_judge_refuses_a_message_that_is_not_like_its_schema(changes: dict[s
 
 @pytest.mark.parametrize("snapshot_id", ["s-1\n", "s-'", "d-1", "s-" + "x" * 63, "", "s-\u0661"])
 def test_the_judge_refuses_a_call_with_an_id_that_is_none(snapshot_id: str) -> None:
-    port = Watched(MemorySnapshots(MemoryCalls()))
+    port = Watched(MemorySnapshots(MemoryCalls(Patience(MemoryClock(), None))))
 
     with pytest.raises(Violation):
         port.find([snapshot_id])
