@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install --no-deps --use-pep517
 JOBS ?= 2
 
-.PHONY: demo test check build format docs lock clean
+.PHONY: demo test check build bench format docs lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -24,6 +24,10 @@ check: $(READY)
 
 build: $(READY)
 	@$(BIN)/snapimage build
+
+# Some minutes; machines differ, so look at the ratios. The JSON is in build/bench.json.
+bench: $(READY)
+	@$(BIN)/snapimage bench
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -156,6 +156,22 @@ def demo() -> None:
     run_demo(typer.echo)
 
 
+@app.command()
+def bench(
+    rounds: Annotated[
+        int, typer.Option(min=1, help="Cold starts of each kind; warm events are ten times as many.")
+    ] = 11,
+    images: Annotated[int, typer.Option(min=1, max=5000, help="Images that the sweeps follow.")] = 1000,
+    latency_ms: Annotated[float, typer.Option(min=0, help="Assumed for each call in the cost of a night.")] = 50.0,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
+    out: Annotated[Path, typer.Option(help="File for the JSON.")] = places.ROOT / "build" / "bench.json",
+) -> None:
+    """Measure cold start, memory, warm time, calls and sizes beside a plain handler and a bare interpreter."""
+    from ops.bench.command import bench as measure
+
+    measure(rounds, images, latency_ms, as_json, out, typer.echo)
+
+
 @plans_app.command("check")
 def plans_check(file: Annotated[Path, typer.Argument()] = places.PLANS) -> None:
     """Say what is wrong with a plans file, by line and key. Exit 0: nothing; 2: something."""

@@ -1,0 +1,193 @@
+"""The bench: every figure is there, and what it compares is comparable. How fast anything is, is no test's business."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.bench.calls import Calls, Followed, Sweep
+from ops.bench.cold import ColdFigures, check_state
+from ops.bench.night import count_night
+from ops.bench.process import Answer, Contender, Process
+from ops.bench.ratios import Ratio
+from ops.bench.summary import Summary, summarize
+from ops.bench.trees import Trees, make_trees
+from ops.bench.warm import WarmFigures
+from ops.yaml_model import FileError
+
+pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
+
+COMMAND = str(Path(sys.executable).with_name("snapimage"))
+IMAGES = 120
+CODES = ("bytecode", "source")
+ONE_IMAGE = ["DescribeSnapshots", "DescribeDisks", "DescribeImages", "CreateImage", "SendMessage"]
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Of one round, which is enough for their shape."""
+    out = tmp_path_factory.mktemp("bench") / "bench.json"
+    command = [COMMAND, "bench", "--rounds", "1", "--images", str(IMAGES), "--json", "--out", str(out)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    assert result.returncode == 0, result.stderr
+    assert out.read_text() == result.stdout
+    return dict(json.loads(result.stdout))
+
+
+@pytest.fixture(scope="module")
+def trees() -> Trees:
+    return make_trees(print)
+
+
+def write_handler(folder: Path, body: str) -> Contender:
+    (folder / "handler.py").write_text(body)
+    return Contender("probe", folder)
+
+
+def probe(folder: Path, body: str) -> Answer:
+    with Process(write_handler(folder, body), {}) as process:
+        process.give(b"{}")
+        process.read_start()
+        return process.read_answer()
+
+
+def test_every_contender_is_started_with_every_job_with_bytecode_and_without(figures: dict[str, Any]) -> None:
+    started = {(each["contender"], each["job"], each["code"]) for each in figures["cold"]}
+
+    jobs = {(name, job, code) for name in ("plain", "ours") for job in ("create", "refuse") for code in CODES}
+    assert started == jobs | {("floor", "nothing", "bytecode")}
+
+
+def test_every_cold_figure_has_a_median_and_its_quartiles(figures: dict[str, Any]) -> None:
+    names = ["ready_s", "answer_s", "ready_cpu_s", "answer_cpu_s", "peak_mib"]
+    found = [each[name] for each in figures["cold"] for name in names]
+
+    assert len(found) == 9 * 5
+    assert [each for each in found if each["samples"] != 1 or not 0 < each["q1"] <= each["median"] <= each["q3"]] == []
+
+
+def test_ours_and_the_plain_handler_make_the_same_calls_for_an_image(figures: dict[str, Any]) -> None:
+    assert {each["contender"]: each["calls"] for each in figures["cold"] if each["job"] == "create"} == {
+        "plain": ONE_IMAGE,
+        "ours": ONE_IMAGE,
+    }
+
+
+def test_a_refusal_is_told_and_asks_ecs_for_nothing(figures: dict[str, Any]) -> None:
+    assert [each["calls"] for each in figures["cold"] if each["job"] == "refuse"] == [["SendMessage"]] * 4
+
+
+def test_every_warm_contender_makes_the_same_calls(figures: dict[str, Any]) -> None:
+    assert {name: each["calls"] for name, each in figures["warm"].items()} == dict.fromkeys(
+        ("ours", "bare", "plain", "bare_kept"), ONE_IMAGE
+    )
+
+
+def test_the_calls_of_an_image_are_counted_for_each_kind_of_plan(figures: dict[str, Any]) -> None:
+    totals = {kind: (each["ecs_total"], each["messages"]) for kind, each in figures["calls_per_image"].items()}
+
+    assert totals == {"ordinary": (4, 1), "by-snapshot": (3, 1), "with-data-disk": (6, 1)}
+
+
+def test_the_calls_of_sweeps_are_counted(figures: dict[str, Any]) -> None:
+    """Two pages of images; three calls that tag fifty images each; one message for each image."""
+    assert figures["followed"]["ecs_calls"] == {
+        "in_the_making": 2,
+        "all_usable": 5,
+        "nothing_to_follow": 1,
+        "reconcile": 4,
+    }
+    assert figures["followed"]["end"]["calls"]["messages"] == IMAGES
+
+
+def test_every_goal_stands_beside_its_figure(figures: dict[str, Any]) -> None:
+    goals = {each["what"]: each["goal"] for each in figures["ratios"] if each["goal"] is not None}
+
+    assert goals == {
+        "cold start to ready, ours : plain": 0.35,
+        "cold start to ready, ours : floor": 4,
+        "peak memory, ours : plain": 0.6,
+        "refusal, ours : floor": 2.5,
+        "warm event, ours : bare SDK calls": 1.15,
+        "create_image.zip, with bytecode": 8,
+    }
+    assert all(each["met"] is (each["value"] <= each["goal"]) for each in figures["ratios"] if each["goal"])
+
+
+def test_sizes_are_those_of_the_zips(figures: dict[str, Any], trees: Trees) -> None:
+    assert figures["zip_bytes"] == {
+        "create_image": trees.ours_zip.stat().st_size,
+        "plain": trees.plain_zip.stat().st_size,
+    }
+
+
+def test_the_plain_handler_keeps_every_file_of_its_packages(trees: Trees) -> None:
+    """Among them what our staging leaves out: type stubs, other packages' own tests, installers' records."""
+    with zipfile.ZipFile(trees.plain_zip) as archive:
+        names = archive.namelist()
+
+    assert {"pydantic/py.typed", "Crypto/Cipher/AES.pyi", "Crypto/SelfTest/__init__.py"} <= set(names)
+    assert len([name for name in names if name.startswith("alibabacloud_ecs20140526/models/")]) > 2000
+    assert [name for name in names if name.endswith(".pyc")] == []
+
+
+@pytest.mark.parametrize("name", ["plain", "ours"])
+def test_a_tree_has_bytecode_for_every_module_or_for_none(name: str, trees: Trees) -> None:
+    compiled, source = (getattr(trees, name)(is_compiled).folder for is_compiled in (True, False))
+
+    assert list(source.rglob("*.pyc")) == []
+    assert len(list(compiled.rglob("*.pyc"))) >= 0.99 * len(list(source.rglob("*.py")))
+
+
+def test_a_contender_sees_the_standard_library_and_its_own_folder(tmp_path: Path) -> None:
+    body = "import sys\ndef handler(event, context):\n    return {'path': sys.path, 'site': 'site' in sys.modules}\n"
+
+    answer = probe(tmp_path, body)
+    assert answer.body["site"] is False
+    assert answer.body["path"][0] == str(tmp_path)
+    assert [path for path in answer.body["path"] if "site-packages" in path or "bench" in Path(path).parts] == []
+
+
+def test_peak_memory_is_not_that_of_the_parent(tmp_path: Path) -> None:
+    ballast = b"x" * (200 << 20)
+
+    answer = probe(tmp_path, "def handler(event, context):\n    return {}\n")
+    assert len(ballast) / (1 << 20) > 4 * answer.peak_mib
+
+
+def test_a_contender_that_breaks_is_named_with_its_last_words(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"(?s)bench: probe ended: .*ModuleNotFoundError: No module named 'gone'"):
+        probe(tmp_path, "import gone\n")
+
+
+def test_an_answer_of_another_kind_is_not_measured() -> None:
+    answer = Answer(0.1, 0.1, 0.1, 0.1, 10.0, {"answers": [{"state": "skipped"}]})
+
+    with pytest.raises(FileError, match=r"bench: ours answered \['skipped'\], not creating"):
+        check_state(Contender("ours", Path()), answer, "creating")
+
+
+def test_the_median_is_not_moved_by_one_disturbed_round() -> None:
+    assert summarize([1.0, 2.0, 3.0, 4.0, 900.0]) == Summary(3.0, 2.0, 4.0, 5)
+
+
+@pytest.mark.parametrize(("goal", "met"), [(1.2, True), (1.1, False), (None, None)])
+def test_a_goal_is_the_most_that_a_figure_may_be(goal: float | None, met: bool | None) -> None:
+    assert Ratio("warm", 1.2, goal=goal).is_met is met
+
+
+def test_a_night_is_processor_time_stretched_by_the_share_and_a_wait_for_each_call() -> None:
+    """s.yaml: half a processor, 512 MB, ten cold starts at once; eight hours of sweeps that cost nothing here."""
+    nothing, free = Summary(0.0, 0.0, 0.0, 1), Sweep(Calls({}, 0), 0.0, 0.0)
+    half, tenth = Summary(0.5, 0.5, 0.5, 1), Summary(0.1, 0.1, 0.1, 1)
+    cold = ColdFigures(nothing, nothing, nothing, half, nothing, ("CreateImage", "SendMessage"))
+    warm = WarmFigures(nothing, tenth, nothing, ("CreateImage", "SendMessage"))
+
+    night = count_night(cold, warm, Followed(110, free, free, free, free, free), latency_ms=100)
+    seconds = 10 * (0.5 / 0.5 + 2 * 0.1) + 100 * (0.1 / 0.5 + 2 * 0.1)
+    assert (night.vcpu_seconds, night.gb_seconds) == pytest.approx((seconds / 2, seconds / 2))
+    assert night.calls == 220
