@@ -16,6 +16,7 @@ from ops.bench.world import KINDS, Machines, followed_world, utc_now
 from ops.yaml_model import FileError
 
 TICK = b'{"triggerName": "bench"}'
+REPEATED = 5
 UNTIL_USABLE = 240
 """Seconds after which every image of the local cloud is usable."""
 
@@ -73,15 +74,20 @@ def follow(trees: Trees, images: int) -> Followed:
     with open_stage(followed_world(utc_now(), images)) as stage:
         with Process(trees.ours(True, "track_images"), stage.environment) as process:
             cold_look = _sweep(process, stage, is_cold=True)
-            look = _sweep(process, stage)
+            look = _usual_sweep(process, stage)
             stage.control.advance(UNTIL_USABLE)
             end = _sweep(process, stage)
-            idle = _sweep(process, stage)
+            idle = _usual_sweep(process, stage)
         if (cold_look.calls.messages, end.calls.messages, idle.calls.messages) != (0, images, 0):
             raise FileError(f"bench: track_images did not tell the end of {images} images once")
         with Process(trees.ours(True, "reconcile_snapshots"), stage.environment) as process:
             reconcile = _sweep(process, stage, is_cold=True)
     return Followed(images, cold_look, look, end, idle, reconcile)
+
+
+def _usual_sweep(process: Process, stage: Stage) -> Sweep:
+    """The one in the middle: a single sweep may meet the interpreter's own housekeeping."""
+    return sorted((_sweep(process, stage) for _ in range(REPEATED)), key=lambda sweep: sweep.cpu_s)[REPEATED // 2]
 
 
 def _sweep(process: Process, stage: Stage, is_cold: bool = False) -> Sweep:

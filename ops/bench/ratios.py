@@ -42,11 +42,11 @@ def compare_cold(cold: Cold) -> list[Ratio]:
         Ratio("cold start to ready, ours : plain", over(quick, CREATE, BYTECODE, _ready), goal=0.35),
         Ratio("cold start to ready, ours : floor", over(floor, CREATE, BYTECODE, _ready), goal=4),
         Ratio("cold start to first answer, ours : plain", over(quick, CREATE, BYTECODE, _answer)),
-        Ratio("the same, processor time", over(quick, CREATE, BYTECODE, _cpu)),
-        Ratio("the same without bytecode", over(slow, CREATE, SOURCE, _answer)),
+        Ratio("processor time of that, ours : plain", over(quick, CREATE, BYTECODE, _cpu)),
+        Ratio("first answer without bytecode, ours : plain", over(slow, CREATE, SOURCE, _answer)),
         Ratio("first answer, ours with bytecode : without", over(("ours", CREATE, SOURCE), CREATE, BYTECODE, _answer)),
         Ratio("peak memory, ours : plain", over(quick, CREATE, BYTECODE, _peak), goal=0.6),
-        Ratio("the same without bytecode", over(slow, CREATE, SOURCE, _peak)),
+        Ratio("peak memory without bytecode, ours : plain", over(slow, CREATE, SOURCE, _peak)),
         Ratio("refusal, ours : floor", over(floor, REFUSE, BYTECODE, _answer), goal=2.5),
         Ratio("refusal, ours : plain", over(("plain", REFUSE, BYTECODE), REFUSE, BYTECODE, _answer)),
         Ratio("refusal without bytecode, ours : plain", over(("plain", REFUSE, SOURCE), REFUSE, SOURCE, _answer)),
@@ -58,7 +58,7 @@ def compare_warm(warm: Mapping[str, WarmFigures]) -> list[Ratio]:
     ours, bare, kept = (warm[name] for name in ("ours", "bare", "bare_kept"))
     return [
         Ratio("warm event, ours : bare SDK calls", ours.event_s.median / bare.event_s.median, goal=1.15),
-        Ratio("the same, processor time", ours.event_cpu_s.median / bare.event_cpu_s.median),
+        Ratio("processor time of that, ours : bare", ours.event_cpu_s.median / bare.event_cpu_s.median),
         Ratio("warm event, ours : bare calls, clients kept", ours.event_s.median / kept.event_s.median),
     ]
 

@@ -50,7 +50,8 @@ def warm_table(figures: Figures) -> Table:
 
 
 def calls_table(figures: Figures) -> Table:
-    table = _table("\nCalls of the staged functions", "invocation", "ECS calls", "messages", "ECS calls by action")
+    table = _table("\nCalls of the staged functions", "invocation", "ECS calls", "messages")
+    table.add_column("of ECS")
     followed = figures.followed
     rows = [(f"one image, plan {kind}", calls) for kind, calls in figures.calls_per_image.items()]
     rows += [

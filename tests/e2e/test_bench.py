@@ -115,6 +115,7 @@ def test_every_goal_stands_beside_its_figure(figures: dict[str, Any]) -> None:
         "warm event, ours : bare SDK calls": 1.15,
         "create_image.zip, with bytecode": 8,
     }
+    assert len({each["what"] for each in figures["ratios"]}) == len(figures["ratios"])
     assert all(each["met"] is (each["value"] <= each["goal"]) for each in figures["ratios"] if each["goal"])
 
 
@@ -130,8 +131,8 @@ def test_the_plain_handler_keeps_every_file_of_its_packages(trees: Trees) -> Non
     with zipfile.ZipFile(trees.plain_zip) as archive:
         names = archive.namelist()
 
-    assert {"pydantic/py.typed", "Crypto/Cipher/AES.pyi", "Crypto/SelfTest/__init__.py"} <= set(names)
-    assert len([name for name in names if name.startswith("alibabacloud_ecs20140526/models/")]) > 2000
+    assert {"attr/__init__.pyi", "aiohttp/_http_parser.pyx", "Crypto/SelfTest/__init__.py"} <= set(names)
+    assert len([name for name in names if name.startswith("alibabacloud_ecs20140526/models/")]) > 1000
     assert [name for name in names if name.endswith(".pyc")] == []
 
 
