@@ -12,26 +12,23 @@ from typing import Any
 from ops.bench.calls import Calls, Followed, count_per_image, follow
 from ops.bench.cold import BYTECODE, CREATE, Cold, cases, measure_cold
 from ops.bench.cold import events_needed as events_cold
-from ops.bench.night import LATENCY_MS, Night, count_night
+from ops.bench.night import Night, count_night
 from ops.bench.ratios import Ratio, compare
 from ops.bench.stage import open_stage
 from ops.bench.trees import Trees, make_trees, read_all_files
 from ops.bench.warm import WarmFigures, measure_warm
 from ops.bench.warm import events_needed as events_warm
 from ops.bench.world import BY_SNAPSHOT, ORDINARY, WITH_DATA, Machines, utc_now
-from ops.places import ROOT
 from ops.yaml_model import FileError
-
-ROUNDS = 11
-IMAGES = 1000
-JSON_FILE = ROOT / "build" / "bench.json"
 
 
 @dataclass(frozen=True)
 class Wishes:
-    rounds: int = ROUNDS
-    images: int = IMAGES
-    latency_ms: float = LATENCY_MS
+    """`rounds` of cold starts, and ten times as many warm events; `images` for the sweeps to follow."""
+
+    rounds: int
+    images: int
+    latency_ms: float
 
 
 @dataclass(frozen=True)
