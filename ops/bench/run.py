@@ -36,6 +36,8 @@ class Figures:
     """All that a run has found."""
 
     wishes: Wishes
+    load: float
+    """Of the machine before the run (one-minute average): beside others, a long start loses more than a short one."""
     cold: Cold
     warm: dict[str, WarmFigures]
     calls_per_image: dict[str, Calls]
@@ -47,7 +49,7 @@ class Figures:
     def as_json(self) -> dict[str, Any]:
         """Seconds, MiB and bytes; every measured figure with its quartiles."""
         return {
-            "conditions": {**asdict(self.wishes), **conditions()},
+            "conditions": {**asdict(self.wishes), "load": self.load, **conditions()},
             "ratios": [{**asdict(ratio), "met": ratio.is_met} for ratio in self.ratios],
             "cold": [
                 {"contender": name, "job": job, "code": code, **asdict(figures)}
@@ -65,6 +67,7 @@ def run_bench(wishes: Wishes, say: Callable[[str], None]) -> Figures:
     """Raises FileError when a contender does not do its job, or the machine cannot tell how much memory it took."""
     if not Path("/proc/self/status").exists():
         raise FileError("bench: peak memory is read from /proc, which only Linux has")
+    load = os.getloadavg()[0]
     trees = make_trees(say)
     read_all_files(trees)
     amounts = {ORDINARY: events_cold(wishes.rounds) + events_warm(wishes.rounds) + 1, BY_SNAPSHOT: 1, WITH_DATA: 1}
@@ -76,7 +79,7 @@ def run_bench(wishes: Wishes, say: Callable[[str], None]) -> Figures:
     say(f"following {wishes.images} images")
     followed = follow(trees, wishes.images)
     night = count_night(cold["ours", CREATE, BYTECODE], warm["ours"], followed, wishes.latency_ms)
-    return Figures(wishes, cold, warm, calls, followed, night, _sizes(trees), compare(cold, warm, trees))
+    return Figures(wishes, load, cold, warm, calls, followed, night, _sizes(trees), compare(cold, warm, trees))
 
 
 def conditions() -> dict[str, Any]:

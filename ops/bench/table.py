@@ -14,19 +14,26 @@ from ops.bench.run import Figures, conditions
 
 WIDTH = 100
 """Of a pipe; a terminal has its own."""
+QUIET = 0.75
+"""Load for each processor above which a start has to wait for its turn."""
 MET = {True: "met", False: "NOT MET", None: ""}
 
 
 def show(figures: Figures) -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-    facts = conditions()
-    console.print(
-        f"Python {facts['python']}, {facts['machine']}, {facts['cpus']} CPUs; medians of {figures.wishes.rounds} rounds,"
-        " in turns. Times differ from machine to machine: the ratios count.\n"
-    )
+    console.print(heading(figures) + "\n")
     for table in (cold_table(figures), warm_table(figures), calls_table(figures), night_table(figures.night)):
         console.print(table)
     console.print(ratio_table(figures.ratios))
+
+
+def heading(figures: Figures) -> str:
+    facts = conditions()
+    text = f"Python {facts['python']}, {facts['machine']}, {facts['cpus']} CPUs with a load of {figures.load:.1f};"
+    text += f" medians of {figures.wishes.rounds} rounds, in turns. Machines differ: the ratios count."
+    if figures.load > QUIET * facts["cpus"]:
+        text += " The machine was busy: trust the ratios of processor time more than the others."
+    return text
 
 
 def cold_table(figures: Figures) -> Table:
@@ -84,7 +91,7 @@ def ratio_table(ratios: Iterable[Ratio]) -> Table:
     table = _table("\nRatios", "figure", "value", "goal", "met")
     for ratio in ratios:
         goal = "" if ratio.goal is None else f"<= {ratio.goal:g} {ratio.unit}"
-        table.add_row(ratio.what, f"{ratio.value:.2f} {ratio.unit}", goal, MET[ratio.is_met])
+        table.add_row(ratio.what, f"{ratio.value:.3f} {ratio.unit}", goal, MET[ratio.is_met])
     return table
 
 
