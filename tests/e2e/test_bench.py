@@ -13,7 +13,7 @@ from ops.bench.calls import Calls, Followed, Sweep
 from ops.bench.cold import ColdFigures, check_state
 from ops.bench.night import count_night
 from ops.bench.process import Answer, Contender, Process
-from ops.bench.ratios import Ratio
+from ops.bench.ratios import Ratio, compare_cold, compare_warm
 from ops.bench.summary import Summary, summarize
 from ops.bench.trees import Trees, make_trees
 from ops.bench.warm import WarmFigures
@@ -192,3 +192,49 @@ def test_a_night_is_processor_time_stretched_by_the_share_and_a_wait_for_each_ca
     seconds = 10 * (0.5 / 0.5 + 2 * 0.1) + 100 * (0.1 / 0.5 + 2 * 0.1)
     assert (night.vcpu_seconds, night.gb_seconds) == pytest.approx((seconds / 2, seconds / 2))
     assert night.calls == 220
+
+
+def cold_figures(ready: float, answer: float, peak: float) -> ColdFigures:
+    ready_s, answer_s, peak_mib = (summarize([value]) for value in (ready, answer, peak))
+    ready_cpu_s, answer_cpu_s = (summarize([2 * value]) for value in (ready, answer))
+    return ColdFigures(ready_s, answer_s, ready_cpu_s, answer_cpu_s, peak_mib, ())
+
+
+def test_cold_ratios_are_of_ours_to_the_right_other() -> None:
+    cold = {
+        ("floor", "nothing", "bytecode"): cold_figures(1, 2, 10),
+        ("plain", "create", "bytecode"): cold_figures(10, 20, 100),
+        ("plain", "create", "source"): cold_figures(50, 60, 200),
+        ("plain", "refuse", "bytecode"): cold_figures(11, 21, 110),
+        ("plain", "refuse", "source"): cold_figures(51, 61, 210),
+        ("ours", "create", "bytecode"): cold_figures(3, 5, 50),
+        ("ours", "create", "source"): cold_figures(4, 15, 60),
+        ("ours", "refuse", "bytecode"): cold_figures(3, 4, 22),
+        ("ours", "refuse", "source"): cold_figures(4, 6.1, 33),
+    }
+
+    assert {ratio.what: ratio.value for ratio in compare_cold(cold)} == pytest.approx({
+        "cold start to ready, ours : plain": 3 / 10,
+        "processor time to ready, ours : plain": 3 / 10,
+        "cold start to ready, ours : floor": 3,
+        "processor time to ready, ours : floor": 3,
+        "cold start to first answer, ours : plain": 5 / 20,
+        "processor time to first answer, ours : plain": 5 / 20,
+        "first answer without bytecode, ours : plain": 15 / 60,
+        "first answer, ours with bytecode : without": 5 / 15,
+        "peak memory, ours : plain": 50 / 100,
+        "peak memory without bytecode, ours : plain": 60 / 200,
+        "refusal, ours : floor": 4 / 2,
+        "processor time of a refusal, ours : floor": 4 / 2,
+        "refusal, ours : plain": 4 / 21,
+        "refusal without bytecode, ours : plain": 6.1 / 61,
+        "peak memory of a refusal, ours : plain": 22 / 110,
+    })  # fmt: skip
+
+
+def test_warm_ratios_are_of_ours_to_the_bare_calls() -> None:
+    def figures(event: float, cpu: float) -> WarmFigures:
+        return WarmFigures(summarize([event]), summarize([cpu]), summarize([1.0]), ())
+
+    warm = {"ours": figures(12, 5), "bare": figures(10, 4), "bare_kept": figures(8, 3), "plain": figures(9, 2)}
+    assert [ratio.value for ratio in compare_warm(warm)] == pytest.approx([12 / 10, 5 / 4, 12 / 8])
