@@ -60,7 +60,7 @@ def build(order: Order, say: Callable[[str], None]) -> list[Package]:
     slim(common)
     copy_sources(ROOT / "shared", common / "shared")
     (common / "plans.json").write_text(plans)
-    bytecode.compile_tree(common, order.python, _without_bytecode(), say)
+    bytecode.compile_tree(common, order.python, say, _without_bytecode())
     built = [stage(name, common, order) for name in functions()]
     shutil.rmtree(common)
     return built

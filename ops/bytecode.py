@@ -14,6 +14,9 @@ from pathlib import Path
 CODE = "/code"
 """Where Function Compute puts a package; it is what tracebacks name, and keeps our own paths out of the bytes."""
 
+NOTHING = "(?!)"
+"""A regular expression that is found nowhere."""
+
 
 @cache
 def find_python(version: str) -> str | None:
@@ -25,7 +28,7 @@ def find_python(version: str) -> str | None:
     return next((each for each in found if each and _runs(each, version)), None)
 
 
-def compile_tree(folder: Path, version: str, leave: str, say: Callable[[str], None]) -> None:
+def compile_tree(folder: Path, version: str, say: Callable[[str], None], leave: str = NOTHING) -> None:
     """All but files that `leave`, a regular expression, is found in.
 
     Says so when there is no interpreter for it: the package works without bytecode, but starts slowly.

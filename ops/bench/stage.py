@@ -13,6 +13,7 @@ from typing import Any
 from ops.bench.world import PLANS
 from ops.local import LocalControl
 from ops.yaml_model import FileError
+from shared.plans_file import compile_plans
 from shared.settings import VARIABLES
 
 SERVE = "from ops.cli import main; main()"
@@ -30,9 +31,10 @@ class Stage:
 def open_stage(world: dict[str, Any]) -> Iterator[Stage]:
     """Serves the world until the block ends. Raises FileError when the cloud does not come up."""
     with tempfile.TemporaryDirectory(prefix="snapimage-bench-") as folder:
-        world_file, plans_file = Path(folder, "world.json"), Path(folder, "plans.json")
+        world_file, plans_file, compiled = (Path(folder, name) for name in ("world.json", "plans.yaml", "plans.json"))
         world_file.write_text(json.dumps(world))  # JSON is YAML
         plans_file.write_text(PLANS.model_dump_json(by_alias=True))
+        compiled.write_text(compile_plans(PLANS))
         command = [sys.executable, "-c", SERVE, "localcloud", "--world", str(world_file), "--plans", str(plans_file)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
         assert process.stdout is not None
@@ -41,14 +43,14 @@ def open_stage(world: dict[str, Any]) -> Iterator[Stage]:
             if not line:
                 raise FileError("bench: the local cloud did not start")
             ready = json.loads(line)
-            yield Stage(LocalControl(ready["endpoint"]), environment_for(ready, plans_file))
+            yield Stage(LocalControl(ready["endpoint"]), environment_for(ready, compiled))
         finally:
             process.terminate()
             process.wait()
             process.stdout.close()
 
 
-def environment_for(ready: dict[str, Any], plans_file: Path) -> dict[str, str]:
+def environment_for(ready: dict[str, Any], compiled: Path) -> dict[str, str]:
     """What Function Compute and s.yaml would set; nothing of this machine's own environment."""
     values = {
         "account_id": ready["account_id"],
@@ -57,7 +59,7 @@ def environment_for(ready: dict[str, Any], plans_file: Path) -> dict[str, str]:
         "access_key_secret": ready["access_key_secret"],
         "mns_endpoint": ready["endpoint"],
         "status_queue": ready["queues"]["status"],
-        "plans_file": str(plans_file),
+        "plans_file": str(compiled),
         "ecs_endpoint": ready["endpoint"],
     }
     return {VARIABLES[field]: value for field, value in values.items()}
