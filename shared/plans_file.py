@@ -6,8 +6,9 @@ checked again when they are first needed, because files can be edited.
 
 import json
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shared.domain.errors import ConfigurationError
 from shared.domain.rules import Outline, Rules
@@ -29,42 +30,37 @@ def compile_plans(plans: "Plans") -> str:
 
 def read_rules(settings: Settings) -> Rules:
     """Raises ConfigurationError for a file that cannot be read, is of another region, or was not written by a build."""
-    compiled = _read(settings.plans_file)
+    file = settings.plans_file
+    compiled = _read(file)
     try:
-        outline = Outline(frozenset(compiled["snapshot_types"]), bool(compiled["announces_skips"]))
-        region = compiled["region"]
-    except (KeyError, TypeError):
-        raise ConfigurationError(
-            f"SNAPIMAGE_PLANS: {settings.plans_file} was not written by `snapimage build`"
-        ) from None
+        front = json.loads(compiled)
+        outline = Outline(frozenset(front["snapshot_types"]), bool(front["announces_skips"]))
+        region = front["region"]
+    except (KeyError, TypeError, ValueError):
+        raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} was not written by `snapimage build`") from None
     if region != settings.region_id:
         raise ConfigurationError(f"the plans are for {region}, the function runs in {settings.region_id}")
     lookback = timedelta(hours=settings.lookback_hours)
-    return Rules(
-        settings.account_id,
-        settings.region_id,
-        outline,
-        lambda: _check(compiled, outline, settings.plans_file),
-        lookback,
-    )
+    return Rules(settings.account_id, settings.region_id, outline, lambda: _check(compiled, outline, file), lookback)
 
 
-def _read(file: str) -> Any:
+def _read(file: str) -> bytes:
     try:
-        return json.loads(Path(file).read_bytes())
+        return Path(file).read_bytes()
     except OSError as error:
         raise ConfigurationError(f"SNAPIMAGE_PLANS: {file}: {error.strerror}") from error
-    except ValueError:
-        raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} is not JSON") from None
 
 
-def _check(compiled: dict[str, Any], outline: Outline, file: str) -> "Plans":
+@lru_cache(maxsize=1)
+def _check(compiled: bytes, outline: Outline, file: str) -> "Plans":
+    """Once for every text, so that a warm instance does not check the same plans with every event."""
     from pydantic import ValidationError
 
     from shared.domain.plans import Plans
 
+    parsed = json.loads(compiled)
     try:
-        plans = Plans.model_validate_json(json.dumps({"region": compiled["region"], "plans": compiled.get("plans")}))
+        plans = Plans.model_validate_json(json.dumps({"region": parsed["region"], "plans": parsed.get("plans")}))
     except ValidationError as error:
         where = [".".join(map(str, part["loc"])) for part in error.errors(include_input=False)]
         raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} is wrong at {', '.join(where)}") from None

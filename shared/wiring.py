@@ -2,16 +2,16 @@
 
 import os
 from datetime import datetime, timedelta
+from typing import cast
 
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsSnapshots
+from shared.adapters.late_imports import Late
 from shared.adapters.mns_queue import MnsQueue
 from shared.adapters.patience import Patience
 from shared.adapters.system_clock import SystemClock
 from shared.domain.rules import Rules
 from shared.plans_file import read_rules
-from shared.ports import Clock, Cloud
+from shared.ports import Clock, Cloud, Images, Snapshots
 from shared.settings import Settings, read_settings
 
 
@@ -31,6 +31,19 @@ def read_deadline(context: object, started: datetime) -> datetime | None:
 
 
 def open_cloud(settings: Settings, clock: Clock, deadline: datetime | None = None) -> Cloud:
-    """Nothing is connected, and no SDK imported, before the first call. Without a deadline no throttling is waited out."""
+    """Nothing is connected, and nothing of ECS imported, before the first call. Without a deadline no throttling is waited out."""
     calls = EcsCalls(settings, Patience(clock, deadline))
-    return Cloud(EcsSnapshots(calls), EcsImages(calls), MnsQueue(settings), clock, calls)
+    snapshots, images = Late(lambda: _snapshots(calls)), Late(lambda: _images(calls))
+    return Cloud(cast("Snapshots", snapshots), cast("Images", images), MnsQueue(settings), clock, calls)
+
+
+def _snapshots(calls: EcsCalls) -> Snapshots:
+    from shared.adapters.ecs_snapshots import EcsSnapshots
+
+    return EcsSnapshots(calls)
+
+
+def _images(calls: EcsCalls) -> Images:
+    from shared.adapters.ecs_images import EcsImages
+
+    return EcsImages(calls)
