@@ -15,8 +15,8 @@ WATCHED = (
     "domain/events.py", "domain/decision.py", "domain/disk_set.py", "domain/selection.py", "domain/answers.py",
     "flows/create_image.py", "flows/gather.py", "flows/siblings.py", "flows/make.py",
 )  # fmt: skip
-GUIDED_SHARE = 0.1
-"""Of the events: tracing makes each of them three times as slow."""
+GUIDED_SHARE = 0.07
+"""Of the events: tracing makes each of them several times as slow."""
 
 
 class Crash(AssertionError):

@@ -162,6 +162,8 @@ class Judge:
             self.answers[state] = self.answers.get(state, 0) + 1
         for message in messages:
             check_message(message)
+            if not message.data.explanation.isprintable():  # somebody reads it on a terminal
+                raise Violation(f"an explanation that is not one line of text: {message.data.explanation!a:.400}")
         self.events += expected
 
     def _next_cloud(self) -> MemoryCloud:
