@@ -11,11 +11,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from ops import places
+from ops.simulate_cli import simulate
 from ops.yaml_model import FileError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 plans_app = typer.Typer(no_args_is_help=True, help="Check and show plans.yaml.")
 app.add_typer(plans_app, name="plans")
+app.command()(simulate)
 
 WorldOption = Annotated[Path, typer.Option("--world", help="World file: what the local cloud holds at its start.")]
 PlansOption = Annotated[Path, typer.Option("--plans", help="Plans file.")]

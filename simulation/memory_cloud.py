@@ -7,11 +7,12 @@ from typing import Any
 
 from shared.adapters.patience import Patience
 from shared.domain.errors import AlreadyExists, CloudError, Permanent
-from shared.domain.facts import Disk, Image, Role, Snapshot, SnapshotGroup
+from shared.domain.facts import Disk, Image, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import StatusMessage
-from shared.ports import Cloud
-from simulation.memory_snapshots import MemoryCalls, MemorySnapshots
+from shared.ports import Clock, Cloud
+from simulation.memory_snapshots import Entrance, MemoryCalls, MemorySnapshots, list_pages
+from simulation.shelf import Shelf
 
 START = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
 """When it is, unless a test says otherwise."""
@@ -45,8 +46,8 @@ class MemoryImages:
     `faults` belong to `create`.
     """
 
-    def __init__(self, calls: MemoryCalls, clock: MemoryClock, images: Sequence[Image] = ()) -> None:
-        self.images = {image.id: image for image in images}
+    def __init__(self, calls: Entrance, clock: Clock, images: Sequence[Image] = ()) -> None:
+        self.images = Shelf(images)
         self.families: dict[str, str] = {}
         self.faults: list[Fault] = []
         self._tokens: dict[str, tuple[ImageRequest, str]] = {}
@@ -67,16 +68,17 @@ class MemoryImages:
         del self.images[image_id]
 
     def tagged(self, tags: Mapping[str, str]) -> list[Image]:
-        return self._which(lambda image: tags.items() <= image.tags.items())
+        return self._which(lambda: self.images.tagged(tags))
 
     def of_snapshot(self, snapshot_id: str) -> list[Image]:
-        return self._which(lambda image: snapshot_id in _system_snapshots(image))
+        return self._which(lambda: self.images.of_snapshot(snapshot_id))
 
     def made_since(self, since: datetime) -> list[Image]:
-        return self._which(lambda image: image.created is not None and image.created >= since)
+        every = self.images.values()
+        return self._which(lambda: [image for image in every if image.created and image.created >= since])
 
     def named(self, name: str) -> list[Image]:
-        return self._which(lambda image: image.name == name)
+        return self._which(lambda: self.images.named(name))
 
     def create(self, request: ImageRequest) -> str:
         return self._calls.enter("CreateImage", lambda: self._create(request))
@@ -87,8 +89,8 @@ class MemoryImages:
     def set_family(self, image_id: str, family: str) -> None:
         self._calls.enter("ModifyImageAttribute", lambda: self._set_family(image_id, family))
 
-    def _which(self, suits: Callable[[Image], bool]) -> list[Image]:
-        return self._calls.enter("DescribeImages", lambda: [each for each in self.images.values() if suits(each)])
+    def _which(self, find: Callable[[], list[Image]]) -> list[Image]:
+        return list_pages(self._calls, "DescribeImages", find)
 
     def _create(self, request: ImageRequest) -> str:
         fault = self.faults.pop(0) if self.faults else None
@@ -120,7 +122,7 @@ class MemoryImages:
         return image_id
 
     def _make(self, request: ImageRequest) -> str:
-        if any(image.name == request.name for image in self.images.values()):
+        if self.images.named(request.name):
             raise AlreadyExists("InvalidImageName.Duplicated", f"{request.name} is in use", 400, "request-name")
         image_id = f"m-{len(self._tokens) + 1}"
         disks = tuple(replace(disk, disk_id=None) for disk in request.disk_set.disks)
@@ -167,7 +169,3 @@ def memory_cloud(
     calls = MemoryCalls(Patience(clock, now + patient_for if patient_for else None))
     known = MemorySnapshots(calls, snapshots, disks, groups)
     return MemoryCloud(known, MemoryImages(calls, clock, images), MemoryQueue(), clock, calls)
-
-
-def _system_snapshots(image: Image) -> set[str | None]:
-    return {disk.snapshot_id for disk in image.disks if disk.role is Role.SYSTEM}

@@ -3,13 +3,30 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from shared.adapters.patience import CallRecord, Patience
 from shared.domain.errors import CloudError, Permanent
 from shared.domain.facts import Disk, Role, Snapshot, SnapshotGroup
 
 T = TypeVar("T")
+
+
+PAGE = 100
+"""Entries in one reply of a listing; the next hundred cost another call."""
+
+
+class Entrance(Protocol):
+    def enter(self, action: str, apply: Callable[[], T]) -> T:
+        """One call: what `apply` returns at the moment when the call is let in."""
+
+
+def list_pages(calls: Entrance, action: str, find: Callable[[], list[T]]) -> list[T]:
+    """A listing as of its first page, and the calls that it costs."""
+    found = calls.enter(action, find)
+    for _ in range((len(found) - 1) // PAGE):
+        calls.enter(action, lambda: None)
+    return found
 
 
 def _let_in(_: str) -> None:
@@ -36,37 +53,40 @@ class MemorySnapshots:
 
     def __init__(
         self,
-        calls: MemoryCalls,
+        calls: Entrance,
         snapshots: Sequence[Snapshot] = (),
         disks: Sequence[Disk] = (),
         groups: Mapping[str, Sequence[SnapshotGroup]] | None = None,
     ) -> None:
         self.faults: list[CloudError] = []
-        self._snapshots = {snapshot.id: snapshot for snapshot in snapshots}
+        self._snapshots: dict[str, Snapshot] = {}
+        self._of_disk: dict[str, dict[str, None]] = {}
         self._disks = {disk.id: disk for disk in disks}
+        self._on_instance: dict[str, list[Disk]] = {}
         self._groups = dict(groups or {})
         self._calls = calls
+        for disk in disks:
+            self._on_instance.setdefault(disk.instance_id or "", []).append(disk)
+        for snapshot in snapshots:
+            self.put(snapshot)
 
     def put(self, snapshot: Snapshot) -> None:
         """Adds a snapshot, or changes the one with this id."""
         self._snapshots[snapshot.id] = snapshot
+        self._of_disk.setdefault(snapshot.disk_id, {})[snapshot.id] = None
 
     def find(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
         self._call("DescribeSnapshots")
         return [self._snapshots[each] for each in snapshot_ids if each in self._snapshots]
 
     def of_disk(self, disk_id: str, since: datetime) -> list[Snapshot]:
-        self._call("DescribeSnapshots")
-        return [each for each in self._begun_after(since) if each.disk_id == disk_id]
+        return self._pages(lambda: self._taken_of([disk_id], since))
 
     def of_instance(self, instance_id: str, since: datetime) -> list[Snapshot]:
-        self._call("DescribeSnapshots")
-        attached = {disk.id for disk in self._attached(instance_id)}
-        return [each for each in self._begun_after(since) if each.disk_id in attached]
+        return self._pages(lambda: self._taken_of([disk.id for disk in self._attached(instance_id)], since))
 
     def system_disks(self, since: datetime) -> list[Snapshot]:
-        self._call("DescribeSnapshots")
-        return [each for each in self._begun_after(since) if each.role is Role.SYSTEM]
+        return self._pages(lambda: [each for each in self._begun_after(since) if each.role is Role.SYSTEM])
 
     def groups(self, instance_id: str) -> list[SnapshotGroup]:
         self._call("DescribeSnapshotGroups")
@@ -77,7 +97,8 @@ class MemorySnapshots:
         return self._disks.get(disk_id)
 
     def disks(self, disk_ids: Sequence[str]) -> list[Disk]:
-        self._call("DescribeDisks")
+        for _ in range(0, len(disk_ids), PAGE):
+            self._call("DescribeDisks")
         return [self._disks[each] for each in disk_ids if each in self._disks]
 
     def attached(self, instance_id: str) -> list[Disk]:
@@ -95,7 +116,18 @@ class MemorySnapshots:
         return [each for each in self._snapshots.values() if each.created >= since]
 
     def _attached(self, instance_id: str) -> list[Disk]:
-        return [disk for disk in self._disks.values() if disk.instance_id == instance_id]
+        return list(self._on_instance.get(instance_id, ()))
+
+    def _taken_of(self, disk_ids: Sequence[str], since: datetime) -> list[Snapshot]:
+        known = [self._snapshots[each] for disk_id in disk_ids for each in self._of_disk.get(disk_id, ())]
+        return [each for each in known if each.created >= since]
+
+    def _pages(self, find: Callable[[], list[Snapshot]]) -> list[Snapshot]:
+        def let_in() -> list[Snapshot]:
+            self._fail()
+            return find()
+
+        return list_pages(self._calls, "DescribeSnapshots", let_in)
 
     def _call(self, action: str) -> None:
         self._calls.enter(action, self._fail)
