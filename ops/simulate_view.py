@@ -43,20 +43,26 @@ def _plot(outcome: Outcome) -> Iterator[str]:
 
 
 def _results(outcome: Outcome) -> Iterator[str]:
+    api, calls = outcome.needed.most_common(1)[0]
     function = outcome.functions["create_image"]
     spent, made = function.spent, len(outcome.cloud.images.images)
-    yield f"images     {made:,}, the last after {outcome.last_image / MINUTE:.1f} minutes; lost {len(outcome.lost):,}, made twice {len(outcome.twice):,}"
-    api, calls = outcome.needed.most_common(1)[0]
-    yield f"quota      {calls:,} calls of {api} alone take {outcome.least_seconds / MINUTE:.1f} minutes; this night took {outcome.ratio:.2f} times that"
+    seconds = spent.billed_seconds
     yield (
-        f"events     {len(outcome.fleet.endings):,}; tried again by the platform {spent.retries:,}, "
-        f"timed out {spent.timeouts:,}, dead letters {len(outcome.dead_letters):,}, without an answer {len(outcome.unanswered):,}"
+        f"images     {made:,}, the last after {outcome.last_image / MINUTE:.1f} minutes; "
+        f"lost {len(outcome.lost):,}, made twice {len(outcome.twice):,}"
     )
     yield (
-        f"instances  {function.deployed.concurrency} of create_image, billed {spent.billed_seconds:,.0f} s, "
-        f"of which {outcome.cloud.waited['create_image']:,} s waiting for a new minute: "
-        f"{spent.billed_seconds * function.deployed.memory_gib:,.0f} GB-s, "
-        f"{spent.billed_seconds * function.deployed.vcpu:,.0f} vCPU-s"
+        f"time       {calls:,} calls of {api} alone take {outcome.least_seconds / MINUTE:.1f} minutes, "
+        f"the snapshots {outcome.last_ending / MINUTE:.1f}; {outcome.ratio:.2f} times the longer of the two"
+    )
+    yield (
+        f"events     {len(outcome.fleet.endings):,}; tried again by the platform {spent.retries:,}, timed out "
+        f"{spent.timeouts:,}, dead letters {len(outcome.dead_letters):,}, without an answer {len(outcome.unanswered):,}"
+    )
+    yield (
+        f"instances  {function.deployed.concurrency} of create_image, billed {seconds:,.0f} s, of which "
+        f"{outcome.cloud.waited['create_image']:,} s waiting for a new minute: "
+        f"{seconds * function.deployed.memory_gib:,.0f} GB-s, {seconds * function.deployed.vcpu:,.0f} vCPU-s"
     )
 
 
@@ -69,8 +75,8 @@ def _calls(outcome: Outcome) -> Iterator[str]:
 
 def _larger(outcome: Outcome) -> Iterator[str]:
     """What the quota alone would dictate; the platform's own delays come on top."""
-    yield "at this quota and these calls for each snapshot, on paper:"
+    yield "what the events of larger nights need at this quota, on paper:"
     for count in LARGER:
         share = count / len(outcome.fleet.endings) / outcome.cloud.quota.per_minute / 60
-        hours = ", ".join(f"{action} {calls * share:.1f} h" for action, calls in outcome.needed.most_common(4))
+        hours = ", ".join(f"{action} {calls * share:.1f} h" for action, calls in outcome.calls_of_events.most_common(4))
         yield f"{count:>9,} snapshots  {hours}"

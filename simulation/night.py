@@ -77,11 +77,13 @@ def _end_later(timeline: Timeline, cloud: NightCloud, ending: Ending, function: 
 
 
 def _start_timers(timeline: Timeline, outcome: Outcome) -> None:
-    """Until every event is done with and every image told of. The hourly sweep comes in the middle of the night."""
+    """Until every event is done with, every image made and told of. The hourly sweep comes in the middle of the night."""
+    images = outcome.cloud.images.images
+    events = outcome.functions["create_image"]
 
     def goes_on() -> bool:
-        is_open = timeline.seconds < 900 or outcome.functions["create_image"].open
-        return timeline.seconds < LONGEST and bool(is_open or outcome.cloud.images.images.tagged({OPEN: "yes"}))
+        is_open = events.open or len(images) < len(outcome.systems) or images.tagged({OPEN: "yes"})
+        return timeline.seconds < LONGEST and bool(is_open)
 
     every(timeline, 20, 60, outcome.functions["track_images"], goes_on)
     every(timeline, 700, 3600, outcome.functions["reconcile_snapshots"], goes_on)

@@ -78,6 +78,8 @@ class NightCloud:
         self.made_at: list[float] = []
         self.waited: Counter[str] = Counter()
         """Seconds spent waiting for a new minute, by function."""
+        self.let_in: Counter[tuple[str, str]] = Counter()
+        """Calls by function and API."""
         self._timeline = timeline
         self._delays = delays
         self._is_patient = is_patient
@@ -91,7 +93,7 @@ class NightCloud:
         """One invocation, as the handler would do it."""
         deadline = self._timeline.now() + timedelta(seconds=timeout) if self._is_patient else None
         patience = Patience(self._timeline, deadline, lambda: self._chance.uniform(EARLIEST, LATEST))
-        calls = MemoryCalls(patience, self._admit)
+        calls = MemoryCalls(patience, lambda action: self._admit(function, action))
         self._entrance.begin(calls)
         try:
             flow(Cloud(self.snapshots, self.images, self.queue, self._timeline, calls))
@@ -101,9 +103,10 @@ class NightCloud:
     def end(self, snapshot: Snapshot) -> None:
         self.snapshots.put(snapshot)
 
-    def _admit(self, action: str) -> None:
+    def _admit(self, function: str, action: str) -> None:
         self._timeline.pause(self._chance.uniform(*self._delays.call))
         self.quota.admit(action, self._timeline.seconds)
+        self.let_in[function, action] += 1
 
     def _begin_image(self, image_id: str) -> None:
         self.made_at.append(self._timeline.seconds)

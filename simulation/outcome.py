@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from shared.domain.facts import Role
 from shared.domain.memory import OPEN, SNAPSHOT
@@ -75,9 +76,27 @@ class Outcome:
         return max(self.needed.values(), default=0) / self.cloud.quota.per_minute * MINUTE
 
     @property
+    def last_ending(self) -> float:
+        """When the last snapshot was finished."""
+        return max(each.seconds for each in self.fleet.endings)
+
+    @property
     def ratio(self) -> float:
-        return self.last_image / self.least_seconds
+        """To what the quota dictates, or to the end of the last snapshot where that comes later."""
+        return self.last_image / max(self.least_seconds, self.last_ending)
+
+    @property
+    def calls_of_events(self) -> Counter[str]:
+        """Calls that were let in for all events together: without the timers, which run in quiet nights, too."""
+        made = Counter[str]()
+        for (function, action), count in self.cloud.let_in.items():
+            made[action] += count if function == "create_image" else 0
+        return made
+
+    @cached_property
+    def systems(self) -> list[str]:
+        """Snapshots of system disks."""
+        return [each.snapshot.id for each in self.fleet.endings if each.snapshot.role is Role.SYSTEM]
 
     def _images(self) -> dict[str, int]:
-        systems = [each.snapshot.id for each in self.fleet.endings if each.snapshot.role is Role.SYSTEM]
-        return {each: len(self.cloud.images.images.tagged({SNAPSHOT: each})) for each in systems}
+        return {each: len(self.cloud.images.images.tagged({SNAPSHOT: each})) for each in self.systems}
