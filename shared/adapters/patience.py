@@ -21,7 +21,7 @@ SHORTEST = timedelta(seconds=1)
 """After a refusal at the most one call in a second (same page), however short a wait ECS asks for."""
 EARLIEST, LATEST = 1.0, 6.0
 """Seconds into the new minute. A second, because a clock that is ahead of ECS's would wake in the minute that is spent
-and wait for another; a spread, so that instances do not ask in one instant; a short one, because ten of them spend a
+and wait for another; a spread, so that instances do not ask in one instant; a short one, because a few of them spend a
 minute's 200 calls in some ten seconds, and what begins late in a minute is refused in it."""
 
 
