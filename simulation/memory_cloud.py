@@ -6,12 +6,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from shared.adapters.patience import Patience
-from shared.domain.errors import AlreadyExists, CloudError, Permanent
+from shared.domain.errors import CloudError
 from shared.domain.facts import Disk, Image, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import StatusMessage
 from shared.ports import Clock, Cloud
 from simulation.memory_snapshots import Entrance, MemoryCalls, MemorySnapshots, list_pages
+from simulation.refusals import refuse
 from simulation.shelf import Shelf
 
 START = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
@@ -103,13 +104,15 @@ class MemoryImages:
 
     def _record(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         if gone := [image_id for image_id in image_ids if image_id not in self.images]:
-            raise Permanent("InvalidResourceId.NotFound", f"no such image: {gone}", 404, "request-tag")
+            raise refuse("TagResources", 404, "InvalidResourceId.NotFound", f"no such image: {gone}", "request-tag")
         for image_id in image_ids:
             self.change(image_id, tags={**self.images[image_id].tags, **tags})
 
     def _set_family(self, image_id: str, family: str) -> None:
         if image_id not in self.images:
-            raise Permanent("InvalidImageId.NotFound", f"no such image: {image_id}", 404, "request-family")
+            raise refuse(
+                "ModifyImageAttribute", 404, "InvalidImageId.NotFound", f"no such image: {image_id}", "request-family"
+            )
         self.families[image_id] = family
 
     def _known(self, request: ImageRequest) -> str | None:
@@ -118,12 +121,14 @@ class MemoryImages:
             return None
         given, image_id = self._tokens[request.client_token]
         if given != request:
-            raise AlreadyExists("IdempotenceParamNotMatch", "token used for another request", 400, "request-token")
+            raise refuse(
+                "CreateImage", 400, "IdempotenceParamNotMatch", "token used for another request", "request-token"
+            )
         return image_id
 
     def _make(self, request: ImageRequest) -> str:
         if self.images.named(request.name):
-            raise AlreadyExists("InvalidImageName.Duplicated", f"{request.name} is in use", 400, "request-name")
+            raise refuse("CreateImage", 400, "InvalidImageName.Duplicated", f"{request.name} is in use", "request-name")
         image_id = f"m-{len(self._tokens) + 1}"
         disks = tuple(replace(disk, disk_id=None) for disk in request.disk_set.disks)
         made = Image(image_id, request.name, "Creating", self._clock.now(), disks, dict(request.tags))

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from shared.adapters.patience import CallRecord, Patience
-from shared.domain.errors import CloudError, Permanent
+from shared.domain.errors import CloudError
 from shared.domain.facts import Disk, Role, Snapshot, SnapshotGroup
+from simulation.refusals import refuse
 
 T = TypeVar("T")
 
@@ -75,6 +76,14 @@ class MemorySnapshots:
         self._snapshots[snapshot.id] = snapshot
         self._of_disk.setdefault(snapshot.disk_id, {})[snapshot.id] = None
 
+    def put_disk(self, disk: Disk) -> None:
+        """Adds a disk, or changes the one with this id."""
+        self._disks[disk.id] = disk
+
+    def known(self, snapshot_id: str) -> Snapshot | None:
+        """What there is under this id, without a call."""
+        return self._snapshots.get(snapshot_id)
+
     def find(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
         self._call("DescribeSnapshots")
         return [self._snapshots[each] for each in snapshot_ids if each in self._snapshots]
@@ -108,7 +117,9 @@ class MemorySnapshots:
     def record(self, snapshot_id: str, tags: Mapping[str, str]) -> None:
         self._call("TagResources")
         if snapshot_id not in self._snapshots:
-            raise Permanent("InvalidResourceId.NotFound", f"no such snapshot: {snapshot_id}", 404, "request-tag")
+            raise refuse(
+                "TagResources", 404, "InvalidResourceId.NotFound", f"no such snapshot: {snapshot_id}", "request-tag"
+            )
         known = self._snapshots[snapshot_id]
         self.put(replace(known, tags={**known.tags, **tags}))
 
