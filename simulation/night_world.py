@@ -9,16 +9,15 @@ import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
-from shared.domain.decision import Rules
 from shared.domain.facts import Disk, Role, Snapshot
-from shared.domain.plans import Plans
+from shared.domain.plans import Plans, rules_for
 
 BEGINS = datetime(2026, 11, 20, 2, 0, tzinfo=timezone.utc)
 """When the first snapshot ends; a whole minute, as policies run on the hour."""
 ENDING_SECONDS = 600
 SYSTEM_SHARE = 1000 / 1406
 ACCOUNT, REGION = "1234567890123456", "cn-hangzhou"
-RULES = Rules(ACCOUNT, REGION, Plans.model_validate({
+RULES = rules_for(ACCOUNT, REGION, Plans.model_validate({
     "region": REGION,
     "plans": [{"name": "night", "data_disks": {"take": "attached", "within": "6h", "wait_for": "2h"}}],
 }))  # fmt: skip

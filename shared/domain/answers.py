@@ -32,7 +32,8 @@ def skipped(subject: Subject, skip: Skip) -> ImageStatus:
 
 
 def failed(subject: Subject, fail: Fail) -> ImageStatus:
-    return subject.answer(State.FAILED, fail.reason, fail.explanation, missing=fail.missing)
+    cause = cause_of(Permanent(fail.code, fail.explanation)) if fail.code else None
+    return subject.answer(State.FAILED, fail.reason, fail.explanation, missing=fail.missing, cause=cause)
 
 
 def waiting(subject: Subject, waiting_for: tuple[str, ...]) -> ImageStatus:

@@ -12,6 +12,9 @@ from enum import Enum
 from functools import cache
 from typing import Any, ClassVar, get_args
 
+TAG_LIMIT = 128
+"""Characters in the value of a tag (API reference CreateImage, Tag.N)."""
+
 
 @dataclass(frozen=True)
 class AtMost:

@@ -10,7 +10,7 @@ from .events import SnapshotCompleted
 from .facts import Disk, Image, Snapshot
 from .image_request import ImageRequest, Origin, request_image
 from .reasons import Reason
-from .refusal import Fail, Refusal, Skip, TryLater
+from .refusal import ANSWER, Fail, Refusal, Skip, TryLater
 from .rules import Rules
 from .selection import claims_disk, match_plan
 
@@ -75,6 +75,16 @@ def choose_plan(kind: str, snapshot: Snapshot, disk: Disk | None, rules: Rules) 
 def snapshot_kind(event: SnapshotCompleted, snapshot: Snapshot) -> str:
     """ECS knows a copied snapshot by its source; beyond that the event knows best: ECS has no word for an imported one."""
     return snapshot.kind if snapshot.kind == "copied" or not event.kind else event.kind
+
+
+def refuse_again(snapshot: Snapshot) -> Fail | None:
+    """What was given up stays so, although a late event may find the set complete: subscribers were told that it is over."""
+    told, _, code = snapshot.tags.get(ANSWER, "").partition(" ")
+    reason = next((reason for reason in Reason if reason.value == told), None)
+    if reason is None:
+        return None
+    text = f"{snapshot.id} was given up before; take its tag {ANSWER} off to have it tried again"
+    return Fail(reason, text, code=code or None)
 
 
 def decide_image(origin: Origin, images: Sequence[Image], wanted: Wanted, now: datetime) -> Decision:

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from .bounds import TAG_LIMIT
 from .disk_set import DiskSet
 from .facts import MappedDisk, Role
 
@@ -26,7 +27,6 @@ OPEN = "snapimage:open"
 ABOUT = "snapimage:about"
 DISKS = "snapimage:disks"
 LEFT_OUT = "snapimage:left-out"
-VALUE_LIMIT = 128
 MOST_DISKS = 17
 MOST_LEFT_OUT = 64
 """As many as a message has room for. More were written by somebody else."""
@@ -140,7 +140,7 @@ def _spread(key: str, words: Sequence[str]) -> dict[str, str]:
     """As many tags as the words need, none longer than ECS allows."""
     lines: list[str] = []
     for word in words:
-        if lines and len(lines[-1]) + 1 + len(word) <= VALUE_LIMIT:
+        if lines and len(lines[-1]) + 1 + len(word) <= TAG_LIMIT:
             lines[-1] += " " + word
         else:
             lines.append(word)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 ANSWER = "snapimage:answer"
-"""A tag on a snapshot: the reason for which it will not become an image, so that no sweep asks again."""
+"""A tag on a snapshot: the reason for which it will not become an image, and ECS's code if there is one."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Fail:
     reason: Reason
     explanation: str
     missing: tuple[str, ...] = ()
+    code: str | None = None
+    """With which ECS refused it, if ECS did."""
 
 
 @dataclass(frozen=True)

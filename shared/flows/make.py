@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from shared.domain.answers import failed, waiting
-from shared.domain.decision import Adopt, Decision, Make, Wait, decide_image
+from shared.domain.decision import Adopt, Decision, Make, Wait, decide_image, refuse_again
 from shared.domain.disk_set import Wanted
 from shared.domain.errors import AlreadyExists, OutcomeUnknown, Permanent, Transient
 from shared.domain.facts import Image
@@ -20,6 +20,8 @@ from shared.ports import Cloud, Images
 def decide(origin: Origin, cloud: Cloud) -> Decision:
     """Looks for an image first: the data disks of one that exists do not matter any more."""
     images = find_images(origin, cloud.images)
+    if not images and (refusal := refuse_again(origin.snapshot)):
+        return refusal
     wanted = Wanted() if images else find_data_disks(origin, cloud.snapshots)
     return decide_image(origin, images, wanted, cloud.clock.now())
 

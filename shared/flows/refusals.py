@@ -1,5 +1,6 @@
 """Keeps a final refusal on the snapshot itself, so that nothing takes it up again behind the subscribers' backs."""
 
+from shared.domain.bounds import TAG_LIMIT
 from shared.domain.errors import Permanent
 from shared.domain.reasons import State
 from shared.domain.refusal import ANSWER
@@ -14,6 +15,7 @@ def remember_refusal(status: ImageStatus, function: str, snapshots: Snapshots) -
     if not is_final or status.plan is None or status.snapshot_id is None:
         return
     try:
-        snapshots.record(status.snapshot_id, {ANSWER: status.reason.value})
+        code = f" {status.cause.code}" if status.cause else ""
+        snapshots.record(status.snapshot_id, {ANSWER: f"{status.reason.value}{code}"[:TAG_LIMIT]})
     except Permanent as refusal:
         log_trouble(function, status.snapshot_id, refusal.code, "refusal not remembered")

@@ -7,6 +7,8 @@ import pytest
 from fakes.builders import (
     NOW,
     completed,
+    data_disk,
+    data_snapshot,
     image,
     image_request,
     notice,
@@ -21,6 +23,7 @@ from shared.adapters.ecs_common import parse_time
 from shared.adapters.ecs_replies import read_all, whole
 from shared.domain.answers import failed, subject_of_event
 from shared.domain.errors import Permanent, Transient
+from shared.domain.facts import MappedDisk, Role
 from shared.domain.image_answers import with_origin
 from shared.domain.image_request import Origin
 from shared.domain.message import fact_id
@@ -123,3 +126,29 @@ def test_a_size_is_read_from_text_and_from_numbers() -> None:
 
 def test_an_entry_that_makes_no_sense_is_left_out_and_the_others_are_read() -> None:
     assert read_all("DescribeImages", ["1", "x", "3"], int) == [1, 3]
+
+
+def test_a_late_event_does_not_take_up_what_was_given_up() -> None:
+    """Found by the simulation: the sweep ended the wait, then the data disk was finished, then the event came again."""
+    lead = rules(plan(data_disks={"take": ["d-data"], "wait_for": "30m"}))
+    cloud = memory_cloud([system_snapshot(), data_snapshot(status="progressing")], [system_disk(), data_disk()])
+    cloud.clock.advance(timedelta(hours=1))
+    reconcile_snapshots(lead, cloud)
+
+    cloud.snapshots.put(data_snapshot())
+    [answer] = create_images(payload(notice()), lead, cloud)
+    assert (answer.reason, cloud.images.images) == (Reason.DATA_DISK_SNAPSHOT_MISSING, {})
+    assert len({message.id for message in cloud.queue.messages}) == 1
+
+
+def test_what_ecs_refused_for_good_is_the_same_fact_whenever_its_event_comes() -> None:
+    """Found by the simulation: refused by ECS, then the disk was taken off, then the event came again."""
+    lead = rules(plan(data_disks={"take": "attached"}))
+    stranger = image("m-theirs", tags={}, disks=(MappedDisk(Role.SYSTEM, "s-theirs", 40),))
+    cloud = memory_cloud([system_snapshot()], [system_disk()], [stranger])
+    create_images(payload(notice()), lead, cloud)
+
+    cloud.snapshots.put_disk(system_disk(instance_id=None))
+    create_images(payload(notice()), lead, cloud)
+    assert [message.data.reason for message in cloud.queue.messages] == [Reason.ECS_REFUSED] * 2
+    assert len({message.id for message in cloud.queue.messages}) == 1
