@@ -6,7 +6,7 @@ from shared.domain.answers import failed, waiting
 from shared.domain.decision import Adopt, Decision, Make, Wait, decide_image, refuse_again
 from shared.domain.disk_set import Wanted
 from shared.domain.errors import AlreadyExists, OutcomeUnknown, Permanent, Transient
-from shared.domain.facts import Image
+from shared.domain.facts import Image, Role
 from shared.domain.image_answers import found, requested
 from shared.domain.image_request import ImageRequest, Origin
 from shared.domain.memory import SNAPSHOT, recall_about
@@ -61,8 +61,10 @@ def look_again(request: ImageRequest, trouble: OutcomeUnknown | AlreadyExists, i
         return image
     if isinstance(trouble, OutcomeUnknown):
         raise trouble
-    if strangers := images.named(request.name):
-        text = f"image name {request.name} is taken by {strangers[0].id}, which was not made from {system_id}"
+    for image in images.named(request.name):
+        if _is_made_of(image, system_id):  # listed only since the looks before
+            return image
+        text = f"image name {request.name} is taken by {image.id}, which was not made from {system_id}"
         raise Permanent(trouble.code, text, trouble.http_status, trouble.request_id) from trouble
     raise Transient("ImageNotVisibleYet", f"{trouble}; no such image is listed yet", trouble.http_status) from trouble
 
@@ -76,3 +78,7 @@ def tell_image(image: Image, subject: Subject, now: datetime) -> ImageStatus:
 
 def _same_name(request: ImageRequest, candidates: list[Image]) -> list[Image]:
     return [image for image in candidates if image.name == request.name]
+
+
+def _is_made_of(image: Image, snapshot_id: str) -> bool:
+    return any(disk.role is Role.SYSTEM and disk.snapshot_id == snapshot_id for disk in image.disks)

@@ -152,3 +152,29 @@ def test_what_ecs_refused_for_good_is_the_same_fact_whenever_its_event_comes() -
     create_images(payload(notice()), lead, cloud)
     assert [message.data.reason for message in cloud.queue.messages] == [Reason.ECS_REFUSED] * 2
     assert len({message.id for message in cloud.queue.messages}) == 1
+
+
+class ListedLate:
+    """An image that was made a moment ago is listed from the fourth look on."""
+
+    def __init__(self, images: Any) -> None:
+        self._images = images
+        self._looks = 0
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._images, name)
+        return method if name == "create" else lambda *words: self._listed(method(*words))
+
+    def _listed(self, found: list[Any]) -> list[Any]:
+        self._looks += 1
+        return found if self._looks > 3 else []
+
+
+def test_an_image_that_is_listed_only_after_the_first_looks_is_no_strangers() -> None:
+    """Found by the simulation: two events at once, and the second looked by tag, by snapshot and then by name."""
+    cloud = memory_cloud([system_snapshot()], [system_disk()])
+    create_images(payload(notice()), rules(), cloud)
+    object.__setattr__(cloud, "images", ListedLate(cloud.images))
+
+    [answer] = create_images(payload(notice("event-2", endTime="2026-11-20T02:05:00Z")), rules(), cloud)
+    assert (answer.reason, answer.image_id) == (Reason.IMAGE_ADOPTED, "m-1")
