@@ -1,0 +1,144 @@
+"""How the platform starts functions: at least once, again after a failure, given up into the dead letters.
+
+Rules: FC help, "Error handling" and "Asynchronous invocation". The numbers are those of `s.yaml`.
+"""
+
+import heapq
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from shared.domain.errors import CloudError
+from simulation.door import Door, Invocation
+from simulation.faults import Killed
+from simulation.history import Outage
+from simulation.memory_cloud import MemoryClock
+from simulation.trace import STARTS
+
+RETRY_SPAN = timedelta(seconds=60)
+"""The documents give the number of retries and not their spacing."""
+LONGEST_BACK_OFF = 512
+DEEPEST = 8
+"""Invocations that may be under way at once; beyond that a call that hangs keeps everybody waiting."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How one function is deployed."""
+
+    retries: int
+    max_age: timedelta
+    timeout: timedelta
+    concurrency: int
+    has_dead_letters: bool = False
+
+
+CONFIGURED: Mapping[str, Setting] = {
+    "create_image": Setting(3, timedelta(days=1), timedelta(seconds=120), 10, has_dead_letters=True),
+    "track_images": Setting(1, timedelta(minutes=10), timedelta(seconds=120), 1),
+    "reconcile_snapshots": Setting(1, timedelta(minutes=10), timedelta(seconds=600), 1),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    function: str
+    payload: bytes
+    submitted: datetime
+    tries: int = 0
+    held_up: int = 0
+    """How often it could not be started."""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    payload: bytes
+    condition: str
+    tries: int
+
+
+class Platform:
+    def __init__(
+        self,
+        clock: MemoryClock,
+        door: Door,
+        functions: Mapping[str, Callable[[bytes], object]],
+        outage: Outage | None = None,
+        settings: Mapping[str, Setting] = CONFIGURED,
+        note: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.dead_letters: list[DeadLetter] = []
+        self.beside = 0
+        """Invocations that ran while another was under way."""
+        self._clock, self._door, self._functions = clock, door, functions
+        self._outage, self._settings, self._note = outage, settings, note
+        self._queue: list[tuple[datetime, int, Task]] = []
+        self._order = itertools.count()
+        door.pass_time = self.pass_time
+
+    def submit(self, function: str, payload: bytes, at: datetime) -> None:
+        self._put(Task(function, payload, at), at)
+
+    def run_until(self, moment: datetime | None) -> None:
+        """Everything that is due by then; None: until nothing is left. The clock ends no earlier than `moment`."""
+        while self._queue and (moment is None or self._queue[0][0] <= moment):
+            due, _, task = heapq.heappop(self._queue)
+            self._move_to(due)
+            self._start(task)
+        if moment is not None:
+            self._move_to(moment)
+
+    def pass_time(self, span: timedelta) -> None:
+        """One invocation hangs or sleeps, the others go on."""
+        until = self._clock.now() + span
+        if len(self._door.running) < DEEPEST:
+            self.run_until(until)
+        self._move_to(until)
+
+    def _start(self, task: Task) -> None:
+        setting, now = self._settings[task.function], self._clock.now()
+        if now - task.submitted > setting.max_age:
+            self._give_up(task, "Expired")
+        elif self._is_full(task.function, setting) or self._is_out(task.function, now):
+            wait = min(LONGEST_BACK_OFF, 0.5 * 2 ** min(task.held_up, 20))
+            self._put(replace(task, held_up=task.held_up + 1), now + timedelta(seconds=wait))
+        elif not self._run(task, setting):
+            tried = replace(task, tries=task.tries + 1)
+            if tried.tries > setting.retries:
+                self._give_up(tried, "UnhandledInvocationError")
+            else:
+                self._put(tried, self._clock.now() + RETRY_SPAN)
+
+    def _run(self, task: Task, setting: Setting) -> bool:
+        """Whether the function returned."""
+        now = self._clock.now()
+        self.beside += bool(self._door.running)
+        self._note(f"{task.function} {STARTS}, try {task.tries + 1}")
+        self._door.running.append(Invocation(task.function, now, now + setting.timeout))
+        try:
+            self._functions[task.function](task.payload)
+        except (CloudError, Killed) as trouble:
+            self._note(f"  fails: {getattr(trouble, 'code', trouble)}")
+            return False
+        finally:
+            self._door.running.pop()
+        return True
+
+    def _give_up(self, task: Task, condition: str) -> None:
+        self._note(f"{task.function} is given up: {condition}")
+        if self._settings[task.function].has_dead_letters:
+            self.dead_letters.append(DeadLetter(task.payload, condition, task.tries))
+
+    def _is_full(self, function: str, setting: Setting) -> bool:
+        return sum(each.function == function for each in self._door.running) >= setting.concurrency
+
+    def _is_out(self, function: str, now: datetime) -> bool:
+        outage = self._outage
+        return function == "create_image" and outage is not None and outage.begin <= now < outage.end
+
+    def _put(self, task: Task, due: datetime) -> None:
+        heapq.heappush(self._queue, (due, next(self._order), task))
+
+    def _move_to(self, moment: datetime) -> None:
+        self._clock.advance(max(timedelta(0), moment - self._clock.now()))

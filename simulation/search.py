@@ -1,0 +1,103 @@
+"""Runs many histories, and makes the first that breaks a promise small enough to read."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from simulation.draw import draw_history
+from simulation.history import History
+from simulation.invariants import PROMISES, Violation, violations
+from simulation.minimise import minimise
+from simulation.run import Product, Run, run_history
+from simulation.trace import tell_steps
+
+
+class Crashed(Exception):
+    """A history in which something other than a refusal was raised; it holds the seed."""
+
+
+@dataclass
+class Tally:
+    """What the histories of one search came to."""
+
+    histories: int = 0
+    events: int = 0
+    images: int = 0
+    messages: int = 0
+    dead_letters: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def add(self, run: Run) -> None:
+        self.histories += 1
+        self.events += sum(len(delivery.snapshot_ids) for delivery in run.history.deliveries)
+        self.images += len(run.world.made)
+        self.messages += len(run.world.told)
+        self.dead_letters += len(run.dead_letters)
+        self.calls += run.door.calls
+        self.seen += run.world.seen
+
+
+@dataclass(frozen=True)
+class Failure:
+    seed: int
+    violation: Violation
+    smallest: History
+
+
+def search(seeds: range, product: Product | None = None) -> tuple[Tally, Failure | None]:
+    """Stops at the first history that breaks a promise."""
+    tally = Tally()
+    for seed in seeds:
+        history = draw_history(seed)
+        try:
+            run = run_history(history, product)
+        except Exception as crash:
+            raise Crashed(seed) from crash
+        tally.add(run)
+        if found := violations(run):
+            return tally, _shrink(history, found[0], product)
+    return tally, None
+
+
+def _shrink(history: History, violation: Violation, product: Product | None) -> Failure:
+    """Keeps the broken promise, not the words: ids may go while the history shrinks."""
+
+    def still_fails(smaller: History) -> bool:
+        return any(each.promise == violation.promise for each in violations(run_history(smaller, product)))
+
+    smallest = minimise(history, still_fails)
+    found = next(each for each in violations(run_history(smallest, product)) if each.promise == violation.promise)
+    return Failure(history.seed, found, smallest)
+
+
+def explain(failure: Failure, product: Product | None = None) -> Iterator[str]:
+    """The seed, the broken promise, what is left of the history, and what happened in it, line by line."""
+    promise = next(each for each in PROMISES if each.__name__ == failure.violation.promise)
+    yield f"seed {failure.seed} breaks a promise: {promise.__doc__}"
+    yield f"  {failure.violation.text}"
+    yield from _describe(failure.smallest)
+    yield "what happened:"
+    run = run_history(failure.smallest, product, traced=True)
+    yield from (f"  {line}" for line in tell_steps(run.trace))
+
+
+def _describe(history: History) -> Iterator[str]:
+    for taken in history.snapshots:
+        state = "fails" if taken.fails else "is finished"
+        lag = f", shown {taken.lag} s later" if taken.lag else ""
+        yield f"  {taken.id} ({taken.kind}) begins {taken.created:%d %H:%M:%S}, {state} {taken.ended:%H:%M:%S}{lag}"
+        fate = taken.fate
+        hidden = f", not listed for {fate.hidden_for} s" if fate.hidden_for else ""
+        if not taken.number:
+            yield f"    its image, if one is made: {fate.ending} after {fate.ready_after} s{hidden}"
+    for delivery in history.deliveries:
+        yield f"  {delivery.at:%d %H:%M:%S} {delivery.form} of {', '.join(delivery.snapshot_ids)}"
+    for fault in history.faults:
+        yield f"  {fault.action} number {fault.number}: {fault.kind.value}"
+    for foreign in history.foreign:
+        yield f"  somebody else's image takes {foreign.takes} of {foreign.snapshot_id}"
+    for move in history.moves:
+        yield f"  {move.at:%d %H:%M:%S} {move.machine.id}: {move.what}"
+    if history.outage:
+        yield f"  no instance of create_image from {history.outage.begin:%d %H:%M:%S} to {history.outage.end:%d %H:%M:%S}"
