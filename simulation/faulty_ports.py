@@ -13,7 +13,7 @@ from shared.domain.message import StatusMessage
 from shared.ports import Cloud
 from simulation.door import Door
 from simulation.truth import lies
-from simulation.world import Attempt, Told, World
+from simulation.world import Told, World
 
 T = TypeVar("T")
 
@@ -78,7 +78,7 @@ class FaultyImages(FaultyPort):
         return self._ask("DescribeImages", lambda: self._listed(self.world.cloud.images.named(name)))
 
     def create(self, request: ImageRequest) -> str:
-        self.world.attempts.append(Attempt(request, request.client_token))
+        self.world.attempts.append(request)
 
         def carry_out() -> str:
             image_id = self.world.cloud.images.create(request)

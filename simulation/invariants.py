@@ -31,7 +31,9 @@ def one_image(run: Run) -> Iterator[str]:
 
 def one_token(run: Run) -> Iterator[str]:
     """The same request always goes out with the same token, whenever it is sent again, and no other request has it."""
-    pairs = {(attempt.token, _spell(attempt.request)) for attempt in run.world.attempts}
+    if len(run.world.attempts) < 2:
+        return
+    pairs = {(request.client_token, _spell(request)) for request in run.world.attempts}
     for token, count in Counter(token for token, _ in pairs).items():
         if count > 1:
             yield f"{count} requests with the token {token}"

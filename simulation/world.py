@@ -31,14 +31,6 @@ class Told:
     began: datetime
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """One CreateImage as it was sent, whatever came of it."""
-
-    request: ImageRequest
-    token: str
-
-
 class World:
     def __init__(self, history: History) -> None:
         self.moves = history.moves
@@ -49,7 +41,8 @@ class World:
         self.seen: Counter[str] = Counter()
         """What happened, by kind: so that a run can show what it covered."""
         self.told: list[Told] = []
-        self.attempts: list[Attempt] = []
+        self.attempts: list[ImageRequest] = []
+        """Every CreateImage as it was sent, whatever came of it."""
         self.made: dict[str, ImageRequest] = {}
         self.finished: dict[str, datetime] = {}
         """When an image came to its end, by its id."""
