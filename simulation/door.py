@@ -64,6 +64,11 @@ class Door:
         """How often each action was called."""
         return self._calls
 
+    @property
+    def began(self) -> datetime:
+        """When the invocation did that calls now."""
+        return self.running[-1].began
+
     def calm(self) -> None:
         """No more faults."""
         self._faults.clear()

@@ -59,7 +59,7 @@ class FaultySnapshots(FaultyPort):
             self.world.cloud.snapshots.record(snapshot_id, tags)
             self.world.touched.append((snapshot_id, frozenset(tags)))
             if ANSWER in tags:
-                self.world.given_up[snapshot_id].add(tags[ANSWER])
+                self.world.give_up(snapshot_id, tags[ANSWER], self.door.began)
 
         self._ask("TagResources", carry_out)
 
@@ -82,7 +82,7 @@ class FaultyImages(FaultyPort):
 
         def carry_out() -> str:
             image_id = self.world.cloud.images.create(request)
-            self.world.begin_image(image_id, request)
+            self.world.begin_image(image_id, request, self.door.began)
             return image_id
 
         return self._ask("CreateImage", carry_out)
@@ -114,8 +114,7 @@ class FaultyQueue:
 
     def publish(self, message: StatusMessage) -> None:
         def carry_out() -> None:
-            began = self.door.running[-1].began if self.door.running else self.world.now
-            told = Told(message, self.world.now, began)
+            told = Told(message, self.world.now, self.door.began)
             self.world.told.append(told)
             self.world.seen[message.data.reason.value] += 1
             self.world.lies += [f"{message.type} of {message.subject}: {lie}" for lie in lies(told, self.world)]

@@ -91,12 +91,8 @@ def only_truth(run: Run) -> Iterator[str]:
 
 
 def given_up_for_good(run: Run) -> Iterator[str]:
-    """Once a final refusal was published and remembered, it is the only one, and no image is made after all."""
-    for snapshot_id, reasons in run.world.given_up.items():
-        if images := run.world.images_of(snapshot_id):
-            yield f"{snapshot_id} was given up and has an image, {images[0].id}"
-        if len(reasons) > 1:
-            yield f"{snapshot_id} was given up for {' and for '.join(sorted(reasons))}"
+    """Who begins after a final refusal was told and remembered gives no other, and makes no image after all."""
+    yield from run.world.taken_up
 
 
 def one_fact_per_id(run: Run) -> Iterator[str]:

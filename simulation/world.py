@@ -2,7 +2,7 @@
 
 import heapq
 import itertools
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -55,8 +55,10 @@ class World:
         """Images that were not listed at first, so that nobody could know better."""
         self.touched: list[tuple[str, frozenset[str]]] = []
         """Ids that were written to, with the tags that were set (none: its family)."""
-        self.given_up: defaultdict[str, set[str]] = defaultdict(set)
-        """Snapshots on which a final refusal stands, with every reason that was written there."""
+        self.given_up: dict[str, tuple[str, datetime]] = {}
+        """Snapshots on which a final refusal stands, with its reason and since when."""
+        self.taken_up: list[str] = []
+        """What was done about such a snapshot by an invocation that could have known."""
         self.promoted: list[tuple[Image, datetime]] = []
         """Images as they were when they became the newest of their family."""
         self.refusals: set[str] = set()
@@ -92,12 +94,15 @@ class World:
         while self._acts and self._acts[0][0] <= self.now:
             heapq.heappop(self._acts)[2]()
 
-    def begin_image(self, image_id: str, request: ImageRequest) -> None:
+    def begin_image(self, image_id: str, request: ImageRequest, began: datetime) -> None:
         """A new image takes the way that the history has for it. One that a known token brought back is on its way."""
         if image_id in self.made:
             self.seen["token known"] += 1
             return
         self.made[image_id] = request
+        reason, since = self.given_up.get(request.tags[SNAPSHOT], ("", began))
+        if since < began:
+            self.taken_up.append(f"{request.tags[SNAPSHOT]} was given up for {reason} and has an image, {image_id}")
         fate = self.taken[request.tags[SNAPSHOT]].fate
         ready = self.now + timedelta(seconds=fate.ready_after)
         if fate.hidden_for:
@@ -114,6 +119,12 @@ class World:
             self._at(checked, lambda: self.cloud.images.change(image_id, check=ImageCheck(True, risks)))
         self._expect(self.now + GRACE + TICK)
         self._expect(self.now + plans_by_name()[request.tags["snapimage:plan"]].overdue_after + TICK)
+
+    def give_up(self, snapshot_id: str, reason: str, began: datetime) -> None:
+        """`began` is when the invocation did that now writes down why; two at once may come to different ends."""
+        known, since = self.given_up.setdefault(snapshot_id, (reason, self.now))
+        if known != reason and since < began:
+            self.taken_up.append(f"{snapshot_id} was given up for {known}, and again for {reason}")
 
     def images_of(self, snapshot_id: str) -> list[Image]:
         """Ours."""
