@@ -35,9 +35,9 @@ class Setting:
 
 
 CONFIGURED: Mapping[str, Setting] = {
-    "create_image": Setting(3, timedelta(days=1), timedelta(seconds=120), 10, has_dead_letters=True),
+    "create_image": Setting(3, timedelta(days=1), timedelta(seconds=120), 20, has_dead_letters=True),
     "track_images": Setting(1, timedelta(minutes=10), timedelta(seconds=120), 1),
-    "reconcile_snapshots": Setting(1, timedelta(minutes=10), timedelta(seconds=600), 1),
+    "reconcile_snapshots": Setting(1, timedelta(minutes=10), timedelta(seconds=3300), 1),
 }
 
 

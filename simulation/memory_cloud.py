@@ -97,8 +97,7 @@ class MemoryImages:
         fault = self.faults.pop(0) if self.faults else None
         if fault and not fault.applied:
             raise fault.error
-        token = request.client_token
-        image_id = self._known(token, request) or self._make(token, request)
+        image_id = self._known(request) or self._make(request)
         if fault:
             raise fault.error
         return image_id
@@ -116,25 +115,25 @@ class MemoryImages:
             )
         self.families[image_id] = family
 
-    def _known(self, token: str, request: ImageRequest) -> str | None:
+    def _known(self, request: ImageRequest) -> str | None:
         """A token outlives its image: how long is documented nowhere."""
-        if token not in self._tokens:
+        if request.client_token not in self._tokens:
             return None
-        given, image_id = self._tokens[token]
+        given, image_id = self._tokens[request.client_token]
         if given != request:
             raise refuse(
                 "CreateImage", 400, "IdempotenceParamNotMatch", "token used for another request", "request-token"
             )
         return image_id
 
-    def _make(self, token: str, request: ImageRequest) -> str:
+    def _make(self, request: ImageRequest) -> str:
         if self.images.named(request.name):
             raise refuse("CreateImage", 400, "InvalidImageName.Duplicated", f"{request.name} is in use", "request-name")
         image_id = f"m-{len(self._tokens) + 1}"
         disks = tuple(replace(disk, disk_id=None) for disk in request.disk_set.disks)
         made = Image(image_id, request.name, "Creating", self._clock.now(), disks, dict(request.tags))
         self.images[image_id] = made
-        self._tokens[token] = request, image_id
+        self._tokens[request.client_token] = request, image_id
         return image_id
 
 

@@ -62,12 +62,12 @@ class MemorySnapshots:
         self.faults: list[CloudError] = []
         self._snapshots: dict[str, Snapshot] = {}
         self._of_disk: dict[str, dict[str, None]] = {}
-        self._disks = {disk.id: disk for disk in disks}
-        self._on_instance: dict[str, list[Disk]] = {}
+        self._disks: dict[str, Disk] = {}
+        self._on_instance: dict[str, dict[str, Disk]] = {}
         self._groups = dict(groups or {})
         self._calls = calls
         for disk in disks:
-            self._on_instance.setdefault(disk.instance_id or "", []).append(disk)
+            self.put_disk(disk)
         for snapshot in snapshots:
             self.put(snapshot)
 
@@ -78,7 +78,10 @@ class MemorySnapshots:
 
     def put_disk(self, disk: Disk) -> None:
         """Adds a disk, or changes the one with this id."""
+        if disk.id in self._disks:
+            del self._on_instance[self._disks[disk.id].instance_id or ""][disk.id]
         self._disks[disk.id] = disk
+        self._on_instance.setdefault(disk.instance_id or "", {})[disk.id] = disk
 
     def known(self, snapshot_id: str) -> Snapshot | None:
         """What there is under this id, without a call."""
@@ -127,7 +130,7 @@ class MemorySnapshots:
         return [each for each in self._snapshots.values() if each.created >= since]
 
     def _attached(self, instance_id: str) -> list[Disk]:
-        return list(self._on_instance.get(instance_id, ()))
+        return list(self._on_instance.get(instance_id, {}).values())
 
     def _taken_of(self, disk_ids: Sequence[str], since: datetime) -> list[Snapshot]:
         known = [self._snapshots[each] for disk_id in disk_ids for each in self._of_disk.get(disk_id, ())]

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .disk_set import DiskSet
@@ -28,7 +29,7 @@ class ImageRequest:
     resource_group: str | None = None
     check: bool = False
 
-    @property
+    @cached_property
     def client_token(self) -> str:
         """64 ASCII characters, the most that ECS takes (ECS help, "Ensure idempotence"), over the whole request.
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from shared.domain.decision import Rules
@@ -37,7 +38,7 @@ class ClockRequest(ImageRequest):
 
     sent: str = ""
 
-    @property
+    @cached_property
     def client_token(self) -> str:
         return f"token-{self.sent}"
 
