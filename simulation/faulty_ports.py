@@ -8,8 +8,8 @@ from typing import TypeVar
 from shared.adapters.patience import CallRecord, Patience
 from shared.domain.facts import Disk, Image, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
-from shared.domain.memory import ANSWER
 from shared.domain.message import StatusMessage
+from shared.domain.refusal import ANSWER
 from shared.ports import Cloud
 from simulation.door import Door
 from simulation.truth import lies

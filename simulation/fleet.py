@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from shared.domain.decision import Rules
 from shared.domain.facts import Disk, Role
-from shared.domain.plans import Plan, Plans
+from shared.domain.plans import Plan, Plans, rules_for
+from shared.domain.rules import Rules
 
 ACCOUNT = "1234567890123456"
 REGION = "cn-hangzhou"
@@ -86,7 +86,7 @@ def fleet_rules() -> Rules:
         _plan("adrift", source={"disks": _slots("d-adrift{}-0")}, data_disks={"take": "attached", "wait_for": "30m"}),
         _plan("off", enabled=False, source={"disks": _slots("d-off{}-0")}, notify={"skipped": False}),
     )
-    return Rules(ACCOUNT, REGION, Plans(region=REGION, plans=plans))
+    return rules_for(ACCOUNT, REGION, Plans(region=REGION, plans=plans))
 
 
 @cache

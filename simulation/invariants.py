@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from shared.domain.image_request import ImageRequest
-from shared.domain.memory import ANSWER, OPEN, PLAN, SNAPSHOT
+from shared.domain.memory import OPEN, PLAN, SNAPSHOT
 from shared.domain.reasons import State
+from shared.domain.refusal import ANSWER
 from simulation.fleet import plans_by_name
 from simulation.payloads import event_ids
 from simulation.run import Run

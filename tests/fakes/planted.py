@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from shared.domain.decision import Rules
 from shared.domain.errors import AlreadyExists, Permanent, Transient
 from shared.domain.facts import Image, Snapshot
 from shared.domain.image_request import ImageRequest
-from shared.domain.memory import ANSWER
 from shared.domain.message import StatusMessage
+from shared.domain.refusal import ANSWER
+from shared.domain.rules import Rules
 from shared.domain.status import ImageStatus
 from shared.flows.refusals import remember_refusal
 from shared.flows.track_images import find_news, remember, tell
@@ -148,7 +148,7 @@ class ToldAnew(Changed):
 
     def publish(self, message: StatusMessage) -> None:
         text = f"{message.id}{self._clock.now()}"
-        self._port.publish(message.model_copy(update={"id": hashlib.sha256(text.encode()).hexdigest()[:32]}))
+        self._port.publish(replace(message, id=hashlib.sha256(text.encode()).hexdigest()[:32]))
 
 
 class TooEarly(Changed):
