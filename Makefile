@@ -58,4 +58,4 @@ lock:
 	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements/functions.txt
 
 clean:
-	rm -rf .venv .venv-* build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-* build .cache .mypy_cache .ruff_cache .pytest_cache

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ops import places
+from ops.bench.command import bench
 from ops.simulate_cli import simulate
 from ops.yaml_model import FileError
 
@@ -18,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 plans_app = typer.Typer(no_args_is_help=True, help="Check and show plans.yaml.")
 app.add_typer(plans_app, name="plans")
 app.command()(simulate)
+app.command()(bench)
 
 WorldOption = Annotated[Path, typer.Option("--world", help="World file: what the local cloud holds at its start.")]
 PlansOption = Annotated[Path, typer.Option("--plans", help="Plans file.")]
@@ -156,22 +158,6 @@ def demo() -> None:
     from ops.demo import run_demo
 
     run_demo(typer.echo)
-
-
-@app.command()
-def bench(
-    rounds: Annotated[
-        int, typer.Option(min=1, help="Cold starts of each kind; warm events are ten times as many.")
-    ] = 11,
-    images: Annotated[int, typer.Option(min=1, max=5000, help="Images that the sweeps follow.")] = 1000,
-    latency_ms: Annotated[float, typer.Option(min=0, help="Assumed for each call in the cost of a night.")] = 50.0,
-    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
-    out: Annotated[Path, typer.Option(help="File for the JSON.")] = places.ROOT / "build" / "bench.json",
-) -> None:
-    """Measure cold start, memory, warm time, calls and sizes beside a plain handler and a bare interpreter."""
-    from ops.bench.command import bench as measure
-
-    measure(rounds, images, latency_ms, as_json, out, typer.echo)
 
 
 @plans_app.command("check")

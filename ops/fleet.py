@@ -18,7 +18,7 @@ from ops.build import Order, build, functions
 from ops.deployment import function_specs
 from ops.local import LocalControl
 from ops.packages import LOCK
-from ops.places import ROOT
+from ops.places import CACHE, ROOT
 from ops.ram import read_policy
 from ops.shift import shift_event, shift_world
 from ops.yaml_model import read_model
@@ -74,7 +74,7 @@ def stage_once(plans_file: Path) -> Path:
     digest = hashlib.sha256(HERE.encode())
     for path in [*inputs, plans_file, LOCK, *sorted((ROOT / "ops").glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    folder = ROOT / "build" / f"local-{HERE}" / digest.hexdigest()[:16]
+    folder = CACHE / f"local-{HERE}" / digest.hexdigest()[:16]
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once stage once

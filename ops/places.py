@@ -6,3 +6,5 @@ ROOT = Path(__file__).resolve().parent.parent
 PLANS = ROOT / "plans.yaml"
 EVENTS = ROOT / "events"
 WORLD = EVENTS / "world.yaml"
+CACHE = ROOT / ".cache"
+"""What commands keep to be faster the next time; `build/` is for what is deployed."""

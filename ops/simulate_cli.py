@@ -8,16 +8,21 @@ from ops.yaml_model import FileError
 
 
 def simulate(
+    histories: Annotated[int | None, typer.Option(min=1, help="So many random histories, full of faults.")] = None,
     night: Annotated[int | None, typer.Option(min=1, help="So many snapshots end within ten minutes.")] = None,
     quota: Annotated[int, typer.Option(min=1, help="ECS calls of each API a minute.")] = 200,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Of create_image; else as in s.yaml.")] = None,
     impatient: Annotated[bool, typer.Option("--impatient", help="Give throttled events back at once.")] = False,
-    seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the random numbers; histories take it and those after it.")] = 1,
 ) -> None:
-    """Run the functions on a simulated clock. Exit 0: nothing was lost or made twice; 1: something was; 2: usage."""
+    """Run the functions on a simulated clock. Exit 0: every promise held; 1: one did not; 2: usage."""
     from ops.simulate_command import simulate_night
+    from ops.simulate_histories import simulate_histories
 
-    if night is None:
-        raise FileError("say what to simulate: --night SNAPSHOTS")
+    if (night is None) is (histories is None):
+        raise FileError("say what to simulate: --histories NUMBER or --night SNAPSHOTS")
+    if histories is not None:
+        raise typer.Exit(0 if simulate_histories(seed, histories, typer.echo) else 1)
+    assert night is not None
     is_fine = simulate_night(night, quota, seed, concurrency, not impatient, typer.echo)
     raise typer.Exit(0 if is_fine else 1)

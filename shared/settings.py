@@ -22,9 +22,15 @@ VARIABLES = {
 
 OPTIONAL = frozenset({"security_token", "ecs_endpoint", "lookback_hours"})
 
+KEY = r"[!-~]+"
+"""No space and no newline: what cannot be sent in a header would be quoted in an error."""
+
 FORMS = {
     "account_id": r"[0-9]{1,32}",
     "region_id": r"[a-z0-9-]{2,64}",
+    "access_key_id": KEY,
+    "access_key_secret": KEY,
+    "security_token": KEY,
     "mns_endpoint": r"https?://[^/\s]+/?",
     "status_queue": r"[A-Za-z0-9][A-Za-z0-9-]{0,119}",
     "ecs_endpoint": r"(https?://)?[^/\s]+",
@@ -35,11 +41,11 @@ MOST_HOURS = 336
 
 @dataclass(frozen=True)
 class Settings:
-    """The secrets are in no representation of it."""
+    """The credentials are in no representation of it."""
 
     account_id: str
     region_id: str
-    access_key_id: str
+    access_key_id: str = field(repr=False)
     access_key_secret: str = field(repr=False)
     mns_endpoint: str
     status_queue: str

@@ -1,6 +1,7 @@
 """How the platform starts functions: at least once, again after a failure, given up into the dead letters.
 
-Rules: FC help, "Error handling" and "Asynchronous invocation". The numbers are those of `s.yaml`.
+Rules: FC help, "Error handling" and "Asynchronous invocation"; how an event is called that found no instance in all the
+time, no page says. The numbers are those of `s.yaml`.
 """
 
 import heapq
@@ -18,7 +19,8 @@ from simulation.trace import STARTS
 
 RETRY_SPAN = timedelta(seconds=60)
 """The documents give the number of retries and not their spacing."""
-LONGEST_BACK_OFF = 512
+HELD_UP_FOR = timedelta(hours=5)
+"""For so long FC tries to find an instance, after 0.5, 1, 2, 4 ... seconds."""
 DEEPEST = 8
 """Invocations that may be under way at once; beyond that a call that hangs keeps everybody waiting."""
 
@@ -48,7 +50,8 @@ class Task:
     submitted: datetime
     tries: int = 0
     held_up: int = 0
-    """How often it could not be started."""
+    """How often it could not be started, since when it is waiting for an instance."""
+    held_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -101,14 +104,22 @@ class Platform:
         if now - task.submitted > setting.max_age:
             self._give_up(task, "Expired")
         elif self._is_full(task.function, setting) or self._is_out(task.function, now):
-            wait = min(LONGEST_BACK_OFF, 0.5 * 2 ** min(task.held_up, 20))
-            self._put(replace(task, held_up=task.held_up + 1), now + timedelta(seconds=wait))
+            self._hold_up(task, now)
         elif not self._run(task, setting):
-            tried = replace(task, tries=task.tries + 1)
+            tried = replace(task, tries=task.tries + 1, held_up=0, held_since=None)
             if tried.tries > setting.retries:
                 self._give_up(tried, "UnhandledInvocationError")
             else:
                 self._put(tried, self._clock.now() + RETRY_SPAN)
+
+    def _hold_up(self, task: Task, now: datetime) -> None:
+        since = task.held_since or now
+        if now - since >= HELD_UP_FOR:
+            self._give_up(task, "NoInstance")
+        else:
+            later = now + timedelta(seconds=0.5 * 2**task.held_up)
+            held = replace(task, held_up=task.held_up + 1, held_since=since)
+            self._put(held, min(later, since + HELD_UP_FOR))
 
     def _run(self, task: Task, setting: Setting) -> bool:
         """Whether the function returned."""

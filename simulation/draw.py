@@ -134,7 +134,7 @@ def _draw_outage(chance: random.Random) -> Outage | None:
     if chance.random() > 0.03:
         return None
     begin = START + timedelta(seconds=chance.randrange(7200))
-    return Outage(begin, begin + timedelta(seconds=chance.choice((300, 3600, 90_000))))
+    return Outage(begin, begin + timedelta(seconds=chance.choice((300, 3600, 20_000))))
 
 
 def _either(chance: random.Random, likely: float, usual: tuple[int, int], rare: tuple[int, int]) -> int:

@@ -1,6 +1,7 @@
 """The platform of the simulation retries, gives up and lets others run as `s.yaml` and the documents have it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import yaml
 
 from ops.places import ROOT
 from shared.domain.errors import Transient
-from simulation.delivery import CONFIGURED, DeadLetter, Platform
+from simulation.delivery import CONFIGURED, DeadLetter, Platform, Setting
 from simulation.door import Door
 from simulation.faults import Killed
 from simulation.history import History, Outage
@@ -23,13 +24,17 @@ class Scene:
     """A platform with one function that does what a test says, and the moments at which it was started."""
 
     def __init__(
-        self, act: Callable[[], None] = lambda: None, function: str = "create_image", outage: Outage | None = None
+        self,
+        act: Callable[[], None] = lambda: None,
+        function: str = "create_image",
+        outage: Outage | None = None,
+        settings: Mapping[str, Setting] = CONFIGURED,
     ) -> None:
         self.world = World(QUIET)
         self.door = Door(self.world, (), lambda text: None)
         self.started: list[timedelta] = []
         self._act = act
-        self.platform = Platform(self.world.clock, self.door, {function: self._run}, outage)
+        self.platform = Platform(self.world.clock, self.door, {function: self._run}, outage, settings)
         self.platform.submit(function, b"event", START)
 
     def _run(self, payload: bytes) -> None:
@@ -68,11 +73,20 @@ def test_an_event_that_cannot_be_started_waits_until_it_can() -> None:
     assert scene.started == [127.5 * SECOND]
 
 
-def test_an_event_that_cannot_be_started_for_a_day_is_kept_unseen() -> None:
+def test_an_event_that_cannot_be_started_for_five_hours_is_kept_unseen() -> None:
     scene = Scene(outage=Outage(START, START + timedelta(days=2)))
 
     scene.platform.run_until(None)
-    assert (scene.started, scene.platform.dead_letters) == ([], [DeadLetter(b"event", "Expired", 0)])
+    assert (scene.started, scene.platform.dead_letters) == ([], [DeadLetter(b"event", "NoInstance", 0)])
+    assert scene.world.now - START == timedelta(hours=5)
+
+
+def test_an_event_that_is_too_old_is_kept_although_a_try_is_left() -> None:
+    scene = Scene(killed, settings={"create_image": replace(CONFIGURED["create_image"], max_age=100 * SECOND)})
+
+    scene.platform.run_until(None)
+    assert len(scene.started) == 2
+    assert scene.platform.dead_letters == [DeadLetter(b"event", "Expired", 2)]
 
 
 def test_while_one_invocation_hangs_another_runs() -> None:

@@ -1,0 +1,63 @@
+"""The environment of a function, read once: what is missing or malformed is named, and no value is shown."""
+
+import pytest
+
+from shared.domain.errors import ConfigurationError
+from shared.settings import VARIABLES, read_settings
+
+ENVIRONMENT = {
+    "FC_ACCOUNT_ID": "1234567890123456",
+    "FC_REGION": "cn-hangzhou",
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": "STS.sentinel-key",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "sentinel-secret",
+    "ALIBABA_CLOUD_SECURITY_TOKEN": "sentinel-token",
+    "SNAPIMAGE_MNS_ENDPOINT": "http://1234567890123456.mns.cn-hangzhou-internal.aliyuncs.com",
+    "SNAPIMAGE_STATUS_QUEUE": "snapimage-status",
+    "SNAPIMAGE_PLANS": "/code/plans.json",
+}
+
+
+def test_no_credential_is_in_the_representation() -> None:
+    assert "sentinel" not in repr(read_settings(ENVIRONMENT))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("FC_ACCOUNT_ID", "12x"),
+        ("FC_REGION", "cn hangzhou"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "a key"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret\n"),
+        ("ALIBABA_CLOUD_SECURITY_TOKEN", "token\r\nx-acs-header: 1"),
+        ("SNAPIMAGE_MNS_ENDPOINT", "mns.example.com"),
+        ("SNAPIMAGE_STATUS_QUEUE", "-status"),
+        ("SNAPIMAGE_ECS_ENDPOINT", "http://host/path"),
+        ("SNAPIMAGE_LOOKBACK_HOURS", "0"),
+        ("SNAPIMAGE_LOOKBACK_HOURS", "337"),
+        ("SNAPIMAGE_LOOKBACK_HOURS", "1.5"),
+    ],
+)
+def test_what_is_malformed_is_named_and_not_shown(name: str, text: str) -> None:
+    with pytest.raises(ConfigurationError) as mistake:
+        read_settings({**ENVIRONMENT, name: text})
+    assert str(mistake.value) == f"environment variable malformed: {name}"
+
+
+def test_what_is_missing_is_named() -> None:
+    with pytest.raises(ConfigurationError) as mistake:
+        read_settings({"FC_REGION": "cn-hangzhou"})
+    assert str(mistake.value) == f"environment variable not set: {', '.join(sorted_missing())}"
+
+
+def sorted_missing() -> list[str]:
+    """In the order in which the README lists them."""
+    return [
+        name
+        for name in VARIABLES.values()
+        if name in ENVIRONMENT and name not in {"FC_REGION", VARIABLES["security_token"]}
+    ]
+
+
+def test_a_function_looks_back_a_day_unless_it_is_told_otherwise() -> None:
+    assert read_settings(ENVIRONMENT).lookback_hours == 24
+    assert read_settings({**ENVIRONMENT, "SNAPIMAGE_LOOKBACK_HOURS": "336"}).lookback_hours == 336
