@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install --no-deps --use-pep517
 JOBS ?= 2
 
-.PHONY: demo test check build bench format docs lock clean
+.PHONY: demo test check build bench fuzz format docs lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -25,9 +25,13 @@ check: $(READY)
 build: $(READY)
 	@$(BIN)/snapimage build
 
-# Some minutes; machines differ, so look at the ratios. The JSON is in build/bench.json.
+# Some minutes; machines differ, so look at the ratios. The JSON is in .cache/bench.json.
 bench: $(READY)
 	@$(BIN)/snapimage bench
+
+# For longer than the tests do: make fuzz EVENTS=1000000
+fuzz: $(READY)
+	@cd tests && $(abspath $(BIN))/python -m fuzz --events $(or $(EVENTS),200000)
 
 format: $(READY)
 	$(BIN)/ruff format .

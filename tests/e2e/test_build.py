@@ -16,7 +16,7 @@ from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops import places
 from ops.build import Order, Package, build
-from ops.packages import check_platform, locked
+from ops.packages import check_platform, shipped
 from ops.yaml_model import FileError, read_model
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
@@ -101,8 +101,8 @@ def test_what_only_operators_need_is_in_no_package(name: str, built: dict[str, P
     assert [package.function for package in built.values() if (package.folder / name).exists()] == []
 
 
-def test_a_package_holds_what_its_lock_names_and_nothing_beside(built: dict[str, Package]) -> None:
-    names = {requirement.name for requirement in locked() if not requirement.marker or requirement.marker.evaluate()}
+def test_a_package_holds_what_is_meant_to_ship_and_nothing_beside(built: dict[str, Package]) -> None:
+    names = {requirement.name for requirement in shipped()}
 
     staged = {
         path.name.rsplit("-", 1)[0] for path in built["create_image"].folder.iterdir() if path.suffix == ".dist-info"
@@ -160,3 +160,8 @@ def test_the_readme_tells_the_size_of_every_package(function: str, built: dict[s
 
     assert match
     assert int(match[1]) == pytest.approx(built[function].zip_bytes / 1e6, rel=0.1)
+
+
+def test_what_other_commands_keep_is_not_in_the_way_of_a_build() -> None:
+    """The default folder of a build is refused when somebody else's files are in it."""
+    assert not places.CACHE.is_relative_to(places.ROOT / "build")

@@ -108,7 +108,9 @@ SCENARIOS = {
     ),
     "the signature is wrong": Scenario("Transient", wrong_secret=True, says="MNS.SignatureDoesNotMatch"),
     "the token is no header": Scenario(
-        "OutcomeUnknown", environment=(("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN + "\n"),), says="header"
+        "ConfigurationError",
+        environment=(("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN + "\n"),),
+        says="malformed: ALIBABA_CLOUD_SECURITY_TOKEN",
     ),
     "a variable is missing": Scenario(
         "ConfigurationError", environment=(("SNAPIMAGE_STATUS_QUEUE", ""),), says="not set: SNAPIMAGE_STATUS_QUEUE"
