@@ -2,11 +2,15 @@
 
 import base64
 import json
+import os
 from datetime import datetime, timedelta
 from typing import Any
 
 from localcloud.server import LocalCloud
 from shared.settings import VARIABLES, Settings
+
+SEARCH_SHARE = int(os.environ.get("SNAPIMAGE_SEARCH_SHARE", "1"))
+"""Of the long random searches: 1 runs them whole, 10 a tenth. CI runs them whole on one Python, a tenth on the others."""
 
 
 class CloudClock:

@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Hashable
 from datetime import datetime, timezone
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -18,6 +19,7 @@ from fuzz.judge import Judge, Lines, Violation, Watched, check_message, expected
 from fuzz.mutations import find_spots, mutate, mutate_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import SEARCH_SHARE
 
 from ops import places
 from shared.adapters.patience import Patience
@@ -128,9 +130,14 @@ def seeded(seed: int) -> Any:
     return pytest.param(seed, marks=pytest.mark.xdist_group(f"fuzzing-{seed}"))
 
 
-@pytest.fixture(scope="module", params=[seeded(seed) for seed in range(PARTS)])
+@lru_cache
+def searched(seed: int) -> Report:
+    return run(EVENTS // PARTS, seed)
+
+
+@pytest.fixture(params=[seeded(seed) for seed in range(max(1, PARTS // SEARCH_SHARE))])
 def report(request: pytest.FixtureRequest) -> Report:
-    return run(EVENTS // PARTS, request.param)
+    return searched(request.param)
 
 
 def test_100_000_fuzzed_events_are_answered_without_a_crash(report: Report) -> None:
