@@ -13,7 +13,7 @@ demo: $(READY)
 	@$(BIN)/snapimage demo
 
 test: $(READY)
-	@$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadgroup $(TESTS)
 
 check: $(READY)
 	$(BIN)/ruff format --check .
@@ -43,16 +43,20 @@ docs: $(READY)
 	@$(BIN)/python -c 'from ops.docs import SCHEMA, write_schema; SCHEMA.write_text(write_schema())'
 	@$(BIN)/cog -r -P README.md
 
-# Node, where there is one, reads our queue with the vendor's own client. The old MNS client goes into a folder of its own: it and the new one share the module name `mns`.
-$(READY): requirements/dev.txt requirements/aliyun-mns.txt tests/node/package-lock.json pyproject.toml
+# The old MNS client goes into a folder of its own: it and the new one share the module name `mns`.
+$(READY): requirements/dev.txt requirements/aliyun-mns.txt pyproject.toml | .stamps/node
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "SnapImage needs Python 3.10 or newer: make PYTHON=...")'
 	@echo "Setting up $(VENV) (once) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@$(PIP) --no-build-isolation -e .
 	@$(PIP) --require-hashes --no-build-isolation --upgrade --target $(VENV)/aliyun-mns -r requirements/aliyun-mns.txt
-	@if command -v npm >/dev/null; then cd tests/node && npm ci --ignore-scripts --no-audit --no-fund --silent; fi
 	@touch $@
+
+# Node, where there is one, reads our queue with the vendor's own client. Beside the environments, which share it.
+.stamps/node: tests/node/package-lock.json
+	@if command -v npm >/dev/null; then cd tests/node && npm ci --ignore-scripts --no-audit --no-fund --silent; fi
+	@mkdir -p $(@D) && touch $@
 
 # For maintainers: needs uv. The lock names no index, so that everybody's own is used.
 lock:
@@ -62,4 +66,4 @@ lock:
 	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements/functions.txt
 
 clean:
-	rm -rf .venv .venv-* build .cache .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-* .stamps tests/node/node_modules build .cache .mypy_cache .ruff_cache .pytest_cache
