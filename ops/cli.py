@@ -119,7 +119,7 @@ def _stop(*_: object) -> NoReturn:
 
 @app.command()
 def build(
-    python: Annotated[str | None, typer.Option(help="Minor version of the target; 3.12 unless --local.")] = None,
+    python: Annotated[str | None, typer.Option(help="Minor version of the target; else that of s.yaml.")] = None,
     local: Annotated[
         bool, typer.Option("--local", help="For the interpreter at hand, from what is installed.")
     ] = False,
@@ -130,12 +130,14 @@ def build(
     """Stage what s.yaml deploys: a folder and a zip for each function."""
     from ops.build import Order, report
     from ops.build import build as stage
-    from ops.deployment import check_deployment
+    from ops.deployment import check_deployment, declared_python
 
     if deploy:
         check_deployment(plans)
     here = "{}.{}".format(*sys.version_info)
-    order = Order(python or (here if local else "3.12"), local, plans, out)
+    order = Order(python or (here if local else declared_python()), local, plans, out)
+    if deploy and order.python != declared_python():
+        raise FileError(f"s.yaml declares Python {declared_python()}, not {order.python}")
     typer.echo(report(stage(order, lambda text: typer.echo(text, err=True))))
 
 

@@ -45,6 +45,12 @@ def check_deployment(plans_file: Path, environment: Mapping[str, str] = os.envir
         raise FileError("SNAPIMAGE_MNS_ENDPOINT: not of the form http(s)://HOST")
 
 
+def declared_python() -> str:
+    """The minor version that s.yaml's runtime names; packages for another do not load there."""
+    runtime = str(yaml.safe_load((ROOT / "s.yaml").read_text())["template"]["function"]["runtime"])
+    return runtime.removeprefix("python")
+
+
 def missing_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
     """What a person has to set before `s deploy`, by name."""
     text = (ROOT / "s.yaml").read_text()

@@ -128,7 +128,9 @@ def slim(folder: Path) -> None:
         _write(folder / module / "__init__.py", REFUSING)
     _write(folder / "deprecated" / "__init__.py", DEPRECATED)
     index = folder / MODELS / "__init__.py"
-    index.write_text(LAZY_MODELS.format(homes=find_homes(index.read_text())))
+    homes = find_homes(index.read_text())
+    check_called(called_models(), homes)
+    index.write_text(LAZY_MODELS.format(homes=homes))
     for part in UNUSED:
         _remove(folder / part)
 
@@ -156,10 +158,16 @@ def find_homes(source: str) -> dict[str, str]:
     return homes
 
 
+def check_called(called: frozenset[str], homes: dict[str, str]) -> None:
+    """Raises FileError for a call of ours whose models the SDK does not have, or when no call was found."""
+    if gone := sorted(called - set(homes.values())) or (["not one call"] if not called else []):
+        raise FileError(f"ops/slim.py: models of our calls are not found in the SDK: {', '.join(gone)}")
+
+
 def called_models() -> frozenset[str]:
     """The model modules of the actions that the adapters call; the others ship without bytecode."""
     sources = "".join(path.read_text() for path in sorted((ROOT / "shared" / "adapters").glob("*.py")))
-    actions = {re.sub(r"(?<!^)(?=[A-Z])", "_", each).lower() for each in re.findall(r'call\("(\w+)"', sources)}
+    actions = {re.sub(r"(?<!^)(?=[A-Z])", "_", each).lower() for each in re.findall(r'call\(\s*"(\w+)"', sources)}
     return frozenset(f"_{action}_{part}" for action in actions for part in ("request", "response", "response_body"))
 
 

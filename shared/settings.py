@@ -58,23 +58,25 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str], context: object = None) -> Settings:
-    """Settings from the environment; the credentials of FC's older context objects where the environment has none.
+    """Settings from the environment, but the credentials from the context where that has them.
 
-    python3.12 gives no `context.credentials`, python3.10 does (FC help, "Context").
+    python3.12 gives no `context.credentials`, python3.10 does (FC help, "Context"): there they are those of the request,
+    while the environment keeps those of the instance's first day.
     """
-    values = {field: environment[name] for field, name in VARIABLES.items() if environment.get(name)}
+    values = {key: environment[name] for key, name in VARIABLES.items() if environment.get(name)}
     credentials = getattr(context, "credentials", None)
-    if credentials is not None and "access_key_id" not in values:
-        for field in ("access_key_id", "access_key_secret", "security_token"):
-            values[field] = getattr(credentials, field, None) or ""
-    missing = [name for field, name in VARIABLES.items() if field not in OPTIONAL and not values.get(field)]
+    if getattr(credentials, "access_key_id", None) and getattr(credentials, "access_key_secret", None):
+        for key in ("access_key_id", "access_key_secret", "security_token"):
+            values[key] = getattr(credentials, key, None) or ""
+    missing = [name for key, name in VARIABLES.items() if key not in OPTIONAL and not values.get(key)]
     if missing:
         raise ConfigurationError(f"environment variable not set: {', '.join(missing)}")
-    wrong = [field for field, form in FORMS.items() if field in values and not re.fullmatch(form, values[field])]
-    hours = int(values.pop("lookback_hours", "24")) if "lookback_hours" not in wrong else 0
-    if wrong or not 1 <= hours <= MOST_HOURS:
-        named = sorted(
-            VARIABLES[field] for field in {*wrong, *([] if 1 <= hours <= MOST_HOURS else ["lookback_hours"])}
+    wrong = [key for key, form in FORMS.items() if values.get(key) and not re.fullmatch(form, values[key])]
+    hours = 0 if "lookback_hours" in wrong else int(values.pop("lookback_hours", "24"))
+    if "lookback_hours" not in wrong and not 1 <= hours <= MOST_HOURS:
+        wrong.append("lookback_hours")
+    if wrong:
+        raise ConfigurationError(
+            f"environment variable malformed: {', '.join(sorted(VARIABLES[key] for key in wrong))}"
         )
-        raise ConfigurationError(f"environment variable malformed: {', '.join(named)}")
     return Settings(**values, lookback_hours=hours)

@@ -78,15 +78,17 @@ class EcsImages:
             reply = self._calls.call("DescribeImages", request)
             some, total = _page(reply)
             entries += some
-            if len(some) < PAGE or len(entries) >= total:
+            if len(some) < PAGE or (total is not None and len(entries) >= total):
                 return read_all("DescribeImages", entries, _image)
         raise not_understood("DescribeImages", f"it has no end after {MOST_PAGES} pages")
 
 
-def _page(reply: Any) -> tuple[list[Any], int]:
-    """The entries of one page, and how many there are on all pages."""
+def _page(reply: Any) -> tuple[list[Any], int | None]:
+    """The entries of one page, and how many there are on all pages, if ECS says so."""
     entries = listed("DescribeImages", lambda: reply.images.image)
-    return entries, understand("DescribeImages", lambda: whole(reply.total_count))
+    return entries, understand(
+        "DescribeImages", lambda: None if reply.total_count is None else whole(reply.total_count)
+    )
 
 
 def to_wire(request: "ImageRequest") -> "models.CreateImageRequest":

@@ -46,6 +46,11 @@ def listed(action: str, read: Callable[[], Sequence[Any] | None]) -> list[Any]:
     return entries
 
 
+def read_each(action: str, entries: Sequence[Any], read: Callable[[Any], T]) -> list[T]:
+    """Every entry, or OutcomeUnknown: what decides about one image must not be guessed from a part of the listing."""
+    return understand(action, lambda: [read(entry) for entry in entries])
+
+
 def read_all(action: str, entries: Sequence[Any], read: Callable[[Any], T]) -> list[T]:
     """What can be read of a listing. One entry that makes no sense must not end a sweep for all others.
 

@@ -28,6 +28,9 @@ class BoundedSession(Session):
         super().__init__()
         self._seconds = seconds
 
+    def get_redirect_target(self, resp: Response) -> None:
+        """None: even unfollowed, requests would read the whole body of a redirect to be ready for the next."""
+
     def send(self, request: PreparedRequest, **options: Any) -> Response:
         response = super().send(request, **{**options, "allow_redirects": False, "stream": True})
         response.raw = _Bounded(response.raw, time.monotonic() + self._seconds)

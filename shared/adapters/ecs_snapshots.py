@@ -12,6 +12,7 @@ from shared.adapters.ecs_replies import (
     listed,
     not_understood,
     read_all,
+    read_each,
     resource_id,
     resource_id_or_none,
     understand,
@@ -49,14 +50,17 @@ class EcsSnapshots:
         reply = self._calls.call("DescribeSnapshotGroups", request)
         if not reply.snapshot_groups:
             return []
-        return read_all(
+        return read_each(
             "DescribeSnapshotGroups",
             listed("DescribeSnapshotGroups", lambda: reply.snapshot_groups.snapshot_group),
             _group,
         )
 
     def system_disks(self, since: datetime) -> list[Snapshot]:
-        return self._pages(source_disk_type="system", filter=_begun_after(since))
+        """Of the whole region: an odd entry, whoever's it is, must not end the sweep for all others."""
+        return read_all(
+            "DescribeSnapshots", self._entries(source_disk_type="system", filter=_begun_after(since)), _snapshot
+        )
 
     def disks(self, disk_ids: Sequence[str]) -> list[Disk]:
         chunks = [list(disk_ids[start : start + PAGE]) for start in range(0, len(disk_ids), PAGE)]
@@ -77,9 +81,12 @@ class EcsSnapshots:
 
         request = DescribeDisksRequest(region_id=self._calls.region_id, max_results=PAGE, **query)
         reply = self._calls.call("DescribeDisks", request)
-        return read_all("DescribeDisks", listed("DescribeDisks", lambda: reply.disks.disk), _disk)
+        return read_each("DescribeDisks", listed("DescribeDisks", lambda: reply.disks.disk), _disk)
 
     def _pages(self, **query: Any) -> list[Snapshot]:
+        return read_each("DescribeSnapshots", self._entries(**query), _snapshot)
+
+    def _entries(self, **query: Any) -> list[Any]:
         from alibabacloud_ecs20140526.models import DescribeSnapshotsRequest
 
         entries: list[Any] = []
@@ -92,7 +99,7 @@ class EcsSnapshots:
             entries += _entries(reply)
             token = understand("DescribeSnapshots", lambda: words(reply.next_token, 4096))  # noqa: B023 - called at once
             if not token:
-                return read_all("DescribeSnapshots", entries, _snapshot)
+                return entries
             if token in tokens:
                 break
             tokens.append(token)

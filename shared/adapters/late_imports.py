@@ -7,29 +7,38 @@ the real one when somebody asks it for something, so nothing works differently.
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from threading import RLock
 from types import ModuleType
 from typing import Any
+
+LOCK = RLock()
+"""An instance may run several invocations in threads (Function Compute 2.0, `instanceConcurrency`)."""
 
 
 def put_off(*names: str) -> None:
     """Modules that are imported already stay as they are."""
-    for name in names:
-        parent, _, own = name.rpartition(".")
-        if name not in sys.modules:
-            sys.modules[name] = late = _Late(name)
-            if parent:
-                setattr(import_module(parent), own, late)
+    with LOCK:
+        for name in names:
+            parent, _, own = name.rpartition(".")
+            if name not in sys.modules:
+                sys.modules[name] = late = _Late(name)
+                if parent:
+                    setattr(import_module(parent), own, late)
 
 
 class _Late(ModuleType):
     def __getattr__(self, attribute: str) -> Any:
-        """Only for what the module does not have yet: everything, the first time. The import system asks for `__spec__`."""
-        if attribute.startswith("__") and attribute != "__all__":
+        """Only for what the module does not have yet: everything, the first time.
+
+        Every import asks for `__spec__`, and one of a submodule for `__path__`: that one needs the real module.
+        """
+        if attribute.startswith("__") and attribute not in {"__all__", "__path__"}:
             raise AttributeError(attribute)
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
-        real = import_module(self.__name__)
-        self.__dict__.update({key: value for key, value in vars(real).items() if not key.startswith("__")})
+        with LOCK:
+            if sys.modules.get(self.__name__) is self:
+                del sys.modules[self.__name__]
+            real = import_module(self.__name__)
+            self.__dict__.update({key: value for key, value in vars(real).items() if not key.startswith("__")})
         return getattr(real, attribute)
 
 

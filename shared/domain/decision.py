@@ -10,7 +10,7 @@ from .events import SnapshotCompleted
 from .facts import Disk, Image, Snapshot
 from .image_request import ImageRequest, Origin, request_image
 from .reasons import Reason
-from .refusal import ANSWER, Fail, Refusal, Skip, TryLater
+from .refusal import ANSWER, Fail, Refusal, Skip, TryLater, snapshot_failed
 from .rules import Rules
 from .selection import claims_disk, match_plan
 
@@ -48,7 +48,7 @@ def accept_snapshot(event: SnapshotCompleted, snapshot: Snapshot | None, rules: 
             f"{event.snapshot_id} does not exist in {rules.region_id}, or the function's role may not see it",
         )
     if snapshot.status == "failed":
-        return Fail(Reason.SNAPSHOT_FAILED, f"snapshot {snapshot.id} failed; there is nothing to make an image from")
+        return snapshot_failed(snapshot.id)
     if snapshot.status != "accomplished":
         return TryLater("SnapshotNotReady", f"{snapshot.id} is {snapshot.status}; an image needs it accomplished")
     return snapshot

@@ -66,6 +66,9 @@ class Wanted:
     """False when nobody can tell which disks are meant, because the system disk is attached to nothing."""
 
 
+MOST_NAMED = 64
+"""As many disks as a message names; the explanation says that there are too many."""
+
 Picks: TypeAlias = Mapping[str, Snapshot | None]
 
 
@@ -78,7 +81,7 @@ def assemble(rules: DataDisks, system: Snapshot, wanted: Wanted, now: datetime) 
     picks = _pick(disk_ids, rules, system, wanted, may_wait)
     if len(picks) + len(rules.empty) > MAX_DATA_DISKS:
         return ImpossibleSet(
-            Reason.TOO_MANY_DATA_DISKS, tuple(picks), f"an image holds at most {MAX_DATA_DISKS} data disks"
+            Reason.TOO_MANY_DATA_DISKS, tuple(picks)[:MOST_NAMED], f"an image holds at most {MAX_DATA_DISKS} data disks"
         )
     missing = tuple(key for key, pick in picks.items() if pick is None or pick.status != "accomplished")
     # A pinned snapshot that is not there will never be: it ends the wait where nothing may be missing.
@@ -142,7 +145,7 @@ def _why(missing: Sequence[str], picks: Picks, rules: DataDisks) -> str:
 
 def _build(system: Snapshot, data: Sequence[Snapshot], rules: DataDisks, group: SnapshotGroup | None) -> DiskSet:
     moments = [system.created, *(snapshot.created for snapshot in data)]
-    mapped = [MappedDisk(Role.DATA, snapshot.id, snapshot.size_gib, snapshot.disk_id) for snapshot in data]
+    mapped = [MappedDisk(Role.DATA, snapshot.id, snapshot.size_gib, snapshot.disk_id or None) for snapshot in data]
     empty = [MappedDisk(Role.DATA, None, disk.size_gib) for disk in rules.empty]
     is_consistent = group is not None and bool(data) and all(each.id in group.snapshot_ids for each in (system, *data))
     return DiskSet(

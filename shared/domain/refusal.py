@@ -55,7 +55,9 @@ def refuse_event(event: SnapshotCompleted, rules: Rules) -> Refusal | None:
     if event.kind and event.kind not in rules.outline.snapshot_types:
         return Skip(Reason.SNAPSHOT_TYPE_EXCLUDED, f"no plan takes {event.kind} snapshots")
     if event.result == "failed":
-        return Fail(
-            Reason.SNAPSHOT_FAILED, f"snapshot {event.snapshot_id} failed; there is nothing to make an image from"
-        )
+        return snapshot_failed(event.snapshot_id)
     return None
+
+
+def snapshot_failed(snapshot_id: str) -> Fail:
+    return Fail(Reason.SNAPSHOT_FAILED, f"snapshot {snapshot_id} failed; there is nothing to make an image from")

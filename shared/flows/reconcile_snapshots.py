@@ -16,8 +16,8 @@ from shared.domain.image_answers import subject_of_origin
 from shared.domain.image_request import Origin
 from shared.domain.memory import SNAPSHOT
 from shared.domain.message import envelope
-from shared.domain.reasons import Reason, State
-from shared.domain.refusal import ANSWER, Fail, Skip
+from shared.domain.reasons import State
+from shared.domain.refusal import ANSWER, Skip, snapshot_failed
 from shared.domain.rules import Rules
 from shared.domain.selection import needs_disk
 from shared.domain.status import ImageStatus
@@ -81,8 +81,7 @@ COUNTED_AS = {State.CREATING: "made", State.AVAILABLE: "made", State.OVERDUE: "m
 def answer_origin(origin: Origin, rules: Rules, cloud: Cloud) -> ImageStatus:
     subject = subject_of_origin(origin, rules)
     if origin.snapshot.status == "failed":
-        text = f"snapshot {origin.snapshot.id} failed; there is nothing to make an image from"
-        return failed(subject, Fail(Reason.SNAPSHOT_FAILED, text))
+        return failed(subject, snapshot_failed(origin.snapshot.id))
     try:
         return apply(decide(origin, cloud), subject, cloud)
     except Permanent as refusal:

@@ -37,11 +37,11 @@ def track_images(rules: Rules, cloud: Cloud) -> list[ImageStatus]:
     told: list[ImageStatus] = []
     for start in range(0, len(news), AT_ONCE):
         some = news[start : start + AT_ONCE]
-        statuses = [tell(each, rules, cloud) for each in some]
-        remember(some, cloud.images)
-        told += [status for status in statuses if status is not None]
-    for status in told:
-        log_answer(status, FUNCTION, cloud.calls, mark)
+        statuses = [status for status in (tell(each, rules, cloud) for each in some) if status is not None]
+        remember([each for each in some if promote(each, rules, cloud.images)], cloud.images)
+        for status in statuses:
+            log_answer(status, FUNCTION, cloud.calls, mark)
+        told += statuses
     return told
 
 
@@ -58,27 +58,31 @@ def find_news(cloud: Cloud) -> Iterator[News]:
 
 
 def tell(news: News, rules: Rules, cloud: Cloud) -> ImageStatus | None:
-    """Publishes first: the family is a nicety, and trouble with it must not keep the truth back."""
-    status = None
-    if news.report.verdict is not None:
-        now = cloud.clock.now()
-        status = found(subject_of_image(news.about, rules, now), news.image, news.report.verdict)
-        cloud.queue.publish(envelope(status, FUNCTION, now))
-    if is_sound(news.image, news.report):
-        promote(news, rules, cloud.images)
+    if news.report.verdict is None:
+        return None
+    now = cloud.clock.now()
+    status = found(subject_of_image(news.about, rules, now), news.image, news.report.verdict)
+    cloud.queue.publish(envelope(status, FUNCTION, now))
     return status
 
 
-def promote(news: News, rules: Rules, images: Images) -> None:
-    """The family comes last, so that a bad image is never the newest of it. An image without it is still a good image."""
-    families = {plan.name: plan.image.family for plan in rules.plans.plans}
+def promote(news: News, rules: Rules, images: Images) -> bool:
+    """Whether the image is settled: in its family, or for good without it, which leaves it a good image.
+
+    After it was told, because trouble with a nicety must not keep the truth back; and only a sound one, so that a bad
+    image is never the newest of its family. What is not settled is not remembered: the next sweep tells it again, with
+    the same id, and tries once more.
+    """
+    families = {plan.name: plan.image.family for plan in rules.plans.plans} if is_sound(news.image, news.report) else {}
     family = families.get(news.about.plan)
     if family is None:
-        return
+        return True
     try:
         images.set_family(news.image.id, family)
     except CloudError as refusal:
         log_trouble(FUNCTION, news.image.id, refusal.code, f"family {family} not set")
+        return isinstance(refusal, Permanent)
+    return True
 
 
 def remember(news: Sequence[News], images: Images) -> None:

@@ -17,15 +17,15 @@ class Conversation:
     request: bytes
     ended: threading.Event
     sent: int = 0
-    hung_up: bool = False
 
     def send(self, piece: bytes) -> bool:
+        """Whether to go on. What is counted was taken over by the sockets in between, not necessarily read."""
         try:
             self.connection.sendall(piece)
         except OSError:
-            self.hung_up = True
+            return False
         self.sent += len(piece)
-        return not self.hung_up and not self.ended.is_set()
+        return not self.ended.is_set()
 
 
 @dataclass

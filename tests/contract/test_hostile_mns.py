@@ -113,7 +113,6 @@ def test_an_answer_without_end_is_left_after_its_bound(message: StatusMessage) -
         MnsQueue(settings(server.endpoint)).publish(message)
     conversation = server.conversations[0]
 
-    assert conversation.hung_up
     assert conversation.sent < LARGEST_REPLY + 32 * 1024 * 1024  # what the sockets in between hold
 
 

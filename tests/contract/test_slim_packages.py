@@ -13,7 +13,7 @@ import pytest
 from ops import places
 from ops.fleet import stage_once
 from ops.packages import locked
-from ops.slim import LEFT_OUT, MODELS, SHIPPED, called_models, check_names, check_stand_in, find_homes
+from ops.slim import LEFT_OUT, MODELS, SHIPPED, called_models, check_called, check_names, check_stand_in, find_homes
 from ops.yaml_model import FileError
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
@@ -152,6 +152,14 @@ def test_a_module_of_what_was_left_out_says_the_same(folder: Path) -> None:
 def test_an_sdk_whose_models_are_laid_out_otherwise_stops_the_build(source: str) -> None:
     with pytest.raises(FileError, match="the SDK's layout has changed"):
         find_homes(source)
+
+
+@pytest.mark.parametrize(
+    ("called", "said"), [({"_make_image_request"}, "_make_image_request"), (set(), "not one call")]
+)
+def test_a_call_whose_models_the_sdk_does_not_have_stops_the_build(called: set[str], said: str) -> None:
+    with pytest.raises(FileError, match=f"models of our calls are not found in the SDK: {said}"):
+        check_called(frozenset(called), {"CreateImageRequest": "_create_image_request"})
 
 
 def test_the_models_of_every_call_ship_with_bytecode_and_no_others(folder: Path) -> None:

@@ -16,6 +16,8 @@ from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops import places
 from ops.build import Order, Package, build
+from ops.cli import main
+from ops.deployment import declared_python
 from ops.packages import check_platform, shipped
 from ops.yaml_model import FileError, read_model
 
@@ -165,3 +167,18 @@ def test_the_readme_tells_the_size_of_every_package(function: str, built: dict[s
 def test_what_other_commands_keep_is_not_in_the_way_of_a_build() -> None:
     """The default folder of a build is refused when somebody else's files are in it."""
     assert not places.CACHE.is_relative_to(places.ROOT / "build")
+
+
+def test_packages_for_another_python_than_the_declared_one_are_not_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their binaries would not load, and only an accepted event would notice."""
+    for name, text in {"REGION": "cn-hangzhou", "MNS_ENDPOINT": "http://1.mns.cn-hangzhou.aliyuncs.com"}.items():
+        monkeypatch.setenv(f"SNAPIMAGE_{name}", text)
+    monkeypatch.setattr(sys, "argv", ["snapimage", "build", "--deploy", "--python", "3.9"])
+
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+
+
+def test_the_declared_python_is_what_is_built_for() -> None:
+    assert declared_python() == "3.12"

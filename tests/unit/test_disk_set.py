@@ -402,3 +402,18 @@ def test_every_disk_that_was_wanted_is_in_the_set_or_named(
     assert set(rules.snapshots) <= set(used) | set(found.left_out)
     by_pin = {snapshot.disk_id for snapshot in snapshots if snapshot.id in found.left_out}
     assert set(wanted) <= {disk.disk_id for disk in found.data} | set(found.left_out) | by_pin
+
+
+def test_more_disks_than_a_message_has_room_for_are_not_all_named() -> None:
+    disk_ids = tuple(f"d-{number}" for number in range(80))
+
+    found = put_together(data_disks(take="attached"), disk_ids=disk_ids)
+
+    assert found == ImpossibleSet(Reason.TOO_MANY_DATA_DISKS, disk_ids[:64], "an image holds at most 16 data disks")
+
+
+def test_a_pinned_snapshot_without_a_disk_has_none_in_the_set() -> None:
+    found = put_together(PINNED, data_snapshot("s-pin", disk_id=""))
+
+    assert isinstance(found, DiskSet)
+    assert found.data == (MappedDisk(Role.DATA, "s-pin", 100, None),)

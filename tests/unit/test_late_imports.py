@@ -54,3 +54,18 @@ def test_what_the_module_does_not_have_is_said_as_usual() -> None:
     use = "import asyncio\ntry:\n  asyncio.nothing\nexcept AttributeError as error:\n  said = str(error)"
 
     assert trial(use, "said") == ["module 'asyncio' has no attribute 'nothing'"]
+
+
+def test_a_submodule_of_what_was_put_off_can_be_imported() -> None:
+    use = "import asyncio.coroutines"
+
+    assert trial(use, "asyncio.coroutines.__name__") == ["asyncio.coroutines"]
+
+
+def test_threads_that_ask_at_once_get_one_module() -> None:
+    use = (
+        "import asyncio\nfrom concurrent.futures import ThreadPoolExecutor\nsys.setswitchinterval(1e-6)\n"
+        "found = set(ThreadPoolExecutor(8).map(lambda _: id(asyncio.AbstractEventLoop), range(64)))"
+    )
+
+    assert trial(use, "len(found)") == [1]

@@ -92,6 +92,24 @@ def test_a_family_that_cannot_be_set_keeps_nothing_back() -> None:
     assert [status.image_id for status in told] == ["m-1", "m-2"]
 
 
+def test_a_family_that_cannot_be_set_now_is_set_by_a_later_sweep() -> None:
+    """Found by a review: one lost reply cost an image its family for good."""
+    lead = rules(plan(image={"family": "web", "check": False}))
+    cloud = memory_cloud([system_snapshot()], [system_disk()])
+    create_images(payload(notice()), lead, cloud)
+    cloud.images.finish("m-1")
+    works = cloud.images.set_family
+
+    cloud.images.set_family = _down  # type: ignore[method-assign]
+    track_images(lead, cloud)
+    cloud.images.set_family = works  # type: ignore[method-assign]
+    track_images(lead, cloud)
+    track_images(lead, cloud)
+    told = [message.id for message in cloud.queue.messages if message.data.state.value == "available"]
+    assert cloud.images.families == {"m-1": "web"}
+    assert (len(told), len(set(told))) == (2, 1)
+
+
 def _down(image_id: str, family: str) -> None:
     raise Transient("ServiceUnavailable", "down", 503)
 

@@ -1,5 +1,7 @@
 """The environment of a function, read once: what is missing or malformed is named, and no value is shown."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from shared.domain.errors import ConfigurationError
@@ -61,3 +63,18 @@ def sorted_missing() -> list[str]:
 def test_a_function_looks_back_a_day_unless_it_is_told_otherwise() -> None:
     assert read_settings(ENVIRONMENT).lookback_hours == 24
     assert read_settings({**ENVIRONMENT, "SNAPIMAGE_LOOKBACK_HOURS": "336"}).lookback_hours == 336
+
+
+def test_the_keys_of_the_request_come_before_those_of_the_environment() -> None:
+    """python3.10: the environment keeps the keys with which the instance began, and they expire."""
+    fresh = SimpleNamespace(access_key_id="STS.fresh", access_key_secret="fresh", security_token="fresh-token")
+
+    settings = read_settings(ENVIRONMENT, SimpleNamespace(credentials=fresh))
+    assert (settings.access_key_id, settings.access_key_secret) == ("STS.fresh", "fresh")
+    assert settings.security_token == "fresh-token"
+
+
+def test_a_context_without_keys_leaves_those_of_the_environment() -> None:
+    empty = SimpleNamespace(access_key_id="", access_key_secret=None, security_token=None)
+
+    assert read_settings(ENVIRONMENT, SimpleNamespace(credentials=empty)) == read_settings(ENVIRONMENT)
