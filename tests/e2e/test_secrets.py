@@ -107,10 +107,10 @@ SCENARIOS = {
         "Transient", environment=(("SNAPIMAGE_MNS_ENDPOINT", "http://127.0.0.1:9"),), says="MNS.NetWorkException"
     ),
     "the signature is wrong": Scenario("Transient", wrong_secret=True, says="MNS.SignatureDoesNotMatch"),
-    "the token is no header": Scenario(
+    "a secret is in the wrong variable": Scenario(
         "ConfigurationError",
-        environment=(("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN + "\n"),),
-        says="malformed: ALIBABA_CLOUD_SECURITY_TOKEN",
+        environment=(("SNAPIMAGE_MNS_ENDPOINT", f"http://{SECRET} {TOKEN}"),),
+        says="malformed: SNAPIMAGE_MNS_ENDPOINT",
     ),
     "a variable is missing": Scenario(
         "ConfigurationError", environment=(("SNAPIMAGE_STATUS_QUEUE", ""),), says="not set: SNAPIMAGE_STATUS_QUEUE"
