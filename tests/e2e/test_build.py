@@ -19,6 +19,7 @@ from ops.build import Order, Package, build
 from ops.cli import main
 from ops.deployment import declared_python
 from ops.packages import check_platform, shipped
+from ops.slim import called_models
 from ops.yaml_model import FileError, read_model
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
@@ -42,6 +43,13 @@ import handler
 print(json.dumps(handler.handler(sys.stdin.buffer.read(), None)))
 """
 
+LOADED = (
+    CALL.replace("print(json", "answers = (json")
+    + """
+print(json.dumps(sorted(name for name in sys.modules if not name.startswith("shared"))))
+"""
+)
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Package]:
@@ -55,10 +63,10 @@ def cloud() -> Iterator[LocalCloud]:
         yield started
 
 
-def invoke(folder: Path, cloud: LocalCloud, payload: bytes) -> "subprocess.CompletedProcess[bytes]":
+def invoke(folder: Path, cloud: LocalCloud, payload: bytes, script: str = CALL) -> "subprocess.CompletedProcess[bytes]":
     """The handler in a clean process that sees the standard library, the package and what FC sets: nothing else."""
     settings = settings_for(cloud, plans_file=str(folder / "plans.json"))
-    command = [sys.executable, "-S", "-E", "-s", "-W", "ignore", "-c", CALL, str(folder)]
+    command = [sys.executable, "-S", "-E", "-s", "-W", "ignore", "-c", script, str(folder)]
     return subprocess.run(
         command, input=payload, env=environment_of(settings), cwd=folder, capture_output=True, timeout=100
     )
@@ -182,3 +190,37 @@ def test_packages_for_another_python_than_the_declared_one_are_not_deployed(monk
 
 def test_the_declared_python_is_what_is_built_for() -> None:
     assert declared_python() == "3.12"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "not-json.txt",
+        "wrong-event-type.json",
+        "other-region.json",
+        "other-account.json",
+        "failed-snapshot.json",
+        "copied-snapshot.json",
+    ],
+)
+def test_a_refusal_loads_no_sdk_but_the_queues_and_no_pydantic(
+    event: str, built: dict[str, Package], cloud: LocalCloud
+) -> None:
+    result = invoke(built["create_image"].folder, cloud, (places.EVENTS / event).read_bytes(), LOADED)
+
+    loaded = {name.partition(".")[0] for name in json.loads(result.stdout)}
+    assert loaded & {"mns", "pydantic", "alibabacloud_ecs20140526", "alibabacloud_tea_openapi", "Tea", "requests"} == {
+        "mns"
+    }
+    assert len(published(cloud)) == 1
+
+
+def test_an_image_is_made_with_the_models_of_its_calls_and_nothing_that_was_left_out(
+    built: dict[str, Package], cloud: LocalCloud
+) -> None:
+    event = (places.EVENTS / "timer-with-data-disk.json").read_bytes()
+
+    loaded = json.loads(invoke(built["create_image"].folder, cloud, event, LOADED).stdout)
+    models = {name.rpartition(".")[2] for name in loaded if name.startswith("alibabacloud_ecs20140526.models._")}
+    assert {"_create_image_request", "_describe_images_response_body"} <= models <= called_models()
+    assert [name for name in loaded if name.startswith(("asyncio.", "apscheduler", "wrapt", "cffi", "multidict"))] == []
