@@ -165,11 +165,11 @@ def test_a_wrong_plan_stops_the_build(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("function", ["create_image", "reconcile_snapshots", "track_images"])
 def test_the_readme_tells_the_size_of_every_package(function: str, built: dict[str, Package]) -> None:
-    """Within a tenth: other platforms have other binaries."""
+    """Within a megabyte: other platforms and versions have other binaries."""
     match = re.search(rf"`{function}.zip` \| (\d+) MB", (places.ROOT / "README.md").read_text())
 
     assert match
-    assert int(match[1]) == pytest.approx(built[function].zip_bytes / 1e6, rel=0.1)
+    assert int(match[1]) == pytest.approx(built[function].zip_bytes / 1e6, abs=1)
 
 
 def test_what_other_commands_keep_is_not_in_the_way_of_a_build() -> None:
