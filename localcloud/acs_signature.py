@@ -12,7 +12,7 @@ from localcloud.wire import Request
 ALGORITHM = "ACS3-HMAC-SHA256"
 _NEEDED = ("host", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256", "authorization")
 _AUTHORIZATION = re.compile(rf"{ALGORITHM} Credential=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]{{64}})")
-_LONGEST_SKEW_SECONDS = 15 * 60
+LONGEST_SKEW_SECONDS = 15 * 60
 
 
 class SignatureRefused(Exception):
@@ -31,9 +31,8 @@ def verify(request: Request, keys: Mapping[str, str], now: float) -> str:
     Rules: the vendor's page "V3 version of the request body and signature mechanism".
     """
     key_id, signed_names, signature = _parts(request)
-    if key_id not in keys:
-        raise SignatureRefused(404, "InvalidAccessKeyId.NotFound", f"The specified access key {key_id} is not found.")
-    _check_date(request.headers["x-acs-date"], now)
+    check_key(key_id, keys)
+    check_date(request.headers["x-acs-date"], now)
     _check_coverage(request, signed_names)
     canonical = _canonical_request(request, signed_names)
     to_sign = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
@@ -61,15 +60,18 @@ def _parts(request: Request) -> tuple[str, list[str], str]:
     return key_id, names.split(";"), signature
 
 
-def _check_date(text: str, now: float) -> None:
+def check_key(key_id: str, keys: Mapping[str, str]) -> None:
+    if key_id not in keys:
+        raise SignatureRefused(404, "InvalidAccessKeyId.NotFound", f"The specified access key {key_id} is not found.")
+
+
+def check_date(text: str, now: float, name: str = "x-acs-date") -> None:
     try:
         date = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
     except ValueError as error:
-        raise SignatureRefused(400, "InvalidTimeStamp.Format", f"The x-acs-date {text!r} is not ISO 8601.") from error
-    if abs(date.timestamp() - now) > _LONGEST_SKEW_SECONDS:
-        raise SignatureRefused(
-            400, "InvalidTimeStamp.Expired", f"The x-acs-date {text} is not within 15 minutes of now."
-        )
+        raise SignatureRefused(400, "InvalidTimeStamp.Format", f"The {name} {text!r} is not ISO 8601.") from error
+    if abs(date.timestamp() - now) > LONGEST_SKEW_SECONDS:
+        raise SignatureRefused(400, "InvalidTimeStamp.Expired", f"The {name} {text} is not within 15 minutes of now.")
 
 
 def _check_coverage(request: Request, signed_names: list[str]) -> None:

@@ -21,6 +21,7 @@ from localcloud.journal import Journal
 from localcloud.mns.errors import MnsError
 from localcloud.mns.service import MnsService
 from localcloud.ram import Keys
+from localcloud.rpc_signature import in_newer_terms, speaks_rpc
 from localcloud.wire import ConnectionDropped, Request, Response
 from localcloud.world import World
 
@@ -65,7 +66,7 @@ class LocalCloud:
         self.fc = FcService(self.clock, world.account_id, world.region, keys, self._dead_letter)
         self.fc.deploy(functions)
         self._control = Control(self.clock, self.faults, self.journal, self.ecs.store, self.ready, self.fc)
-        self._http = LoopbackServer(port, self._respond, idle_timeout)
+        self._http = LoopbackServer(port, self._respond, self._refuse, idle_timeout)
         self.endpoint = self._http.endpoint
 
     def start(self) -> None:
@@ -108,6 +109,8 @@ class LocalCloud:
         if re.match(r"/(queues|topics)(/|$)", request.path) or request.target.startswith("/?accountmeta="):
             response = self._call("mns", self.mns, request, lambda fault: self.mns.handle(request), self.mns.error)
             return replace(response, headers={"Server": "AliyunMQS", **response.headers})
+        if speaks_rpc(request):
+            request = in_newer_terms(request)
         if request.path == "/" and "x-acs-version" in request.headers:
             return self._call(
                 "ecs",
@@ -120,7 +123,13 @@ class LocalCloud:
             error = partial(self.fc.error, request=request)
             return self._call("fc", self.fc, request, lambda fault: self.fc.handle(request), error)
         message = f"the local cloud serves nothing at {request.path} (ECS calls carry the header x-acs-version)"
-        return Response(404, message.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+        return self._refuse(request, 404, message)
+
+    def _refuse(self, request: Request, status: int, message: str) -> Response:
+        """What HTTP itself refuses, before any service saw it."""
+        if speaks_fc(request.path):
+            return self.fc.refuse(request, status, message)
+        return Response(status, message.encode(), {"Content-Type": "text/plain; charset=utf-8"})
 
     def _call(
         self,

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+LARGEST_BODY = 2 * 1024 * 1024
+"""Far above a queue message (64 KiB) and an event."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -13,6 +16,8 @@ class Request:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes = b""
+    arrived: "Request | None" = None
+    """What came over the wire, where this is another style of request in the terms of the newer one."""
 
     @property
     def path(self) -> str:
@@ -33,3 +38,19 @@ class Response:
 
 class ConnectionDropped(Exception):
     """The connection is to be closed without a byte of reply."""
+
+
+def origin_form(target: str) -> str:
+    """`http://host/path?query`, as proxies send it, is `/path?query` to the service."""
+    scheme, separator, rest = target.partition("://")
+    if not separator or scheme.lower() not in ("http", "https"):
+        return target
+    end = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
+    path = rest[end:]
+    return path if path.startswith("/") else "/" + path
+
+
+def request_line(start: bytes) -> tuple[str, str]:
+    """Method and target of what may be no request at all, to tell whose words refuse it."""
+    words = start.lstrip(b"\r\n").partition(b"\r\n")[0].decode("latin-1").split(" ")
+    return (words[0], origin_form(words[1])) if len(words) > 1 else ("", "")

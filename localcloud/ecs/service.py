@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from localcloud.acs_signature import SignatureRefused, verify
+from localcloud.acs_signature import SignatureRefused
 from localcloud.clock import MovableClock
 from localcloud.ecs import (
     change_images,
@@ -24,6 +24,7 @@ from localcloud.ecs.params import Accepted, Params
 from localcloud.ecs.permissions import check_permission
 from localcloud.ecs.state import Store
 from localcloud.faults import ImageFault
+from localcloud.signatures import Signatures
 from localcloud.wire import Request, Response
 from localcloud.world import World
 
@@ -60,6 +61,7 @@ class EcsService:
     def __init__(self, world: World, clock: MovableClock, keys: Mapping[str, str]) -> None:
         self.store = store_of(world, clock)
         self._keys = keys
+        self._signatures = Signatures(keys)
 
     def action_of(self, request: Request) -> str:
         return request.headers.get("x-acs-action", "")
@@ -87,7 +89,7 @@ class EcsService:
     def _answer(self, request: Request, image_fault: ImageFault | None) -> dict[str, Any]:
         action = self.action_of(request)
         _check_envelope(request, action)
-        key_id = verify(request, self._keys, now=time.time())
+        key_id = self._signatures.verify(request, now=time.time())
         answer, names = ACTIONS[action]
         params = Params(action, request.query, names)
         with self.store.lock:

@@ -76,11 +76,13 @@ _ROUTES = [
 
 
 def speaks_fc(path: str) -> bool:
-    return path.split("/")[1] in _VERSIONS
+    """Every version's paths begin with its date, also those of the versions that are not served."""
+    return re.match(r"/\d{4}-\d\d-\d\d(/|$)", path) is not None
 
 
 def version_of(request: Request) -> Version:
-    return _VERSIONS[request.path.split("/")[1]]
+    """A version that is not served is refused in the words of the newest."""
+    return _VERSIONS.get(request.path.split("/")[1], _2023)
 
 
 def route(request: Request) -> Call:

@@ -18,7 +18,7 @@ from localcloud.fc.function import LOG_TAIL, Function, Undeployed
 from localcloud.fc.permissions import check_permission
 from localcloud.fc.process import Outcome
 from localcloud.fc.spec import FunctionSpec
-from localcloud.wire import Request, Response
+from localcloud.wire import LARGEST_BODY, Request, Response
 
 
 class FcService:
@@ -88,6 +88,11 @@ class FcService:
         request_id = new_request_id()
         body = dict(zip(version_of(request).error_fields, (code, message, request_id), strict=False))
         return _json(status, body, request_id)
+
+    def refuse(self, request: Request, status: int, message: str) -> Response:
+        """What HTTP itself refused, in FC's words."""
+        refusal = errors.entity_too_large(LARGEST_BODY) if status == 413 else errors.invalid_argument(message)
+        return self.error(status, refusal.code, refusal.message, request)
 
     def _authenticate(self, request: Request) -> None:
         """FC help, "Error codes", has codes of its own for three of the refusals; the others are the gateway's."""

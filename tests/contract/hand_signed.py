@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import secrets
 import time
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
@@ -35,7 +36,7 @@ def signed_headers(
         "x-acs-action": action,
         "x-acs-version": "2014-05-26",
         "x-acs-date": date.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "x-acs-signature-nonce": "nonce",
+        "x-acs-signature-nonce": secrets.token_hex(16),
         "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(),
         **(more or {}),
     }

@@ -200,3 +200,28 @@ def test_every_parameter_of_the_sdk_is_known(action: str) -> None:
     known = ACTIONS[action][1]
 
     assert known.implemented | known.unimplemented == sendable_parameters(getattr(models, f"{action}Request"))
+
+
+def test_a_replayed_nonce_is_refused(cloud: LocalCloud) -> None:
+    headers = signed_headers(cloud, "DescribeImages", QUERY)
+
+    first, second = post(cloud, QUERY, headers), post(cloud, QUERY, headers)
+
+    assert first.status == 200
+    assert said(second) == (400, "SignatureNonceUsed")
+
+
+def test_a_refused_signature_uses_no_nonce_up(cloud: LocalCloud) -> None:
+    headers = signed_headers(cloud, "DescribeImages", QUERY)
+
+    refused, served = post(cloud, QUERY | {"PageSize": "5"}, headers), post(cloud, QUERY, headers)
+
+    assert (said(refused), served.status) == ((400, "SignatureDoesNotMatch"), 200)
+
+
+def test_blanks_around_a_header_value_are_not_part_of_it(cloud: LocalCloud) -> None:
+    headers = signed_headers(cloud, "DescribeImages", QUERY)
+
+    answer = post(cloud, QUERY, headers | {"x-acs-version": " \t2014-05-26 \t"})
+
+    assert answer.status == 200

@@ -1,4 +1,4 @@
-"""The local cloud around its services: routes, the control path, the journal and plain HTTP."""
+"""The local cloud around its services: routes, the control path, the journal and its connections."""
 
 import http.client
 import json
@@ -9,7 +9,6 @@ import pytest
 from ecs_calls import client, create_image, find_images, image
 from hand_signed import Answer, ask
 
-from localcloud.http import LARGEST_BODY
 from localcloud.server import LocalCloud
 from localcloud.world import World
 
@@ -162,12 +161,6 @@ def test_paths_of_mns_are_answered_by_mns(cloud: LocalCloud, target: str) -> Non
     assert answer.headers["content-type"].startswith("text/xml")
 
 
-def test_an_absolute_target_means_its_path(cloud: LocalCloud) -> None:
-    answer = ask(cloud, "GET", f"{cloud.endpoint}/_local/clock")
-
-    assert answer.status == 200
-
-
 def test_one_connection_serves_many_requests(cloud: LocalCloud) -> None:
     connection = http.client.HTTPConnection(*address(cloud), timeout=5)
     connection.connect()
@@ -179,23 +172,6 @@ def test_one_connection_serves_many_requests(cloud: LocalCloud) -> None:
     connection.close()
 
     assert statuses == [200, 200, 200, 404, 405]
-
-
-def test_a_body_that_is_too_large_is_refused(cloud: LocalCloud) -> None:
-    fitting = ask(cloud, "POST", "/nothing", b"x" * LARGEST_BODY)
-
-    answer = ask(cloud, "POST", "/nothing", b"x" * (LARGEST_BODY + 1))
-
-    assert (fitting.status, answer.status, answer.headers["connection"]) == (404, 413, "close")
-
-
-@pytest.mark.parametrize(("header", "status"), [("Transfer-Encoding: chunked", 411), ("Content-Length: many", 400)])
-def test_a_body_of_unclear_length_is_refused(cloud: LocalCloud, header: str, status: int) -> None:
-    with socket.create_connection(address(cloud), timeout=5) as connection:
-        connection.sendall(f"POST / HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
-        answer = connection.recv(1000)
-
-    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
 
 
 def test_an_idle_connection_is_closed_when_asked_for(world: World) -> None:
