@@ -125,7 +125,7 @@ def test_a_missing_parameter_is_named(cloud: LocalCloud, name: str) -> None:
 def test_a_wrong_parameter_is_refused_by_name(
     cloud: LocalCloud, changes: dict[str, str | None], status: int, code: str
 ) -> None:
-    assert refusal(get(cloud, signed(cloud, **changes))) == (status, code)
+    assert refusal(get(cloud, signed(cloud, "GET", **changes))) == (status, code)
 
 
 def test_a_parameter_that_was_changed_after_signing_is_refused(cloud: LocalCloud) -> None:

@@ -65,7 +65,7 @@ def test_the_vendors_node_client_reads_every_message(plans: Plans) -> None:
         ready = cloud.ready()
         queue = ready["queues"]["status"]
         result = subprocess.run(
-            [str(NODE), SCRIPT, cloud.endpoint, queue, ready["access_key_id"], ready["access_key_secret"]],
+            [str(NODE), SCRIPT, cloud.endpoint, ready["access_key_id"], ready["access_key_secret"], queue],
             capture_output=True,
             text=True,
             timeout=60,
