@@ -45,7 +45,7 @@ def delete_image(store: Store, params: Params) -> dict[str, Any]:
     image = _own_image(store, params)
     if image.shared:
         raise EcsError(errors.IMAGE_SHARED)
-    if not force and store.is_used(image):
+    if not force and store.instances.use(image.id):
         raise EcsError(errors.IMAGE_IN_USE)
     store.images.remove(image.id)
     return {}

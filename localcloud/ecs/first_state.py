@@ -17,10 +17,11 @@ from localcloud.ecs.state import Store, free_device
 
 def store_of(world: described.World, clock: MovableClock) -> Store:
     store = Store(world, clock)
+    since = world.first_attached().timestamp()
     for instance in world.instances:
         image_id = instance.image or ""
         store.instances.add(Instance(instance.id, instance.name, dict(instance.tags), instance.status, image_id))
-        _put_disks(store, instance, world.first_attached().timestamp())
+        _put_disks(store, instance, since)
     for disk in world.detached_disks:
         store.disks.add(_disk(disk, ""))
     for snapshot in world.snapshots:

@@ -52,7 +52,7 @@ def _constant_facts(image: Image, store: Store) -> dict[str, Any]:
         "OSName": "Alibaba Cloud Linux 3 64 bit",
         "OSNameEn": "Alibaba Cloud Linux 3 64 bit",
         "BootMode": "BIOS",
-        "Usage": "instance" if store.is_used(image) else "none",
+        "Usage": "instance" if store.instances.use(image.id) else "none",
         "IsCopied": False,
         "IsPublic": image.owner == "system",
         "IsSelfShared": "true" if image.shared else "",

@@ -74,7 +74,7 @@ def replace_system_disk(store: Store, params: Params) -> dict[str, Any]:
     new.origin, new.bootable, new.image_id = instance.id, True, image.id
     store.disks.add(new)
     store.disks.attach(new, instance.id, Attachment(SYSTEM_DEVICE, store.clock.now()))
-    instance.image_id = image.id
+    store.instances.set_image(instance, image.id)
     return {"DiskId": new.id}
 
 

@@ -3,10 +3,29 @@
 from collections import Counter
 
 from localcloud.ecs.collection import Collection
-from localcloud.ecs.resources import Attachment, Disk, Image, Snapshot
+from localcloud.ecs.resources import Attachment, Disk, Image, Instance, Snapshot
 
 Index = dict[str, dict[str, None]]
 """From what is asked for to the ids that have it, in order."""
+
+
+class Instances(Collection[Instance]):
+    def __init__(self) -> None:
+        super().__init__()
+        self._images: Counter[str] = Counter()
+
+    def add(self, resource: Instance) -> None:
+        super().add(resource)
+        self._images[resource.image_id] += 1
+
+    def set_image(self, instance: Instance, image_id: str) -> None:
+        """Its system disk is made from this one now."""
+        self._images[instance.image_id] -= 1
+        self._images[image_id] += 1
+        instance.image_id = image_id
+
+    def use(self, image_id: str) -> bool:
+        return self._images[image_id] > 0
 
 
 class Disks(Collection[Disk]):

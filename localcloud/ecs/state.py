@@ -8,8 +8,8 @@ from string import ascii_lowercase
 from localcloud import world as described
 from localcloud.clock import MovableClock
 from localcloud.ecs.collection import Collection
-from localcloud.ecs.kinds import Disks, Images, Snapshots
-from localcloud.ecs.resources import Group, Image, Instance, Snapshot
+from localcloud.ecs.kinds import Disks, Images, Instances, Snapshots
+from localcloud.ecs.resources import Group, Image, Snapshot
 
 CHECK_SECONDS = 60.0
 """No duration is documented for the image check; a minute is long enough to be seen."""
@@ -22,7 +22,7 @@ class Store:
         self.world = world
         self.clock = clock
         self.lock = threading.RLock()
-        self.instances: Collection[Instance] = Collection()
+        self.instances = Instances()
         self.disks = Disks()
         self.snapshots = Snapshots()
         self.groups: Collection[Group] = Collection()
@@ -44,10 +44,6 @@ class Store:
     def snapshot(self, snapshot_id: str) -> Snapshot | None:
         found = self.snapshots.get(snapshot_id)
         return found if found is not None and self.exists(found) else None
-
-    def is_used(self, image: Image) -> bool:
-        """By a machine whose system disk was made from it."""
-        return any(instance.image_id == image.id for instance in self.instances.values())
 
     def add_image(self, image: Image) -> None:
         """Make the image begin: it becomes ready as the world's `progress` says."""
