@@ -30,7 +30,7 @@ class Disk(Part):
     name: str = ""
     size_gib: GiB
     device: Annotated[str, Field(pattern=r"^/dev/x?vd[a-z]$")] | None = None
-    tags: Tags = {}
+    tags: Tags = Field(default_factory=dict)
     category: str = "cloud_essd"
     encrypted: bool = False
     attached: AwareDatetime | None = None
@@ -46,7 +46,7 @@ class Disk(Part):
 class Instance(Part):
     id: InstanceId
     name: str = ""
-    tags: Tags = {}
+    tags: Tags = Field(default_factory=dict)
     status: Literal["Running", "Stopped"] = "Running"
     image: ImageId | None = None
     disks: list[Disk] = []
@@ -64,7 +64,7 @@ class Snapshot(Part):
     """Of a progressing snapshot: when it will be accomplished, if ever."""
     name: str | None = None
     encrypted: bool | None = None
-    tags: Tags = {}
+    tags: Tags = Field(default_factory=dict)
     size_gib: GiB | None = None
     source_disk_type: DiskType | None = None
     category: Literal["standard", "flash", "archive"] = "standard"
@@ -75,7 +75,7 @@ class Snapshot(Part):
 
 class Group(Part):
     id: Annotated[str, Field(pattern=r"^ssg-[0-9A-Za-z-]+$")]
-    tags: Tags = {}
+    tags: Tags = Field(default_factory=dict)
     instance: InstanceId | None = None
     snapshots: Annotated[list[SnapshotId], Field(min_length=1)]
 
@@ -92,7 +92,7 @@ class Image(Part):
     name: str
     snapshot: SnapshotId | None = None
     status: ImageStatus = "Available"
-    tags: Tags = {}
+    tags: Tags = Field(default_factory=dict)
     disks: list[ImageDisk] | None = None
     """By default the one system disk of `snapshot`."""
     created: AwareDatetime | None = None
