@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from localcloud.clock import MovableClock
-from localcloud.ecs.state import Image, Store
+from localcloud.ecs.resources import Image
+from localcloud.ecs.state import Store
 from localcloud.ecs.times import iso
 from localcloud.faults import Fault, Faults
 from localcloud.fc.errors import FcError

@@ -14,6 +14,7 @@ GiB = Annotated[int, Field(ge=1, le=65536)]
 DiskId = Annotated[str, Field(pattern=r"^d-[0-9A-Za-z-]+$")]
 SnapshotId = Annotated[str, Field(pattern=r"^s-[0-9A-Za-z-]+$")]
 InstanceId = Annotated[str, Field(pattern=r"^i-[0-9A-Za-z-]+$")]
+ImageId = Annotated[str, Field(pattern=r"^m-[0-9A-Za-z-]+$")]
 ImageStatus = Literal["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"]
 
 
@@ -22,21 +23,33 @@ class Part(BaseModel):
 
 
 class Disk(Part):
+    """`type` is what it is attached as now: a system disk may hang on a machine as a data disk."""
+
     id: DiskId
     type: DiskType
+    name: str = ""
     size_gib: GiB
     device: Annotated[str, Field(pattern=r"^/dev/x?vd[a-z]$")] | None = None
-    tags: Tags = {}
+    tags: Tags = Field(default_factory=dict)
     category: str = "cloud_essd"
     encrypted: bool = False
     attached: AwareDatetime | None = None
-    """Since when it is attached; by default since before every snapshot."""
+    """Since when it is attached; by default since a month before the first snapshot."""
+    detached: AwareDatetime | None = None
+    """When it was last taken off a machine."""
+    policy: Annotated[str, Field(pattern=r"^sp-[0-9A-Za-z-]+$")] | None = None
+    multi_attach: bool = False
+    """Such a disk may be given under several instances, in the same words but for `device` and `attached`."""
+    source_snapshot: SnapshotId | None = None
 
 
 class Instance(Part):
     id: InstanceId
-    tags: Tags = {}
-    disks: list[Disk]
+    name: str = ""
+    tags: Tags = Field(default_factory=dict)
+    status: Literal["Running", "Stopped"] = "Running"
+    image: ImageId | None = None
+    disks: list[Disk] = []
 
 
 class Snapshot(Part):
@@ -51,15 +64,18 @@ class Snapshot(Part):
     """Of a progressing snapshot: when it will be accomplished, if ever."""
     name: str | None = None
     encrypted: bool | None = None
-    tags: Tags = {}
+    tags: Tags = Field(default_factory=dict)
     size_gib: GiB | None = None
     source_disk_type: DiskType | None = None
     category: Literal["standard", "flash", "archive"] = "standard"
     shared: bool = False
+    """By another account with this one."""
+    retention_days: Annotated[int, Field(ge=1, le=65535)] | None = None
 
 
 class Group(Part):
     id: Annotated[str, Field(pattern=r"^ssg-[0-9A-Za-z-]+$")]
+    tags: Tags = Field(default_factory=dict)
     instance: InstanceId | None = None
     snapshots: Annotated[list[SnapshotId], Field(min_length=1)]
 
@@ -72,16 +88,18 @@ class ImageDisk(Part):
 
 
 class Image(Part):
-    id: Annotated[str, Field(pattern=r"^m-[0-9A-Za-z-]+$")]
+    id: ImageId
     name: str
     snapshot: SnapshotId | None = None
     status: ImageStatus = "Available"
-    tags: Tags = {}
+    tags: Tags = Field(default_factory=dict)
     disks: list[ImageDisk] | None = None
     """By default the one system disk of `snapshot`."""
     created: AwareDatetime | None = None
     owner: Literal["self", "system", "others"] = "self"
     family: str | None = None
+    shared: bool = False
+    """By this account with others."""
 
 
 class Progress(Part):
@@ -121,7 +139,14 @@ class World(Part):
         return self
 
     def disks(self) -> list[Disk]:
-        return [disk for instance in self.instances for disk in instance.disks] + self.detached_disks
+        """Each once, though several instances may have it."""
+        attached = {disk.id: disk for instance in self.instances for disk in instance.disks if disk.multi_attach}
+        single = [disk for instance in self.instances for disk in instance.disks if not disk.multi_attach]
+        return [*single, *attached.values(), *self.detached_disks]
+
+    def first_attached(self) -> datetime:
+        """Since when a disk is attached that says nothing: before any snapshot of this world."""
+        return min([one.started for one in self.snapshots], default=self.start_time()) - timedelta(days=30)
 
     def start_time(self) -> datetime:
         """What the cloud's clock shows at start: soon after the last snapshot that is over."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from localcloud.world import Instance, Snapshot, World
+    from localcloud.world import Disk, Instance, Snapshot, World
 
 
 def check_references(world: World) -> None:
@@ -15,6 +15,8 @@ def check_references(world: World) -> None:
     _check_unique("image name", (image.name for image in world.images if image.owner == "self"))
     for instance in world.instances:
         _check_disks(instance)
+    _check_times(world)
+    _check_shared_disks(world)
     disks = {disk.id for disk in world.disks()}
     for snapshot in world.snapshots:
         _check_snapshot(snapshot, disk_is_known=snapshot.disk in disks)
@@ -38,6 +40,26 @@ def _check_disks(instance: Instance) -> None:
     if len(system) > 1:
         raise ValueError(f"instance {instance.id} has more than one system disk: {', '.join(system)}")
     _check_unique(f"device of instance {instance.id}", (disk.device for disk in instance.disks if disk.device))
+
+
+def _check_times(world: World) -> None:
+    for disk in world.detached_disks:
+        if disk.attached is not None:
+            raise ValueError(f"disk {disk.id} is attached to nothing and has `attached`")
+    for disk in world.disks():
+        if disk.attached and disk.detached and disk.attached < disk.detached:
+            raise ValueError(f"disk {disk.id} is attached, so it was attached after it was last `detached`")
+
+
+def _check_shared_disks(world: World) -> None:
+    """A disk that several machines have is described the same under each."""
+    first: dict[str, Disk] = {}
+    for disk in (disk for instance in world.instances for disk in instance.disks if disk.multi_attach):
+        if disk.type == "system":
+            raise ValueError(f"disk {disk.id} with multi_attach cannot be a system disk")
+        same = disk.model_copy(update={"device": None, "attached": None})
+        if first.setdefault(disk.id, same) != same:
+            raise ValueError(f"disk {disk.id} is described differently under its instances")
 
 
 def _check_snapshot(snapshot: Snapshot, disk_is_known: bool) -> None:

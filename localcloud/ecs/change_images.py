@@ -7,7 +7,8 @@ from localcloud.ecs.create_image import check_name_is_free
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.image_texts import check_texts
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.state import Image, Store
+from localcloud.ecs.resources import Image
+from localcloud.ecs.state import Store
 
 _OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
 MODIFY_PARAMETERS = accepted(
@@ -26,7 +27,9 @@ def modify_image_attribute(store: Store, params: Params) -> dict[str, Any]:
         check_name_is_free(store, name)
     status = params.choice("Status", ("Available", "Deprecated"), errors.BAD_PARAMETER)
     _check_status(image.status(store.clock.now()), status)
-    image.name = name or image.name
+    if status == "Deprecated" and image.shared:
+        raise EcsError(errors.IMAGE_SHARED)
+    store.images.rename(image, name or image.name)
     image.family = params.text("ImageFamily") or image.family
     image.description = params.text("Description") or image.description
     image.outcome = status or image.outcome
@@ -34,10 +37,17 @@ def modify_image_attribute(store: Store, params: Params) -> dict[str, Any]:
 
 
 def delete_image(store: Store, params: Params) -> dict[str, Any]:
-    """API reference DeleteImage: its snapshots stay. Force is about instances that use the image; a world has none."""
-    params.boolean("Force")
+    """API reference DeleteImage: its snapshots stay, and Force passes over the instances that were made of it.
+
+    Older pages refuse an image that is still being created; the page of 2026 lists no such code, so it may go.
+    """
+    force = params.boolean("Force")
     image = _own_image(store, params)
-    del store.images[image.id]
+    if image.shared:
+        raise EcsError(errors.IMAGE_SHARED)
+    if not force and store.instances.use(image.id):
+        raise EcsError(errors.IMAGE_IN_USE)
+    store.images.remove(image.id)
     return {}
 
 

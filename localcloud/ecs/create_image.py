@@ -8,7 +8,8 @@ from localcloud.ecs.errors import EcsError
 from localcloud.ecs.image_disks import disks_of
 from localcloud.ecs.image_texts import check_texts
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.state import Image, ImageDisk, Store
+from localcloud.ecs.resources import Image, ImageDisk
+from localcloud.ecs.state import Store
 from localcloud.ecs.tags import MOST_TAGS, checked_tags
 from localcloud.faults import ImageFault
 
@@ -63,7 +64,7 @@ def _image(store: Store, params: Params) -> Image:
     tags = _tags(params)
     name = params.text("ImageName")
     check_name_is_free(store, name)
-    image_id = store.new_image_id()
+    image_id = store.new_id("m", store.images)
     now = store.clock.now()
     return Image(
         id=image_id,
@@ -95,15 +96,14 @@ def check_name_is_free(store: Store, name: str | None) -> None:
     Per account and region by the usual reading. Whether a CreateFailed image keeps its name is not documented; here it
     does, which is the harder case for a caller.
     """
-    if any(image.name == name for image in store.images.values() if image.owner == "self"):
+    if name is not None and store.images.has_name(name):
         raise EcsError(errors.IMAGE_NAME_IN_USE, value=name)
 
 
 def _check_quota(store: Store) -> None:
     """User guide, limits: images per region (q_user-image-count). Failed images count too; the documents are silent."""
     quota = store.world.image_quota
-    owned = sum(image.owner == "self" for image in store.images.values())
-    if quota is not None and owned >= quota:
+    if quota is not None and store.images.owned >= quota:
         raise EcsError(errors.IMAGE_QUOTA, quota=quota)
 
 

@@ -1,42 +1,44 @@
 """DescribeDisks: the disks of the region and the instances that they are attached to."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from localcloud.ecs import errors
+from localcloud.ecs.listing import Listing, Test, given, tagged
 from localcloud.ecs.paging import either_page
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.state import Disk, Store
-from localcloud.ecs.tags import has_tags, tag_filter, tag_list
+from localcloud.ecs.resources import Disk
+from localcloud.ecs.state import Store
+from localcloud.ecs.tags import tag_list
 from localcloud.ecs.times import iso
 
 PARAMETERS = accepted(
-    """RegionId DiskIds InstanceId DiskType Category Status Encrypted Tag.#.Key Tag.#.Value
-    MaxResults NextToken PageNumber PageSize""",
-    """AdditionalAttributes.# AutoSnapshotPolicyId DeleteAutoSnapshot DeleteWithInstance DiskChargeType DiskName DryRun
+    """RegionId DiskIds InstanceId DiskType DiskName Category Status Encrypted AutoSnapshotPolicyId MultiAttach
+    Tag.#.Key Tag.#.Value MaxResults NextToken PageNumber PageSize""",
+    """AdditionalAttributes.# DeleteAutoSnapshot DeleteWithInstance DiskChargeType DryRun
     EnableAutoSnapshot EnableAutomatedSnapshotPolicy EnableShared Filter.#.Key Filter.#.Value KMSKeyId LockReason
-    MultiAttach PerformanceLevel Portable ResourceGroupId SnapshotId ZoneId
+    PerformanceLevel Portable ResourceGroupId SnapshotId ZoneId
     OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId""",
 )
 _STATUSES = ("In_use", "Available", "Attaching", "Detaching", "Creating", "ReIniting", "All")
 
 
 def describe_disks(store: Store, params: Params) -> dict[str, Any]:
+    listing = Listing(store.disks, given(*_by_place(params), *_by_kind(params), *_by_name(params)), _in(store, params))
+    page, facts = either_page(params, listing, _page_size(params))
+    return {"Disks": {"Disk": [_answer(disk, store) for disk in page]}, **facts}
+
+
+def _in(store: Store, params: Params) -> Sequence[Disk] | None:
+    """An empty array of ids finds nothing, and an unknown id is not an error."""
+    by_tag = tagged(params, store.disks)
     ids = params.id_list("DiskIds", errors.BAD_PARAMETER)
     instance_id = params.text("InstanceId")
-    is_of_kind = _by_kind(params)
-    tags = tag_filter(params)
-    found = [
-        disk
-        for disk in store.disks.values()
-        # An empty array of ids finds nothing, and an unknown id is not an error.
-        if (ids is None or disk.id in ids)
-        and instance_id in (None, disk.instance_id)
-        and is_of_kind(disk)
-        and has_tags(disk.tags, tags)
-    ]
-    page, facts = either_page(params, found, _page_size(params))
-    return {"Disks": {"Disk": [_answer(disk, store) for disk in page]}, **facts}
+    if by_tag is not None:
+        return by_tag
+    if ids is not None:
+        return store.disks.in_order(ids)
+    return store.disks.attached(instance_id) if instance_id else None
 
 
 def _page_size(params: Params) -> int:
@@ -44,41 +46,86 @@ def _page_size(params: Params) -> int:
     return min(max(params.integer("MaxResults", 1, 10**9 - 1) or 10, 10), 500)
 
 
-def _by_kind(params: Params) -> Callable[[Disk], bool]:
+def _by_place(params: Params) -> list[Test[Disk] | None]:
+    ids = params.id_list("DiskIds", errors.BAD_PARAMETER)
+    instance_id = params.text("InstanceId")
+    return [
+        None if ids is None else lambda disk: disk.id in ids,
+        None if instance_id is None else lambda disk: instance_id in disk.attachments,
+    ]
+
+
+def _by_kind(params: Params) -> list[Test[Disk] | None]:
     type_ = params.choice("DiskType", ("all", "system", "data"), errors.BAD_DISK_TYPE)
     status = params.choice("Status", _STATUSES, errors.BAD_PARAMETER)
     category = params.text("Category")
-    only_encrypted = params.boolean("Encrypted") is True
-    return lambda disk: (
-        type_ in (None, "all", disk.type)
-        and status in (None, "All", _status(disk))
-        and category in (None, "all", disk.category)
-        and (disk.encrypted or not only_encrypted)
-    )
+    multi_attach = params.choice("MultiAttach", ("Disabled", "Enabled"), errors.BAD_PARAMETER)
+    return [
+        None if type_ in (None, "all") else lambda disk: disk.type == type_,
+        None if status in (None, "All") else lambda disk: _status(disk) == status,
+        None if category in (None, "all") else lambda disk: disk.category == category,
+        None if multi_attach is None else lambda disk: disk.multi_attach == (multi_attach == "Enabled"),
+        (lambda disk: disk.encrypted) if params.boolean("Encrypted") else None,
+    ]
+
+
+def _by_name(params: Params) -> list[Test[Disk] | None]:
+    name = params.text("DiskName")
+    policy = params.text("AutoSnapshotPolicyId")
+    return [
+        None if name is None else lambda disk: disk.name == name,
+        None if policy is None else lambda disk: disk.policy == policy,
+    ]
 
 
 def _status(disk: Disk) -> str:
-    return "In_use" if disk.instance_id else "Available"
+    return "In_use" if disk.attachments else "Available"
 
 
 def _answer(disk: Disk, store: Store) -> dict[str, Any]:
-    """DescribeDisks: InstanceId and Device are filled only while the disk is attached."""
-    attachments = [{"InstanceId": disk.instance_id, "Device": disk.device}] if disk.instance_id else []
-    return {
+    answer = {
         "DiskId": disk.id,
-        "DiskName": "",
+        "DiskName": disk.name,
         "Type": disk.type,
         "Category": disk.category,
         "Size": disk.size_gib,
         "Status": _status(disk),
-        "InstanceId": disk.instance_id,
-        "Device": disk.device if disk.instance_id else "",
-        "AttachedTime": iso(disk.attached) if disk.instance_id and disk.attached is not None else "",
-        "Attachments": {"Attachment": attachments},
         "Encrypted": disk.encrypted,
-        "MultiAttach": "Disabled",
-        "Portable": disk.type == "data",
-        "DeleteWithInstance": disk.type == "system",
+        "MultiAttach": "Enabled" if disk.multi_attach else "Disabled",
+        "Portable": not disk.is_local,
+        "DeleteWithInstance": disk.bootable,
+        "EnableAutoSnapshot": bool(disk.policy),
         "RegionId": store.world.region,
         "Tags": tag_list(disk.tags),
+        **_place(disk),
     }
+    return {**answer, **_optional(disk, is_left_out=store.disks.place(disk) % 2 == 1)}
+
+
+def _place(disk: Disk) -> dict[str, Any]:
+    """DescribeDisks: InstanceId is filled only while attached, and not of a disk with multi-attach."""
+    instance_id, attached = next(iter(disk.attachments.items()), ("", None))
+    alone = attached if not disk.multi_attach else None
+    attachments = [
+        {"InstanceId": instance_id, "Device": each.device, "AttachedTime": iso(each.since)}
+        for instance_id, each in disk.attachments.items()
+    ]
+    return {
+        "InstanceId": instance_id if alone else "",
+        "Device": alone.device if alone else "",
+        "AttachedTime": iso(alone.since) if alone else "",
+        "Attachments": {"Attachment": attachments},
+    }
+
+
+def _optional(disk: Disk, is_left_out: bool) -> dict[str, str]:
+    """What a disk does not have, replies leave out or empty; here every other disk does the one."""
+    values = {
+        "DetachedTime": iso(disk.detached) if disk.detached is not None else "",
+        "AutoSnapshotPolicyId": disk.policy,
+        "SourceSnapshotId": disk.source_snapshot_id,
+        "ImageId": disk.image_id,
+        "Description": "",
+        "KMSKeyId": "",
+    }
+    return {name: value for name, value in values.items() if value or not is_left_out}

@@ -1,15 +1,15 @@
 """DescribeImages: the images of the region, each look at an unfinished one bringing it nearer to its end."""
 
-from collections.abc import Callable
 from typing import Any
 
 from localcloud.ecs import errors
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.image_answer import image_answer
+from localcloud.ecs.listing import Listing, Test, given, tagged
 from localcloud.ecs.paging import numbered_page
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.state import Image, Store
-from localcloud.ecs.tags import has_tags, tag_filter
+from localcloud.ecs.resources import Image
+from localcloud.ecs.state import Store
 from localcloud.ecs.window import creation_window
 
 PARAMETERS = accepted(
@@ -18,7 +18,6 @@ PARAMETERS = accepted(
     """ActionType Architecture DryRun ImageOwnerId InstanceType IsPublic IsSupportCloudinit
     IsSupportIoOptimized OSType ShowExpired Usable Usage OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId""",
 )
-Test = Callable[[Image], bool]
 STATUSES = ("Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated")
 OWNERS = ("system", "self", "others", "marketplace")
 
@@ -38,54 +37,55 @@ def describe_images(store: Store, params: Params) -> dict[str, Any]:
 
 def _meant_images(store: Store, params: Params) -> list[Image]:
     """DescribeImages: every filter but Status. An unknown id is no error in its list of codes: the answer is empty."""
-    tests = [
-        _by_id(params),
-        _by_text(params),
-        _by_snapshot(params.text("SnapshotId")),
+    image_id, snapshot_id = _image_id(params), params.text("SnapshotId")
+    tests = given(
+        None if image_id is None else lambda image: image.id == image_id,
+        None if snapshot_id is None else lambda image: _is_of_system_snapshot(image, snapshot_id),
+        *_by_text(params),
         _by_owner(params),
         _by_time(params),
-    ]
-    tags = tag_filter(params)
-    return [
-        image for image in store.images.values() if all(test(image) for test in tests) and has_tags(image.tags, tags)
-    ]
+    )
+    narrowed = tagged(params, store.images)
+    if narrowed is None and image_id is not None:
+        narrowed = store.images.in_order([image_id])
+    if narrowed is None and snapshot_id is not None:
+        narrowed = store.images.of_snapshot(snapshot_id)
+    return list(Listing(store.images, tests, narrowed).since())
 
 
-def _by_id(params: Params) -> Test:
+def _image_id(params: Params) -> str | None:
     wanted = params.text("ImageId")
     if wanted is not None and "," in wanted:
         # Older pages show a comma list, the SDK's text a single id. The careful caller sends one.
         raise EcsError(errors.BAD_PARAMETER, name="ImageId", value=wanted, why="one id per call")
-    return lambda image: wanted in (None, image.id)
+    return wanted
 
 
-def _by_text(params: Params) -> Test:
+def _by_text(params: Params) -> list[Test[Image] | None]:
     """DescribeImages: ImageName is fuzzy, so a longer name that contains it matches too."""
-    part = params.text("ImageName") or ""
-    family = params.text("ImageFamily")
-    group = params.text("ResourceGroupId")
-    return lambda image: (
-        part in image.name and family in (None, image.family) and group in (None, image.resource_group_id)
-    )
+    part, family, group = params.text("ImageName"), params.text("ImageFamily"), params.text("ResourceGroupId")
+    return [
+        None if part is None else lambda image: part in image.name,
+        None if family is None else lambda image: image.family == family,
+        None if group is None else lambda image: image.resource_group_id == group,
+    ]
 
 
-def _by_snapshot(wanted: str | None) -> Test:
+def _is_of_system_snapshot(image: Image, snapshot_id: str | None) -> bool:
     """Whether the data snapshots of a mapping match is not documented; only the system one does here."""
-    return lambda image: (
-        wanted is None or any(disk.type == "system" and disk.snapshot_id == wanted for disk in image.disks)
-    )
+    return any(disk.type == "system" and disk.snapshot_id == snapshot_id for disk in image.disks)
 
 
-def _by_time(params: Params) -> Test:
+def _by_time(params: Params) -> Test[Image] | None:
     """Of the keys that Filter may have here, only those on the creation time are implemented."""
     begin, end = creation_window(params)
-    return lambda image: begin <= image.created <= end
+    return (lambda image: begin <= image.created <= end) if params.items("Filter") else None
 
 
-def _by_owner(params: Params) -> Test:
+def _by_owner(params: Params) -> Test[Image] | None:
     """DescribeImages: without ImageOwnerAlias the system's, one's own and others' shared images are meant."""
     owner = params.choice("ImageOwnerAlias", OWNERS, errors.BAD_PARAMETER)
-    return lambda image: owner in (None, image.owner)
+    return None if owner is None else lambda image: image.owner == owner
 
 
 def _statuses(params: Params) -> tuple[str, ...]:

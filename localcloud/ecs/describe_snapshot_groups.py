@@ -4,15 +4,17 @@ from typing import Any
 
 from localcloud.ecs import errors
 from localcloud.ecs.errors import EcsError
+from localcloud.ecs.listing import Listing, Test, given, tagged
 from localcloud.ecs.paging import token_page
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.state import Group, Snapshot, Store
+from localcloud.ecs.resources import Group, Snapshot
+from localcloud.ecs.state import Store
 from localcloud.ecs.times import iso
 
 # There is no filter by snapshot id: a caller lists by instance and searches.
 PARAMETERS = accepted(
-    "RegionId InstanceId SnapshotGroupId.# Status.# MaxResults NextToken",
-    """Name Tag.#.Key Tag.#.Value AdditionalAttributes.# ResourceGroupId
+    "RegionId InstanceId SnapshotGroupId.# Status.# Tag.#.Key Tag.#.Value MaxResults NextToken",
+    """Name AdditionalAttributes.# ResourceGroupId
     OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId""",
 )
 _STATUSES = ("progressing", "accomplished", "failed")
@@ -22,15 +24,14 @@ def describe_snapshot_groups(store: Store, params: Params) -> dict[str, Any]:
     ids = _ids(params)
     statuses = _wanted_statuses(params)
     instance_id = params.text("InstanceId")
-    found = [
-        group
-        for group in store.groups.values()
-        if _members(group, store)
-        and (not ids or group.id in ids)
-        and instance_id in (None, group.instance_id)
-        and _status(group, store) in statuses
-    ]
-    page, facts = token_page(params, found, params.integer("MaxResults", 1, 100) or 10)
+    tests: tuple[Test[Group], ...] = given(
+        lambda group: bool(_members(group, store)),
+        (lambda group: group.id in ids) if ids else None,
+        None if instance_id is None else lambda group: group.instance_id == instance_id,
+        lambda group: _status(group, store) in statuses,
+    )
+    listing = Listing(store.groups, tests, tagged(params, store.groups))
+    page, facts = token_page(params, listing, params.integer("MaxResults", 1, 100) or 10)
     return {"SnapshotGroups": {"SnapshotGroup": [_answer(group, store) for group in page]}, **facts}
 
 
@@ -50,7 +51,8 @@ def _wanted_statuses(params: Params) -> tuple[str, ...]:
 
 
 def _members(group: Group, store: Store) -> list[Snapshot]:
-    return [snapshot for snapshot in store.started_snapshots() if snapshot.id in group.snapshot_ids]
+    """Those that have begun and were not deleted since."""
+    return [snapshot for snapshot in store.snapshots.in_order(group.snapshot_ids) if store.exists(snapshot)]
 
 
 def _status(group: Group, store: Store) -> str:
@@ -66,6 +68,7 @@ def _answer(group: Group, store: Store) -> dict[str, Any]:
         "InstanceId": group.instance_id,
         "Status": _status(group, store),
         "CreationTime": iso(min(snapshot.started for snapshot in members)),
+        "Tags": {"Tag": [{"Key": key, "Value": value} for key, value in group.tags.items()]},
         "Snapshots": {"Snapshot": [_member_answer(snapshot, store) for snapshot in members]},
     }
 

@@ -84,15 +84,70 @@ BAD_TAG_COUNT = Refusal(400, "InvalidTagCount", "{count} tags are more than the 
 TOO_MANY_RESOURCE_IDS = Refusal(400, "NumberExceed.ResourceIds", "{count} resource ids are more than 50.")
 TOO_MANY_TAGS_IN_CALL = Refusal(400, "NumberExceed.Tags", "{count} tags are more than 20.")
 RESOURCE_NOT_FOUND = Refusal(404, "InvalidResourceId.NotFound", "The {type} {id} does not exist.")
-BAD_RESOURCE_TYPE = Refusal(
-    400, "InvalidResourceType.NotFound", "The ResourceType {value!r} is none of image, snapshot."
-)
+BAD_RESOURCE_TYPE = Refusal(400, "InvalidResourceType.NotFound", "The ResourceType {value!r} is none of {known}.")
 
 # API references ModifyImageAttribute and DeleteImage, error codes. The HTTP statuses of the first three are assumed.
 IMAGE_IS_CREATING = Refusal(403, "InvalidStatus.ImageIsCreating", "The image is still being created.")
 IMAGE_NOT_AVAILABLE = Refusal(403, "ImageStatus.NotAvailable", "Only an available image can be deprecated.")
 IMAGE_NOT_DEPRECATED = Refusal(403, "ImageStatus.NotDeprecated", "Only a deprecated image can be made available.")
 IMAGE_NOT_FOUND = Refusal(404, "InvalidImageId.NotFound", "The specified ImageId {id} does not exist.")
+
+IMAGE_SHARED = Refusal(403, "ImageUseShared", "The specified image has been shared to others.")
+IMAGE_IN_USE = Refusal(403, "ImageUsingByInstance", "The specified image has been used to create instances.")
+
+# API reference DeleteSnapshot, error codes. Of an unknown id its parameter says that it is ignored.
+SNAPSHOT_HAS_IMAGE = Refusal(
+    403, "SnapshotCreatedImage", "The snapshot {id} has been used to create user defined image(s)."
+)
+SNAPSHOT_HAS_DISK = Refusal(403, "SnapshotCreatedDisk", "The snapshot {id} has been used to create disk(s).")
+
+# API references AttachDisk, DetachDisk, ReplaceSystemDisk, StartInstance and StopInstance, error codes.
+INSTANCE_NOT_FOUND = Refusal(404, "InvalidInstanceId.NotFound", "The specified InstanceId {id} does not exist.")
+DISK_NOT_FOUND = Refusal(404, "InvalidDiskId.NotFound", "The specified disk {id} does not exist.")
+DISK_NOT_AVAILABLE = Refusal(
+    403, "IncorrectDiskStatus", "The current status of the disk does not support this operation: it is not Available."
+)
+DISK_ATTACHED_HERE = Refusal(404, "InvalidDisk.InUse", "The specified disk has been occupied.")
+DISK_ATTACHED_TOO_OFTEN = Refusal(
+    403, "DiskAttachedNumberExceeded", "The attaching times of the specified disk exceeded."
+)
+DISK_NOT_PORTABLE = Refusal(403, "DiskNotPortable", "The specified disk is not a portable disk.")
+DISK_OF_OTHER_INSTANCE = Refusal(
+    403,
+    "InvalidOperation.OtherInstanceUnsupported",
+    "The elastic ephemeral disk can only be attached to the instance it was last mounted on.",
+)
+DISK_NOT_BOOTABLE = Refusal(
+    400, "InvalidDisk.DiskNotBootable", "The specified disk is not a bootable disk, can not be attached as system disk."
+)
+DISK_OF_OTHER_ORIGIN = Refusal(
+    400, "InvalidInstance.NotOriginInstance", "The specified disk can not attached to other instance as system disk."
+)
+SHARED_DISK_AS_SYSTEM = Refusal(
+    403,
+    "InvalidOperation.CanNotAttachMultiAttachDiskAsSystemDisk",
+    "Multi attach disk can not be attached as system disk.",
+)
+NO_LOGON = Refusal(403, "InvalidParameter.AllEmpty", "The current operation requires either a password or a key pair.")
+TOO_MANY_DISKS = Refusal(
+    403, "InstanceDiskLimitExceeded", "The amount of the disk on instance in question reach its limits."
+)
+DEVICE_OCCUPIED = Refusal(403, "InvalidDevice.InUse", "The specified device {value} has been occupied.")
+NOT_STOPPED_FOR_ATTACH = Refusal(
+    400, "IncorrectInstanceStatus", "The current status of the resource does not support this operation."
+)
+WRONG_INSTANCE_STATUS = Refusal(
+    403, "IncorrectInstanceStatus", "The current status of the resource does not support this operation."
+)
+DISK_ELSEWHERE = Refusal(
+    403, "DependencyViolation", "The specified disk has not been attached on the specified instance."
+)
+DISK_DETACHED = Refusal(404, "InvalidDisk.AlreadyDetached", "The specified disk has been detached.")
+BAD_SYSTEM_DISK_SIZE = Refusal(
+    404,
+    "InvalidSystemDiskSize.LessThanImageSize",
+    "The specified parameter SystemDisk.Size is less than the image size.",
+)
 
 # What the gateway in front of every action refuses: in no per-action list; the codes are not verified on an account.
 NO_SUCH_ACTION = Refusal(404, "InvalidAction.NotFound", "The local cloud knows no ECS action {value!r}.")

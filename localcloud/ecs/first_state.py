@@ -2,38 +2,71 @@
 
 from localcloud import world as described
 from localcloud.clock import MovableClock
-from localcloud.ecs.state import Disk, Group, Image, ImageDisk, Snapshot, Store, free_device
-
-SYSTEM_DEVICE = "/dev/xvda"
+from localcloud.ecs.resources import (
+    SYSTEM_DEVICE,
+    Attachment,
+    Disk,
+    Group,
+    Image,
+    ImageDisk,
+    Instance,
+    Snapshot,
+)
+from localcloud.ecs.state import Store, free_device
 
 
 def store_of(world: described.World, clock: MovableClock) -> Store:
     store = Store(world, clock)
+    since = world.first_attached().timestamp()
     for instance in world.instances:
-        taken = {disk.device for disk in instance.disks if disk.device}
-        for disk in instance.disks:
-            device = disk.device or (SYSTEM_DEVICE if disk.type == "system" else free_device(taken))
-            taken.add(device)
-            store.disks[disk.id] = _disk(disk, instance.id, device)
+        image_id = instance.image or ""
+        store.instances.add(Instance(instance.id, instance.name, dict(instance.tags), instance.status, image_id))
+        _put_disks(store, instance, since)
     for disk in world.detached_disks:
-        store.disks[disk.id] = _disk(disk, "", disk.device or "")
+        store.disks.add(_disk(disk, ""))
     for snapshot in world.snapshots:
-        store.snapshots[snapshot.id] = _snapshot(snapshot, store.disks.get(snapshot.disk))
+        store.snapshots.add(_snapshot(snapshot, store.disks.get(snapshot.disk)))
     for group in world.groups:
-        store.groups[group.id] = Group(group.id, group.instance or "", tuple(group.snapshots))
+        store.groups.add(Group(group.id, group.instance or "", tuple(group.snapshots), dict(group.tags)))
     for image in world.images:
         _put_image(store, image)
     return store
 
 
-def _disk(disk: described.Disk, instance_id: str, device: str) -> Disk:
-    attached = disk.attached.timestamp() if disk.attached else None
-    kind, tags = (disk.type, disk.size_gib, device, disk.category, disk.encrypted), dict(disk.tags)
-    return Disk(disk.id, *kind, tags, instance_id, attached)
+def _put_disks(store: Store, instance: described.Instance, since: float) -> None:
+    taken = {disk.device for disk in instance.disks if disk.device}
+    for disk in instance.disks:
+        device = disk.device or (SYSTEM_DEVICE if disk.type == "system" else free_device(taken)) or ""
+        taken.add(device)
+        if disk.id not in store.disks:
+            store.disks.add(_disk(disk, instance.id))
+        attached = disk.attached.timestamp() if disk.attached else since
+        store.disks.attach(store.disks[disk.id], instance.id, Attachment(device, attached))
+
+
+def _disk(disk: described.Disk, instance_id: str) -> Disk:
+    return Disk(
+        id=disk.id,
+        name=disk.name,
+        type=disk.type,
+        size_gib=disk.size_gib,
+        category=disk.category,
+        encrypted=disk.encrypted,
+        tags=dict(disk.tags),
+        policy=disk.policy or "",
+        multi_attach=disk.multi_attach,
+        detached=disk.detached.timestamp() if disk.detached else None,
+        origin=instance_id,
+        bootable=disk.type == "system",
+        source_snapshot_id=disk.source_snapshot or "",
+    )
 
 
 def _snapshot(snapshot: described.Snapshot, disk: Disk | None) -> Snapshot:
     encrypted = snapshot.encrypted if snapshot.encrypted is not None else bool(disk and disk.encrypted)
+    source_disk_type = snapshot.source_disk_type or (disk.type if disk else "")
+    if disk is not None and source_disk_type == "system":
+        disk.bootable = True
     return Snapshot(
         id=snapshot.id,
         name=snapshot.name,
@@ -43,11 +76,14 @@ def _snapshot(snapshot: described.Snapshot, disk: Disk | None) -> Snapshot:
         started=snapshot.started.timestamp(),
         ended=snapshot.ended.timestamp() if snapshot.ended else None,
         size_gib=snapshot.size_gib or (disk.size_gib if disk else 0),
-        source_disk_type=snapshot.source_disk_type or (disk.type if disk else ""),
+        source_disk_type=source_disk_type,
         encrypted=encrypted,
         category=snapshot.category,
         shared=snapshot.shared,
         tags=dict(snapshot.tags),
+        # User guide, instant access: it comes with the ESSD family.
+        instant=disk is not None and disk.category.startswith(("cloud_essd", "cloud_auto")),
+        retention_days=snapshot.retention_days,
     )
 
 
@@ -62,20 +98,24 @@ def _put_image(store: Store, image: described.Image) -> None:
         tags=dict(image.tags),
         owner=image.owner,
         family=image.family or "",
+        shared=image.shared,
     )
     if image.status == "Creating":
         store.add_image(state)
     else:
         state.outcome, state.ready_at = image.status, 0.0
-        store.images[image.id] = state
+        store.images.add(state)
 
 
 def _image_disks(store: Store, image: described.Image) -> tuple[ImageDisk, ...]:
     if image.disks is None:
         source = store.snapshots[image.snapshot or ""]
         return (ImageDisk(SYSTEM_DEVICE, "system", source.size_gib, source.id, source.encrypted),)
-    encrypted = {snapshot.id for snapshot in store.snapshots.values() if snapshot.encrypted}
     return tuple(
-        ImageDisk(disk.device, disk.type, disk.size_gib, disk.snapshot or "", disk.snapshot in encrypted)
+        ImageDisk(disk.device, disk.type, disk.size_gib, disk.snapshot or "", _is_encrypted(store, disk.snapshot))
         for disk in image.disks
     )
+
+
+def _is_encrypted(store: Store, snapshot_id: str | None) -> bool:
+    return snapshot_id is not None and store.snapshots[snapshot_id].encrypted

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from localcloud.ecs.state import Image, ImageDisk, Store
+from localcloud.ecs.resources import Image, ImageDisk
+from localcloud.ecs.state import Store
 from localcloud.ecs.tags import tag_list
 from localcloud.ecs.times import iso
 
@@ -51,10 +52,10 @@ def _constant_facts(image: Image, store: Store) -> dict[str, Any]:
         "OSName": "Alibaba Cloud Linux 3 64 bit",
         "OSNameEn": "Alibaba Cloud Linux 3 64 bit",
         "BootMode": "BIOS",
-        "Usage": "none",
+        "Usage": "instance" if store.instances.use(image.id) else "none",
         "IsCopied": False,
         "IsPublic": image.owner == "system",
-        "IsSelfShared": "",
+        "IsSelfShared": "true" if image.shared else "",
         "IsSubscribed": False,
         "IsSupportCloudinit": True,
         "IsSupportIoOptimized": True,

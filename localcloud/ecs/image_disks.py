@@ -6,9 +6,9 @@ from datetime import datetime, timezone
 from localcloud.ecs import errors
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.params import Params
-from localcloud.ecs.state import ImageDisk, Snapshot, Store, free_device
+from localcloud.ecs.resources import SYSTEM_DEVICE, ImageDisk, Snapshot
+from localcloud.ecs.state import Store, free_device
 
-SYSTEM_DEVICE = "/dev/xvda"
 _MOST_DATA_DISKS = 16
 _LARGEST_GIB = 32768
 _EMPTY_DISK_GIB = 5
@@ -111,7 +111,7 @@ def _devices(given: list[str], types: list[str]) -> list[str]:
         taken.add(device)
     devices = []
     for device, disk_type in zip(given, types, strict=True):
-        devices.append(device or (SYSTEM_DEVICE if disk_type == "system" else free_device(taken)))
+        devices.append(device or (SYSTEM_DEVICE if disk_type == "system" else free_device(taken)) or "")
         taken.add(devices[-1])
     return devices
 

@@ -4,13 +4,16 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from localcloud.ecs import errors
+from localcloud.ecs.collection import Resource
 from localcloud.ecs.errors import EcsError
+from localcloud.ecs.listing import Listing
 from localcloud.ecs.params import Params
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Resource)
 
 
 def numbered_page(params: Params, found: Sequence[T]) -> tuple[Sequence[T], dict[str, Any]]:
@@ -21,29 +24,31 @@ def numbered_page(params: Params, found: Sequence[T]) -> tuple[Sequence[T], dict
     return found[start : start + size], {"TotalCount": len(found), "PageNumber": number, "PageSize": size}
 
 
-def token_page(params: Params, found: Sequence[T], size: int) -> tuple[Sequence[T], dict[str, Any]]:
-    start = _offset(params)
-    end = start + size
-    return found[start:end], {"NextToken": _token(end) if end < len(found) else ""}
+def token_page(params: Params, listing: Listing[T], size: int) -> tuple[Sequence[T], dict[str, Any]]:
+    """A token says where the next page begins, so no page costs the ones before it."""
+    found = list(islice(listing.since(_place(params)), size + 1))
+    if len(found) <= size:
+        return found, {"NextToken": ""}
+    return found[:size], {"NextToken": _token(listing.collection.place(found[size]))}
 
 
-def either_page(params: Params, found: Sequence[T], size: int) -> tuple[Sequence[T], dict[str, Any]]:
+def either_page(params: Params, listing: Listing[T], size: int) -> tuple[Sequence[T], dict[str, Any]]:
     """Page numbers when only they are asked for, else tokens.
 
     API reference DescribeSnapshots: TotalCount is not valid with NextToken paging, so the later pages leave it out.
     """
     by_token = params.text("MaxResults") or params.text("NextToken")
     if not by_token and (params.text("PageNumber") or params.text("PageSize")):
-        return numbered_page(params, found)
-    page, facts = token_page(params, found, size)
-    return page, facts if params.text("NextToken") else {**facts, "TotalCount": len(found)}
+        return numbered_page(params, list(listing.since()))
+    page, facts = token_page(params, listing, size)
+    return page, facts if params.text("NextToken") else {**facts, "TotalCount": sum(1 for _ in listing.since())}
 
 
-def _token(offset: int) -> str:
-    return base64.urlsafe_b64encode(f"from {offset}".encode()).decode()
+def _token(place: int) -> str:
+    return base64.urlsafe_b64encode(f"from {place}".encode()).decode()
 
 
-def _offset(params: Params) -> int:
+def _place(params: Params) -> int:
     token = params.text("NextToken")
     if token is None:
         return 0

@@ -17,8 +17,9 @@ def _all(kind: str) -> Callable[[Params], list[str]]:
     return lambda params: [f"{kind}/*"]
 
 
-def _one_image(params: Params) -> list[str]:
-    return [f"image/{params.required('ImageId')}"]
+def _named(*names: str) -> Callable[[Params], list[str]]:
+    """The one resource of each kind that a call names, as `disk` is named by DiskId."""
+    return lambda params: [f"{name.lower()}/{params.required(name + 'Id')}" for name in names]
 
 
 def _tagged(params: Params) -> list[str]:
@@ -39,8 +40,15 @@ _RESOURCES: Mapping[str, Callable[[Params], list[str]]] = {
     "DescribeSnapshots": _all("snapshot"),
     "DescribeDisks": _all("disk"),
     "DescribeSnapshotGroups": _all("snapshotgroup"),
-    "ModifyImageAttribute": _one_image,
-    "DeleteImage": _one_image,
+    "ModifyImageAttribute": _named("Image"),
+    "DeleteImage": _named("Image"),
+    "DescribeInstances": _all("instance"),
+    "StartInstance": _named("Instance"),
+    "StopInstance": _named("Instance"),
+    "AttachDisk": _named("Instance", "Disk"),
+    "DetachDisk": _named("Instance", "Disk"),
+    "ReplaceSystemDisk": _named("Instance", "Image"),
+    "DeleteSnapshot": _named("Snapshot"),
     "TagResources": _tagged,
     "UntagResources": _tagged,
 }

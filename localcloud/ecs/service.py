@@ -11,11 +11,14 @@ from localcloud.clock import MovableClock
 from localcloud.ecs import (
     change_images,
     create_image,
+    delete_snapshot,
     describe_disks,
     describe_images,
     describe_snapshot_groups,
     describe_snapshots,
     errors,
+    instances,
+    move_disks,
     tag_resources,
 )
 from localcloud.ecs.errors import EcsError
@@ -39,6 +42,13 @@ ACTIONS: Mapping[str, tuple[Answer, Accepted]] = {
     "DescribeSnapshotGroups": (describe_snapshot_groups.describe_snapshot_groups, describe_snapshot_groups.PARAMETERS),
     "ModifyImageAttribute": (change_images.modify_image_attribute, change_images.MODIFY_PARAMETERS),
     "DeleteImage": (change_images.delete_image, change_images.DELETE_PARAMETERS),
+    "DeleteSnapshot": (delete_snapshot.delete_snapshot, delete_snapshot.PARAMETERS),
+    "AttachDisk": (move_disks.attach_disk, move_disks.ATTACH_PARAMETERS),
+    "DetachDisk": (move_disks.detach_disk, move_disks.DETACH_PARAMETERS),
+    "ReplaceSystemDisk": (instances.replace_system_disk, instances.REPLACE_PARAMETERS),
+    "DescribeInstances": (instances.describe_instances, instances.DESCRIBE_PARAMETERS),
+    "StartInstance": (instances.start_instance, instances.START_PARAMETERS),
+    "StopInstance": (instances.stop_instance, instances.STOP_PARAMETERS),
     "TagResources": (tag_resources.tag_resources, tag_resources.TAG_PARAMETERS),
     "UntagResources": (tag_resources.untag_resources, tag_resources.UNTAG_PARAMETERS),
 }
@@ -93,7 +103,8 @@ class EcsService:
         answer, names = ACTIONS[action]
         params = Params(action, request.query, names)
         with self.store.lock:
-            _check_region(params, self.store.world.region)
+            if "RegionId" in names.implemented:
+                _check_region(params, self.store.world.region)
             check_permission(self._keys, key_id, params, self.store.world)
             if image_fault is not None:
                 return create_image.create_image(self.store, params, image_fault)
@@ -114,7 +125,7 @@ def _check_envelope(request: Request, action: str) -> None:
 
 
 def _check_region(params: Params, region: str) -> None:
-    """One endpoint serves one region; RegionId is required by every action used here."""
+    """One endpoint serves one region, and an action that has a RegionId requires it."""
     given = params.required("RegionId")
     if given != region:
         raise EcsError(errors.NO_SUCH_REGION, region=region, value=given)

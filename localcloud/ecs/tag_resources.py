@@ -1,8 +1,9 @@
-"""TagResources and UntagResources, for images and snapshots."""
+"""TagResources and UntagResources, for images, snapshots, disks and instances."""
 
 from typing import Any
 
 from localcloud.ecs import errors
+from localcloud.ecs.collection import Collection, Resource
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.params import Params, accepted
 from localcloud.ecs.state import Store
@@ -23,11 +24,11 @@ def tag_resources(store: Store, params: Params) -> dict[str, Any]:
     if len(added) > MOST_TAGS:
         raise EcsError(errors.TOO_MANY_TAGS_IN_CALL, count=len(added))
     targets = _targets(store, params)
-    for tags in targets:
-        if len(tags | added) > MOST_TAGS:
-            raise EcsError(errors.TOO_MANY_TAGS, count=len(tags | added), what="a resource")
-    for tags in targets:
-        tags.update(added)
+    for _, found in targets:
+        if len(found.tags | added) > MOST_TAGS:
+            raise EcsError(errors.TOO_MANY_TAGS, count=len(found.tags | added), what="a resource")
+    for collection, found in targets:
+        collection.retag(found.id, found.tags | added)
     return {}
 
 
@@ -37,27 +38,34 @@ def untag_resources(store: Store, params: Params) -> dict[str, Any]:
     remove_all = not keys and params.boolean("All") is True
     if not keys and not remove_all:
         raise EcsError(errors.MISSING_PARAMETER, name="TagKey.1")
-    for tags in _targets(store, params):
-        for key in list(tags) if remove_all else keys:
-            tags.pop(key, None)
+    for collection, found in _targets(store, params):
+        # The system's own tags are not the user's to remove, as they are not to set (TagResources, Tag.N.Key).
+        kept = {key: value for key, value in found.tags.items() if not remove_all or key.startswith("acs:")}
+        collection.retag(found.id, {key: value for key, value in kept.items() if key not in keys})
     return {}
 
 
-def _targets(store: Store, params: Params) -> list[dict[str, str]]:
-    """The tags of every resource named, to be changed in place."""
+def _targets(store: Store, params: Params) -> list[tuple[Collection[Any], Resource]]:
+    """Every resource named, with where it is kept."""
     ids = params.values("ResourceId")
     if not ids:
         raise EcsError(errors.MISSING_PARAMETER, name="ResourceId.1")
     if len(ids) > 50:
         raise EcsError(errors.TOO_MANY_RESOURCE_IDS, count=len(ids))
     kind = params.required("ResourceType")
-    if kind not in ("image", "snapshot"):
-        raise EcsError(errors.BAD_RESOURCE_TYPE, value=kind)
-    return [_tags_of(store, kind, resource_id) for resource_id in ids]
+    kinds: dict[str, Collection[Any]] = {
+        "image": store.images,
+        "snapshot": store.snapshots,
+        "disk": store.disks,
+        "instance": store.instances,
+    }
+    if kind not in kinds:
+        raise EcsError(errors.BAD_RESOURCE_TYPE, value=kind, known=", ".join(kinds))
+    return [(kinds[kind], _find(store, kinds[kind], kind, resource_id)) for resource_id in ids]
 
 
-def _tags_of(store: Store, kind: str, resource_id: str) -> dict[str, str]:
-    found = store.images.get(resource_id) if kind == "image" else store.snapshot(resource_id)
+def _find(store: Store, collection: Collection[Any], kind: str, resource_id: str) -> Resource:
+    found: Resource | None = store.snapshot(resource_id) if kind == "snapshot" else collection.get(resource_id)
     if found is None:
         raise EcsError(errors.RESOURCE_NOT_FOUND, type=kind, id=resource_id)
-    return found.tags
+    return found

@@ -45,9 +45,5 @@ def tag_filter(params: Params) -> list[tuple[str, str | None]]:
     return wanted
 
 
-def has_tags(tags: dict[str, str], wanted: list[tuple[str, str | None]]) -> bool:
-    return all(key in tags and value in (None, tags[key]) for key, value in wanted)
-
-
 def tag_list(tags: dict[str, str]) -> dict[str, list[dict[str, str]]]:
     return {"Tag": [{"TagKey": key, "TagValue": value} for key, value in tags.items()]}

@@ -123,7 +123,8 @@ def test_snapshots_begun_before_the_window_are_left_out(snapshots: EcsSnapshots)
 def test_a_disk_knows_its_instance_while_it_is_attached(snapshots: EcsSnapshots) -> None:
     disk = snapshots.disk("d-web1sys")
 
-    assert disk == Disk("d-web1sys", Role.SYSTEM, 40, "i-web1", "/dev/xvda", {"role": "web"})
+    since = datetime(2013, 6, 14, tzinfo=timezone.utc)  # a month before the world's first snapshot
+    assert disk == Disk("d-web1sys", Role.SYSTEM, 40, "i-web1", "/dev/xvda", {"role": "web"}, since)
 
 
 def test_a_detached_disk_has_no_instance(snapshots: EcsSnapshots) -> None:

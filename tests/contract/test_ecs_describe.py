@@ -45,6 +45,7 @@ def test_a_snapshot_is_shown_with_its_disk_and_without_its_instance(cloud: Local
         "Status": "accomplished",
         "Progress": "100%",
         "Available": True,
+        "InstantAccess": True,
         "CreationTime": "2026-03-01T01:00:00Z",
         "LastModifiedTime": "2026-03-01T01:02:00Z",
         "SnapshotType": "timer",
@@ -59,6 +60,19 @@ def test_a_snapshot_is_shown_with_its_disk_and_without_its_instance(cloud: Local
         "RegionId": "cn-hangzhou",
         "Tags": {"Tag": [{"TagKey": "role", "TagValue": "web"}]},
     }
+
+
+def test_every_other_snapshot_is_spelled_as_replies_seen_in_public(cloud: LocalCloud) -> None:
+    (shown,) = find_snapshots(cloud, snapshot_ids='["s-web1data"]').snapshots.snapshot
+
+    assert (shown.snapshot_type, shown.source_disk_size, shown.category) == ("auto", 100, "Standard")
+    assert (shown.description, shown.kmskey_id, shown.source_snapshot_id) == ("", "", "")
+
+
+def test_a_snapshot_of_an_essd_is_available_before_it_is_accomplished(cloud: LocalCloud) -> None:
+    (shown,) = find_snapshots(cloud, snapshot_ids='["s-web1logs"]').snapshots.snapshot
+
+    assert (shown.status, shown.available, shown.instant_access) == ("progressing", True, True)
 
 
 def test_a_copied_snapshot_is_a_user_snapshot_with_a_source(cloud: LocalCloud) -> None:

@@ -81,7 +81,7 @@ def test_all_does_not_count_beside_named_tags(cloud: LocalCloud) -> None:
     [
         ({"ResourceId.1": "m-existing"}, "MissingParameter"),
         ({"Tag.1.Key": "a"}, "MissingParameter"),
-        ({"Tag.1.Key": "a", "ResourceId.1": "m-existing", "ResourceType": "disk"}, "InvalidResourceType.NotFound"),
+        ({"Tag.1.Key": "a", "ResourceId.1": "m-existing", "ResourceType": "vpc"}, "InvalidResourceType.NotFound"),
         ({"Tag.1.Key": "acs:a", "ResourceId.1": "m-existing"}, "InvalidTagKey.Malformed"),
         ({"Tag.1.Key": "a", **{f"ResourceId.{n}": f"m-{n}" for n in range(1, 52)}}, "NumberExceed.ResourceIds"),
         ({"ResourceId.1": "m-existing", **{f"Tag.{n}.Key": f"k{n}" for n in range(1, 22)}}, "NumberExceed.Tags"),

@@ -11,6 +11,8 @@ from localcloud.world import World
 SYSTEM = {"id": "d-1", "type": "system", "size_gib": 40}
 DATA = {"id": "d-2", "type": "data", "size_gib": 100}
 TIMES = {"started": "2026-03-01T01:00:00Z", "ended": "2026-03-01T01:02:00Z"}
+LATER = "2026-03-01T01:02:00Z"
+SHARED = {"id": "d-5", "type": "data", "size_gib": 100, "multi_attach": True}
 SNAPSHOT = {"id": "s-1", "disk": "d-1", **TIMES}
 FOREIGN = {"id": "s-2", "disk": "d-9", **TIMES}
 
@@ -41,6 +43,29 @@ def test_a_snapshot_of_a_disk_that_is_gone_is_taken_when_it_says_enough() -> Non
     foreign = {**FOREIGN, "source_disk_type": "data", "size_gib": 20}
 
     assert world(snapshots=[foreign]).snapshots[0].disk == "d-9"
+
+
+def test_disks_are_attached_since_a_month_before_the_first_snapshot() -> None:
+    assert world().first_attached().isoformat() == "2026-01-30T01:00:00+00:00"
+
+
+def test_a_world_without_snapshots_has_had_its_disks_for_a_month() -> None:
+    assert world(snapshots=[], now="2026-04-01T00:00:00Z").first_attached().isoformat() == "2026-03-02T00:00:00+00:00"
+
+
+def test_a_disk_of_several_machines_is_one_disk() -> None:
+    machines = [{"id": f"i-{n}", "disks": [{**SHARED, "device": f"/dev/xvd{n}"}]} for n in "bc"]
+
+    assert [disk.id for disk in world(instances=machines, snapshots=[]).disks()] == ["d-5"]
+
+
+def test_a_system_disk_may_hang_on_another_machine_as_a_data_disk() -> None:
+    rescued = {**SYSTEM, "type": "data", "attached": "2026-03-01T01:30:00Z"}
+    was_system = {**SNAPSHOT, "source_disk_type": "system"}
+
+    moved = world(instances=[{"id": "i-2", "disks": [rescued]}], snapshots=[was_system])
+
+    assert (moved.disks()[0].type, moved.snapshots[0].source_disk_type) == ("data", "system")
 
 
 def test_a_world_does_not_change() -> None:
@@ -79,6 +104,23 @@ def test_a_world_does_not_change() -> None:
             "image name given more than once: a1",
         ),
         ({"progress": {"by": "luck"}}, "progress.by"),
+        (
+            {"detached_disks": [{**DATA, "id": "d-3", "attached": TIMES["started"]}]},
+            "disk d-3 is attached to nothing and has `attached`",
+        ),
+        (
+            {"instances": [{"id": "i-1", "disks": [{**SYSTEM, "attached": TIMES["started"], "detached": LATER}]}]},
+            "disk d-1 is attached, so it was attached after it was last `detached`",
+        ),
+        ({"instances": [{"id": "i-1", "disks": [{**SYSTEM, "policy": "night"}]}]}, "policy"),
+        (
+            {"instances": [{"id": "i-1", "disks": [{**SYSTEM, "multi_attach": True}]}]},
+            "disk d-1 with multi_attach cannot be a system disk",
+        ),
+        (
+            {"instances": [{"id": f"i-{n}", "disks": [{**SHARED, "size_gib": n}]} for n in (1, 2)]},
+            "disk d-5 is described differently under its instances",
+        ),
         ({"faults": [{"action": "CreateImage"}]}, "exactly one of error, reply, image"),
     ],
 )

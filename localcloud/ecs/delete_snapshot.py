@@ -1,0 +1,28 @@
+"""DeleteSnapshot: also of one in progress, which ends its making."""
+
+from typing import Any
+
+from localcloud.ecs import errors
+from localcloud.ecs.errors import EcsError
+from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.state import Store
+
+PARAMETERS = accepted("SnapshotId Force", "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId")
+
+
+def delete_snapshot(store: Store, params: Params) -> dict[str, Any]:
+    """API reference DeleteSnapshot: never while an image holds it; Force passes over disks that were made of it.
+
+    Of an unknown id the parameter says that it is ignored, the list of codes that it is refused; here it is refused.
+    """
+    snapshot_id = params.required("SnapshotId")
+    force = params.boolean("Force")
+    snapshot = store.snapshot(snapshot_id)
+    if snapshot is None or snapshot.shared:
+        raise EcsError(errors.SNAPSHOT_NOT_FOUND, id=snapshot_id)
+    if store.images.of_snapshot(snapshot_id):
+        raise EcsError(errors.SNAPSHOT_HAS_IMAGE, id=snapshot_id)
+    if not force and store.disks.has_one_from(snapshot_id):
+        raise EcsError(errors.SNAPSHOT_HAS_DISK, id=snapshot_id)
+    store.snapshots.remove(snapshot_id)
+    return {}

@@ -1,0 +1,103 @@
+"""AttachDisk and DetachDisk: a disk goes from machine to machine."""
+
+import re
+from typing import Any
+
+from localcloud.ecs import errors
+from localcloud.ecs.errors import EcsError
+from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.resources import SYSTEM_DEVICE, Attachment, Disk, Instance
+from localcloud.ecs.state import Store, free_device
+
+_OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
+# Neither takes a RegionId: the endpoint says the region (SDK 7.11.8).
+ATTACH_PARAMETERS = accepted(
+    "InstanceId DiskId Device Bootable DeleteWithInstance Password KeyPairName", f"Force {_OWNERS}"
+)
+DETACH_PARAMETERS = accepted("InstanceId DiskId DeleteWithInstance", _OWNERS)
+MOST_INSTANCES = 16
+"""User guide, multi-attach: one disk on up to 16 machines."""
+
+
+def attach_disk(store: Store, params: Params) -> dict[str, Any]:
+    """API reference AttachDisk. It takes a moment there; here the disk is attached at once."""
+    instance, disk = _named(store, params)
+    as_system = params.boolean("Bootable") is True
+    _check_disk(disk, instance)
+    if as_system:
+        _check_as_system(disk, instance, params)
+    device = _device(store, instance, params, as_system)
+    disk.type = "system" if as_system else "data"
+    if disk.is_ephemeral:
+        disk.origin = instance.id
+    store.disks.attach(disk, instance.id, Attachment(device, store.clock.now()))
+    return {}
+
+
+def detach_disk(store: Store, params: Params) -> dict[str, Any]:
+    """API reference DetachDisk: asynchronous, about a minute; here the disk is detached at once."""
+    instance, disk = _named(store, params)
+    if not disk.attachments:
+        raise EcsError(errors.DISK_DETACHED)
+    if instance.id not in disk.attachments:
+        raise EcsError(errors.DISK_ELSEWHERE)
+    if disk.is_local:
+        raise EcsError(errors.DISK_NOT_PORTABLE)
+    if disk.type == "system" and instance.status != "Stopped":
+        raise EcsError(errors.WRONG_INSTANCE_STATUS)
+    store.disks.detach(disk, instance.id, store.clock.now())
+    return {}
+
+
+def _named(store: Store, params: Params) -> tuple[Instance, Disk]:
+    instance_id, disk_id = params.required("InstanceId"), params.required("DiskId")
+    params.boolean("DeleteWithInstance")
+    instance, disk = store.instances.get(instance_id), store.disks.get(disk_id)
+    if instance is None:
+        raise EcsError(errors.INSTANCE_NOT_FOUND, id=instance_id)
+    if disk is None:
+        raise EcsError(errors.DISK_NOT_FOUND, id=disk_id)
+    return instance, disk
+
+
+def _check_disk(disk: Disk, instance: Instance) -> None:
+    """A disk must be Available, or allow several machines; an ephemeral one knows only its own."""
+    if disk.is_local:
+        raise EcsError(errors.DISK_NOT_PORTABLE)
+    if instance.id in disk.attachments and disk.multi_attach:
+        raise EcsError(errors.DISK_ATTACHED_HERE)
+    if disk.attachments and not disk.multi_attach:
+        raise EcsError(errors.DISK_NOT_AVAILABLE)
+    if len(disk.attachments) >= MOST_INSTANCES:
+        raise EcsError(errors.DISK_ATTACHED_TOO_OFTEN)
+    if disk.is_ephemeral and disk.origin not in ("", instance.id):
+        raise EcsError(errors.DISK_OF_OTHER_INSTANCE)
+
+
+def _check_as_system(disk: Disk, instance: Instance, params: Params) -> None:
+    """Only the machine that a system disk was taken off takes it back as such, stopped, and with a way to log on."""
+    if disk.multi_attach:
+        raise EcsError(errors.SHARED_DISK_AS_SYSTEM)
+    if not disk.bootable:
+        raise EcsError(errors.DISK_NOT_BOOTABLE)
+    if disk.origin not in ("", instance.id):
+        raise EcsError(errors.DISK_OF_OTHER_ORIGIN)
+    if instance.status != "Stopped":
+        raise EcsError(errors.NOT_STOPPED_FOR_ATTACH)
+    if params.text("Password") is None and params.text("KeyPairName") is None:
+        raise EcsError(errors.NO_LOGON)
+
+
+def _device(store: Store, instance: Instance, params: Params, as_system: bool) -> str:
+    """The first free one from /dev/xvdb on, unless the call names one; a machine has one system disk."""
+    taken = {disk.attachments[instance.id].device for disk in store.disks.attached(instance.id)}
+    wanted = SYSTEM_DEVICE if as_system else params.text("Device")
+    if not as_system and wanted is not None and not re.fullmatch("/dev/xvd[b-z]", wanted):
+        raise EcsError(errors.BAD_DEVICE, value=wanted)
+    if wanted in taken:
+        raise EcsError(errors.DEVICE_OCCUPIED, value=wanted)
+    # How many disks a machine takes depends on its type; here it is as many as there are devices.
+    device = wanted or free_device(taken)
+    if device is None:
+        raise EcsError(errors.TOO_MANY_DISKS)
+    return device

@@ -1,0 +1,145 @@
+"""Machines, disks, snapshots, groups and images, and what time does to them."""
+
+from dataclasses import dataclass, field
+
+SYSTEM_DEVICE = "/dev/xvda"
+
+
+@dataclass
+class Instance:
+    id: str
+    name: str
+    tags: dict[str, str]
+    status: str
+    image_id: str
+    """What its system disk was made from; empty when the world does not say."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    device: str
+    since: float
+
+
+@dataclass
+class Disk:
+    id: str
+    name: str
+    type: str
+    """`system` or `data`: as it is attached now, or was last."""
+    size_gib: int
+    category: str
+    encrypted: bool
+    tags: dict[str, str]
+    policy: str = ""
+    """Id of its automatic snapshot policy."""
+    multi_attach: bool = False
+    attachments: dict[str, Attachment] = field(default_factory=dict)
+    """By instance: several only of a disk with `multi_attach`."""
+    detached: float | None = None
+    """When it was last taken off an instance."""
+    origin: str = ""
+    """The instance whose system disk it is or was, or that an ephemeral disk was last on."""
+    bootable: bool = False
+    """Whether it ever was a system disk."""
+    source_snapshot_id: str = ""
+    image_id: str = ""
+
+    @property
+    def is_ephemeral(self) -> bool:
+        return self.category.startswith("elastic_ephemeral_disk")
+
+    @property
+    def is_local(self) -> bool:
+        """A part of its machine's host (user guide, local disks)."""
+        return self.category.startswith(("local_", "ephemeral"))
+
+
+@dataclass
+class Snapshot:
+    id: str
+    name: str | None
+    disk_id: str
+    type: str
+    outcome: str
+    """`accomplished` or `failed`: its status once `ended` has passed."""
+    started: float
+    ended: float | None
+    size_gib: int
+    source_disk_type: str
+    encrypted: bool
+    category: str
+    shared: bool
+    tags: dict[str, str]
+    instant: bool = False
+    """Whether it can be used before it is accomplished (instant access)."""
+    retention_days: int | None = None
+
+    def status(self, now: float) -> str:
+        return "progressing" if self.ended is None or now < self.ended else self.outcome
+
+
+@dataclass(frozen=True)
+class Group:
+    id: str
+    instance_id: str
+    snapshot_ids: tuple[str, ...]
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImageDisk:
+    device: str
+    type: str
+    size_gib: int
+    snapshot_id: str = ""
+    encrypted: bool = False
+
+
+@dataclass
+class Image:
+    """Creating until `ready_at` has passed and it has been looked at `looks_left` more times; then `outcome`."""
+
+    id: str
+    name: str
+    disks: tuple[ImageDisk, ...]
+    created: float
+    ready_at: float
+    outcome: str = "Available"
+    looks_left: int = 0
+    check_looks_left: int = 0
+    checked_at: float | None = None
+    """When the image check will be over; None when none was asked for."""
+    final_disks: tuple[ImageDisk, ...] | None = None
+    """The disk map that appears once the image is ready, when a fault makes it differ from `disks`."""
+    tags: dict[str, str] = field(default_factory=dict)
+    owner: str = "self"
+    description: str = ""
+    family: str = ""
+    version: str = ""
+    resource_group_id: str = ""
+    imds_support: str = "v1"
+    shared: bool = False
+    """With other accounts."""
+
+    def is_ready(self, now: float) -> bool:
+        return self.looks_left == 0 and now >= self.ready_at
+
+    def status(self, now: float) -> str:
+        return self.outcome if self.is_ready(now) else "Creating"
+
+    def disk_map(self, now: float) -> tuple[ImageDisk, ...]:
+        return self.final_disks if self.final_disks is not None and self.is_ready(now) else self.disks
+
+    def check_status(self, now: float) -> str | None:
+        """The check runs after the image is Available and not on encrypted snapshots (user guide, image check)."""
+        if self.checked_at is None or self.status(now) != "Available" or any(disk.encrypted for disk in self.disks):
+            return None
+        return "Finished" if self.check_looks_left == 0 and now >= self.checked_at else "Processing"
+
+    def look(self, now: float) -> None:
+        """Count one sight of this image."""
+        if self.looks_left:
+            self.looks_left -= 1
+        elif self.is_ready(now) and self.check_looks_left:
+            self.check_looks_left -= 1
