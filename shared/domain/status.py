@@ -38,7 +38,7 @@ class DiskEntry(Bounded):
     """The disk that the snapshot was taken of; null when it is not known or the disk is empty."""
     size_gib: int
     """Size in GiB."""
-    device: ResourceId | None = None
+    device: Annotated[str, AtMost(32, r"[!-~]+")] | None = None
     """Device name of the source disk when it was looked at, such as /dev/xvdb. For people; ECS is never told it. Null when it is not known."""
 
 
@@ -52,7 +52,7 @@ class Cause(Bounded):
     """Text of ECS, cut at 600 characters."""
     http_status: int
     """HTTP status code of the reply; 0 when the refusal was not a reply, such as the code in a snapshot's record."""
-    request_id: Id | None
+    request_id: Annotated[str, AtMost(64)] | None
     """Request id of ECS, for its support; null when there is none."""
 
 
@@ -60,7 +60,7 @@ class Cause(Bounded):
 class RiskEntry(Bounded):
     """One finding of the image check, in the words of ECS."""
 
-    name: Annotated[str, AtMost(64)]
+    name: Annotated[str, AtMost(48)]
     """The item that was checked, such as GUESTOS.Fstab."""
     level: Annotated[str, AtMost(16)]
     """High or Medium."""
@@ -116,7 +116,7 @@ class ImageStatus(Bounded):
     """The image lacks what `left_out` names, as its plan allows."""
     left_out: Annotated[tuple[ResourceId, ...], AtMost(64)] = ()
     """Ids of disks or snapshots that the plan wanted and allowed the image to lack."""
-    without_snapshots: Annotated[tuple[ResourceId, ...], AtMost(64)] = ()
+    without_snapshots: Annotated[tuple[ResourceId, ...], AtMost(32)] = ()
     """Ids of attached local or ephemeral disks: they have no snapshots and are in no image. They do not make it partial."""
     missing: Annotated[tuple[ResourceId, ...], AtMost(64)] = ()
     """Ids of disks or snapshots that a failed snapshot's image would have needed."""
@@ -176,7 +176,7 @@ def cause_of(error: CloudError) -> Cause:
         code=error.code[:128],
         message=error.message[:TEXT],
         http_status=error.http_status,
-        request_id=error.request_id[:256] if error.request_id else None,
+        request_id=error.request_id[:64] if error.request_id else None,
     )
 
 
@@ -184,7 +184,7 @@ def check_result(check: "ImageCheck | None") -> CheckResult | None:
     if check is None:
         return None
     risks = [
-        RiskEntry(name=risk.name[:64], level=risk.level[:16], code=risk.code[:64]) for risk in check.risks[:MOST_RISKS]
+        RiskEntry(name=risk.name[:48], level=risk.level[:16], code=risk.code[:64]) for risk in check.risks[:MOST_RISKS]
     ]
     return CheckResult(finished=check.is_finished, risks=tuple(risks))
 
