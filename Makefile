@@ -37,10 +37,10 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What the README shows and the schema, written anew from the code.
+# What the README shows, the schema and its examples, written anew from the code.
 docs: $(READY)
-	@mkdir -p schema
-	@$(BIN)/python -c 'from ops.docs import SCHEMA, write_schema; SCHEMA.write_text(write_schema())'
+	@mkdir -p schema/examples
+	@$(BIN)/python -c 'from ops.docs import write_files; write_files()'
 	@$(BIN)/cog -r -P README.md
 
 # The old MNS client goes into a folder of its own: it and the new one share the module name `mns`.

@@ -38,8 +38,12 @@ class AtMost:
 class Bounded:
     """A dataclass whose fields are held to what their types say. Raises ValueError with the field's name, not its value."""
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
-    """For readers with pydantic."""
+    __pydantic_config__: ClassVar = {
+        "extra": "ignore",
+        "use_attribute_docstrings": True,
+        "json_schema_serialization_defaults_required": True,
+    }
+    """For readers with pydantic: a later minor version may bring fields. For the schema: a field's docstring describes it, and what is always sent is required."""
 
     def __post_init__(self) -> None:
         for name, bound, is_of_entries in _bounds(type(self)):  # type: ignore[arg-type]  # mypy: a class is hashable

@@ -7,26 +7,38 @@ from datetime import datetime, timezone
 from typing import Annotated, Literal
 
 from .bounds import AtMost, Bounded
-from .reasons import Reason, State
+from .reasons import State
 from .status import ImageStatus, ResourceId
 
 TYPE_PREFIX = "snapimage.image."
 QUEUE_LIMIT = 65536
 """Bytes of one message body after base64 (MNS help, "Limits")."""
+SCHEMA_ID: Literal["urn:snapimage:schema:status-message:1.0"] = "urn:snapimage:schema:status-message:1.0"
+"""Names `schema/status-message.json`, wherever it lies."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatusMessage(Bounded):
-    """CloudEvents 1.0, structured JSON. Two messages with one `id` tell the same fact: drop the second."""
+    """One answer in a CloudEvents 1.0 envelope, structured JSON."""
 
     specversion: Literal["1.0"] = "1.0"
+    """Version of CloudEvents."""
     id: Annotated[str, AtMost(32, r"[0-9a-f]{32}")]
-    source: Annotated[str, AtMost(512)]
-    type: Annotated[str, AtMost(64)]
+    """Of the fact that is told: the same fact always has the same id. Drop a message whose id you have seen."""
+    source: Annotated[str, AtMost(512, r"[!-~]+")]
+    """Who tells it: /snapimage/ACCOUNT/REGION/FUNCTION."""
+    type: Annotated[str, AtMost(64, r"snapimage\.image\.[a-z]+")]
+    """snapimage.image. and the state."""
     time: datetime
+    """When it was told: RFC 3339, UTC."""
     datacontenttype: Literal["application/json"] = "application/json"
+    """Of `data`."""
+    dataschema: Literal["urn:snapimage:schema:status-message:1.0"] = SCHEMA_ID
+    """The schema of this message."""
     subject: ResourceId | None = None
+    """The snapshot, as in `data.snapshot_id`; left out when no event could be read."""
     data: ImageStatus
+    """The answer."""
 
     def to_json(self) -> str:
         """The body as it is put on the queue; a subject that is not known is left out, as CloudEvents wants it."""
@@ -49,19 +61,20 @@ def envelope(status: ImageStatus, function: str, now: datetime) -> StatusMessage
 
 
 def fact_id(status: ImageStatus) -> str:
-    """Identifies the fact, not the telling: who told it, when, and through which request do not count.
+    """The same fact always has the same id: who told it, when, for which plan and through which request do not count.
 
-    A failed snapshot is one fact, whether or not the teller knew its plan. An image that is asked for and one that is found already being made are one fact: it is being created.
+    An image that is asked for and one that is found already being made are one fact: it is being created.
     """
     fact = [
         status.account_id,
         status.region_id,
         status.snapshot_id or status.event_id,
-        None if status.reason is Reason.SNAPSHOT_FAILED else status.plan,
+        status.image_id,
         status.state.value,
         None if status.state is State.CREATING else status.reason.value,
-        status.image_id,
         status.cause.code if status.cause else None,
+        sorted(status.missing),
         sorted(status.waiting_for),
+        sorted(status.left_out),
     ]
     return hashlib.sha256(json.dumps(fact).encode()).hexdigest()[:32]

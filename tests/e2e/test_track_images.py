@@ -91,7 +91,7 @@ def test_the_message_tells_the_seconds_since_the_snapshot_ended_and_the_disks(cl
     fact = published(cloud)[-1]["data"]
     assert 43 * 60 <= fact["seconds_since_snapshot"] < 44 * 60
     assert fact["disks"] == [
-        {"type": "system", "snapshot_id": "s-bp1buildsys", "disk_id": "d-bp1buildsys", "size_gib": 60}
+        {"type": "system", "snapshot_id": "s-bp1buildsys", "disk_id": "d-bp1buildsys", "size_gib": 60, "device": None}
     ]
 
 

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from ops.cli import app, plans_app
-from ops.docs import SCHEMA, write_schema
+from ops.message_examples import EXAMPLES, examples
+from ops.message_schema import SCHEMA, write_schema
 from ops.places import ROOT
 from shared.domain.plans import DataDisks, ImageSettings, Plan, Source
 from shared.domain.reasons import Reason, State
@@ -23,6 +24,10 @@ def test_the_readme_shows_what_the_commands_print_and_what_the_functions_publish
 
 def test_the_schema_is_that_of_the_model() -> None:
     assert SCHEMA.read_text() == write_schema(), "run `make docs`; a changed schema may need a new version"
+
+
+def test_the_examples_are_those_of_the_model() -> None:
+    assert {path.name: path.read_text() for path in EXAMPLES.iterdir()} == examples(), "run `make docs`"
 
 
 def test_every_state_and_reason_is_in_the_readme() -> None:

@@ -277,13 +277,15 @@ class Altered:
     ("changes", "problem"),
     [
         ({"state": "done"}, "state must be one of"),
-        ({"brand": "new"}, "must not contain {'brand'} properties"),
         ({"explanation": "x" * 601}, "must be shorter than or equal to 600"),
         ({"snapshot_id": "s-1\n"}, "snapshot_id cannot be validated"),
-        ({"terminal": 1}, "must be boolean"),
+        ({"terminal": 1}, "terminal must be same as const definition: True"),
         ({"skew_seconds": True}, "skew_seconds cannot be validated"),
         ({"missing": ["s-1"] * 65}, "must contain less than or equal to 64 items"),
-        ({"disks": [{"type": "system"}]}, "must contain ['disk_id', 'size_gib', 'snapshot_id'] properties"),
+        (
+            {"disks": [{"type": "system"}]},
+            "must contain ['device', 'disk_id', 'size_gib', 'snapshot_id'] properties",
+        ),
         ({"explanation": "é" * 60_000}, "a message that the queue would refuse"),
     ],
 )
