@@ -4,7 +4,11 @@ from itertools import combinations
 from pathlib import Path
 
 from ops.yaml_model import FileError, read_model
-from shared.domain.plans import Plan, Plans
+from shared.domain.plans import Plan, Plans, Source
+
+Ids = frozenset[str]
+Tags = dict[str, tuple[str, ...]]
+FILTERS = ("instances", "instance_tags", "disks", "tags")
 
 
 def check_plans(file: Path) -> str:
@@ -20,29 +24,57 @@ def check_plans(file: Path) -> str:
 
 def find_empty(plan: Plan) -> str | None:
     """A list whose last entry was taken out must not become "every disk"."""
-    given = [name for name in ("instances", "disks", "tags") if name in plan.source.model_fields_set]
+    given = [name for name in (*FILTERS, "except_tags") if name in plan.source.model_fields_set]
     if empty := [name for name in given if not getattr(plan.source, name)]:
         return f"plan {plan.name}: source.{empty[0]} is empty; leave it out, or say which"
     return None
 
 
 def find_clash(first: Plan, second: Plan) -> str | None:
-    """Why two enabled plans overlap for sure; tags may overlap in ways that only the cloud knows."""
-    if not (first.enabled and second.enabled and first.source.snapshot_types & second.source.snapshot_types):
+    """Why two enabled plans overlap for sure; filters of two kinds may meet in ways that only the cloud knows."""
+    one, other = first.source, second.source
+    if not (first.enabled and second.enabled and one.snapshot_types & other.snapshot_types):
+        return None
+    if _excludes(one, other) or _excludes(other, one):
         return None
     both = f"plans {first.name} and {second.name} both claim"
-    if first.source.is_everything or second.source.is_everything:
+    if one.is_everything or other.is_everything:
         return f"{both} some disks: one of them names no instances, disks or tags and so takes all"
-    for one, other in ((first.source.disks, second.source.disks), (first.source.instances, second.source.instances)):
-        if shared := sorted(one & other):
-            return f"{both} {', '.join(shared)}"
-    if first.source.tags and second.source.tags and _compatible(first.source.tags, second.source.tags):
-        return (
-            f"{both} disks with the tags {sorted(first.source.tags.items() & second.source.tags.items()) or 'of both'}"
-        )
-    return None
+    shared = [_shared(getattr(one, name), getattr(other, name)) for name in FILTERS]
+    if [] in shared or _each_has_its_own(one, other):
+        return None
+    return f"{both} {', '.join(word for words in shared for word in words or ())}"
 
 
-def _compatible(one: dict[str, str], other: dict[str, str]) -> bool:
+def _excludes(one: Source, other: Source) -> bool:
+    """Whether what `other` goes by is plainly left out by `one`."""
+    by_tag = any(key in other.tags and set(other.tags[key]) <= set(values) for key, values in one.except_tags.items())
+    return by_tag or bool(other.disks and other.disks <= one.except_disks)
+
+
+def _each_has_its_own(one: Source, other: Source) -> bool:
+    """Each has a filter that the other has not: only the cloud knows whether a disk passes both."""
+    mine = [bool(getattr(one, name)) for name in FILTERS]
+    theirs = [bool(getattr(other, name)) for name in FILTERS]
+    return any(a and not b for a, b in zip(mine, theirs, strict=True)) and any(
+        b and not a for a, b in zip(mine, theirs, strict=True)
+    )
+
+
+def _shared(one: Ids | Tags, other: Ids | Tags) -> list[str] | None:
+    """What both filters name; None when one of them is absent, nothing when they name different things."""
+    if not one or not other:
+        return None
+    if isinstance(one, dict) and isinstance(other, dict):
+        return _shared_tags(one, other)
+    return sorted(set(one) & set(other))
+
+
+def _shared_tags(one: Tags, other: Tags) -> list[str]:
     """One set of tags implies the other. Unrelated tags may meet on one disk, but need not."""
-    return one.items() <= other.items() or other.items() <= one.items()
+    if not (one.keys() <= other.keys() or other.keys() <= one.keys()):
+        return []
+    common = {key: sorted(set(one[key]) & set(other[key])) for key in one.keys() & other.keys()}
+    if not all(common.values()):
+        return []
+    return [f"{key}={value}" for key, values in sorted(common.items()) for value in values]
