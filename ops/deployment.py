@@ -10,9 +10,8 @@ from typing import Any
 import yaml
 
 from ops.places import ROOT
-from ops.plans import check_plans
-from ops.yaml_model import FileError, read_model
-from shared.domain.plans import Plans
+from ops.plans import check_plans, read_plans
+from ops.yaml_model import FileError
 
 EXPRESSION = re.compile(
     r"\$\{(?:env\('(?P<env>\w+)'(?:,\s*'(?P<default>[^']*)')?\)|vars\.(?P<var>\w+)|config\('AccountID'\))\}"
@@ -38,7 +37,7 @@ def check_deployment(plans_file: Path, environment: Mapping[str, str] = os.envir
     check_plans(plans_file)
     if missing := missing_variables(environment):
         raise FileError(f"s.yaml: environment variable not set: {', '.join(missing)}")
-    region = read_model(plans_file, Plans).region
+    region = read_plans(plans_file).region
     if environment["SNAPIMAGE_REGION"] != region:
         raise FileError(f"SNAPIMAGE_REGION is {environment['SNAPIMAGE_REGION']}, the plans are for {region}")
     if not re.fullmatch(r"https?://[^/\s]+/?", environment["SNAPIMAGE_MNS_ENDPOINT"]):

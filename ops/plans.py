@@ -1,8 +1,10 @@
 """Checks a plans file beyond its shape: plans that would claim the same disk."""
 
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
+from ops.places import OWN_PLANS, PLANS
 from ops.yaml_model import FileError, read_model
 from shared.domain.plans import Plan, Plans, Source
 
@@ -13,13 +15,28 @@ FILTERS = ("instances", "instance_tags", "disks", "tags")
 
 def check_plans(file: Path) -> str:
     """One line of praise; raises FileError with every problem."""
-    plans = read_model(file, Plans)
+    plans = read_plans(file)
     clashes = [clash for first, second in combinations(plans.plans, 2) if (clash := find_clash(first, second))]
     clashes += [empty for plan in plans.plans if (empty := find_empty(plan))]
     if clashes:
         raise FileError("\n".join(f"{file}: {clash}" for clash in clashes))
     off = sum(not plan.enabled for plan in plans.plans)
     return f"{file}: {len(plans.plans)} plans for {plans.region}" + (f", {off} of them disabled" if off else "")
+
+
+def read_plans(file: Path) -> Plans:
+    """Raises FileError with every problem of shape."""
+    if file == OWN_PLANS and not file.exists():
+        raise FileError(f"{file}: not in this folder; begin with: cp plans.example.yaml plans.yaml")
+    return read_model(file, Plans)
+
+
+def plans_to_stage(file: Path, say: Callable[[str], None]) -> Path:
+    """In a checkout without plans of one's own the packages can still be built and looked at."""
+    if file != OWN_PLANS or file.exists():
+        return file
+    say(f"{file}: not in this folder; the packages get the plans of the made-up world, which are not for deploying")
+    return PLANS
 
 
 def find_empty(plan: Plan) -> str | None:
