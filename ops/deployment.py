@@ -14,7 +14,7 @@ from ops.plans import check_plans, read_plans
 from ops.yaml_model import FileError
 
 EXPRESSION = re.compile(
-    r"\$\{(?:env\('(?P<env>\w+)'(?:,\s*'(?P<default>[^']*)')?\)|vars\.(?P<var>\w+)|config\('AccountID'\))\}"
+    r"\$\{(?:env\('(?P<env>\w+)'(?:,\s*'(?P<default>[^']*)')?\)|vars\.(?P<var>\w+)|config\('AccountID'\)(?:\s*/\*.*?\*/)?)\}"
 )
 EVERY = re.compile(r"@every (\d+)m")
 
