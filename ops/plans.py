@@ -1,34 +1,58 @@
-"""Checks a plans file beyond its shape: plans that would claim the same disk."""
+"""Checks a plans file beyond its shape: what cannot work, and plans that would claim the same disk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timezone
 from itertools import combinations
 from pathlib import Path
 
 from ops.places import OWN_PLANS, PLANS
-from ops.yaml_model import FileError, read_model
-from shared.domain.plans import Plan, Plans, Source
+from ops.plan_clashes import FILTERS, find_clash
+from ops.regions import unknown_region
+from ops.yaml_model import Document, FileError, check_model, read_document
+from shared.domain.plans import DataDisks, Plan, Plans
 
-Ids = frozenset[str]
-Tags = dict[str, tuple[str, ...]]
-FILTERS = ("instances", "instance_tags", "disks", "tags")
+EXCEPTIONS = ("except_disks", "except_tags", "except_names")
+EXAMPLE = "example"
+"""In every id of plans.example.yaml; an id that ECS gives is a random row of letters and digits."""
+Problem = tuple[tuple[str | int, ...], str]
+"""Where in the file, and what."""
 
 
 def check_plans(file: Path) -> str:
     """One line of praise; raises FileError with every problem."""
-    plans = read_plans(file)
-    clashes = [clash for first, second in combinations(plans.plans, 2) if (clash := find_clash(first, second))]
-    clashes += [empty for plan in plans.plans if (empty := find_empty(plan))]
-    if clashes:
-        raise FileError("\n".join(f"{file}: {clash}" for clash in clashes))
+    document = read_own(file)
+    plans = check_model(document, Plans)
+    refuse(document, list(find_problems(plans)))
     off = sum(not plan.enabled for plan in plans.plans)
     return f"{file}: {len(plans.plans)} plans for {plans.region}" + (f", {off} of them disabled" if off else "")
 
 
 def read_plans(file: Path) -> Plans:
     """Raises FileError with every problem of shape."""
+    return check_model(read_own(file), Plans)
+
+
+def read_own(file: Path) -> Document:
     if file == OWN_PLANS and not file.exists():
         raise FileError(f"{file}: not in this folder; begin with: cp plans.example.yaml plans.yaml")
-    return read_model(file, Plans)
+    return read_document(file)
+
+
+def refuse(document: Document, problems: Sequence[Problem]) -> None:
+    if problems:
+        raise FileError("\n".join(document.problem(*problem) for problem in problems))
+
+
+def find_problems(plans: Plans) -> Iterator[Problem]:
+    """What has the right shape and cannot work."""
+    if unknown := unknown_region(plans.region):
+        yield ("region",), unknown
+    for number, plan in enumerate(plans.plans):
+        for loc, what in find_in_plan(plan):
+            yield ("plans", number, *loc), what
+    for (_, first), (number, second) in combinations(enumerate(plans.plans), 2):
+        if clash := find_clash(first, second):
+            yield ("plans", number), clash
 
 
 def plans_to_stage(file: Path, say: Callable[[str], None]) -> Path:
@@ -39,59 +63,45 @@ def plans_to_stage(file: Path, say: Callable[[str], None]) -> Path:
     return PLANS
 
 
-def find_empty(plan: Plan) -> str | None:
-    """A list whose last entry was taken out must not become "every disk"."""
-    given = [name for name in (*FILTERS, "except_tags") if name in plan.source.model_fields_set]
-    if empty := [name for name in given if not getattr(plan.source, name)]:
-        return f"plan {plan.name}: source.{empty[0]} is empty; leave it out, or say which"
-    return None
+def find_in_plan(plan: Plan) -> Iterator[Problem]:
+    for name in FILTERS + EXCEPTIONS:
+        if name in plan.source.model_fields_set and not getattr(plan.source, name):
+            yield ("source", name), "is empty; leave it out, or say which"
+    for disk in sorted(plan.source.disks & plan.source.except_disks):
+        yield ("source", "except_disks"), f"{disk} is listed under `disks`, too"
+    yield from ((("data_disks", *loc), what) for loc, what in find_in_data_disks(plan.data_disks))
+    for loc, ids in ids_of(plan):
+        for each in ids:
+            if EXAMPLE in each:
+                yield loc, f"{each} is the example's id; write your own"
 
 
-def find_clash(first: Plan, second: Plan) -> str | None:
-    """Why two enabled plans overlap for sure; filters of two kinds may meet in ways that only the cloud knows."""
-    one, other = first.source, second.source
-    if not (first.enabled and second.enabled and one.snapshot_types & other.snapshot_types):
-        return None
-    if _excludes(one, other) or _excludes(other, one):
-        return None
-    both = f"plans {first.name} and {second.name} both claim"
-    if one.is_everything or other.is_everything:
-        return f"{both} some disks: one of them names no instances, disks or tags and so takes all"
-    shared = [_shared(getattr(one, name), getattr(other, name)) for name in FILTERS]
-    if [] in shared or _each_has_its_own(one, other):
-        return None
-    return f"{both} {', '.join(word for words in shared for word in words or ())}"
+def find_in_data_disks(rules: DataDisks) -> Iterator[Problem]:
+    excepting = {"except": rules.except_, "except_tags": rules.except_tags, "except_names": rules.except_names}
+    if rules.take == "none":
+        for key in (key for key, value in excepting.items() if value):
+            yield (key,), "excepts nothing beside `take: none`, which takes no disk"
+    elif isinstance(rules.take, tuple):
+        for disk in sorted(rules.except_ & set(rules.take)):
+            yield ("except",), f"{disk} is listed under `take`, too"
 
 
-def _excludes(one: Source, other: Source) -> bool:
-    """Whether what `other` goes by is plainly left out by `one`."""
-    by_tag = any(key in other.tags and set(other.tags[key]) <= set(values) for key, values in one.except_tags.items())
-    return by_tag or bool(other.disks and other.disks <= one.except_disks)
+def ids_of(plan: Plan) -> Iterator[tuple[tuple[str, ...], Iterable[str]]]:
+    source, rules = plan.source, plan.data_disks
+    yield ("source", "instances"), sorted(source.instances)
+    yield ("source", "disks"), sorted(source.disks)
+    yield ("source", "except_disks"), sorted(source.except_disks)
+    yield ("data_disks", "take"), rules.take if isinstance(rules.take, tuple) else ()
+    yield ("data_disks", "except"), sorted(rules.except_)
+    yield ("data_disks", "snapshots"), rules.snapshots
 
 
-def _each_has_its_own(one: Source, other: Source) -> bool:
-    """Each has a filter that the other has not: only the cloud knows whether a disk passes both."""
-    mine = [bool(getattr(one, name)) for name in FILTERS]
-    theirs = [bool(getattr(other, name)) for name in FILTERS]
-    return any(a and not b for a, b in zip(mine, theirs, strict=True)) and any(
-        b and not a for a, b in zip(mine, theirs, strict=True)
-    )
-
-
-def _shared(one: Ids | Tags, other: Ids | Tags) -> list[str] | None:
-    """What both filters name; None when one of them is absent, nothing when they name different things."""
-    if not one or not other:
-        return None
-    if isinstance(one, dict) and isinstance(other, dict):
-        return _shared_tags(one, other)
-    return sorted(set(one) & set(other))
-
-
-def _shared_tags(one: Tags, other: Tags) -> list[str]:
-    """One set of tags implies the other. Unrelated tags may meet on one disk, but need not."""
-    if not (one.keys() <= other.keys() or other.keys() <= one.keys()):
-        return []
-    common = {key: sorted(set(one[key]) & set(other[key])) for key in one.keys() & other.keys()}
-    if not all(common.values()):
-        return []
-    return [f"{key}={value}" for key, values in sorted(common.items()) for value in values]
+def find_without_since(plans: Plans, document: Document, now: datetime) -> Iterator[Problem]:
+    """A first deployment would make images of everything that lies in the window."""
+    for number, plan in enumerate(plans.plans):
+        if plan.enabled and plan.since is None:
+            column = document.column(("plans", number))
+            line = f"since: {now.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+            shown = f" `{line}`" if column is None else f" the line\n{' ' * column}{line}"
+            what = f"an enabled plan says since when; snapshots that began earlier are left to you. Add{shown}"
+            yield ("plans", number, "since"), what

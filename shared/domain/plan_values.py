@@ -5,12 +5,16 @@ from datetime import date, datetime, timedelta, timezone
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainSerializer, Tag
 from pydantic_core import PydanticCustomError
 
 SPAN = re.compile(r"(\d{1,5})\s*([smhd])")
+TAKES = ("none", "attached")
 UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 """The longest first: a span is written in the longest unit that fits it."""
+
+WRITE_SPAN = "write a span as 90s, 30m, 6h or 2d"
+WRITE_MOMENT = "write a moment with its zone, as in 2026-11-20T00:00:00Z"
 
 DISK_ID = r"^d-[A-Za-z0-9_-]{1,62}$"
 INSTANCE_ID = r"^i-[A-Za-z0-9_-]{1,62}$"
@@ -42,7 +46,7 @@ def read_span(value: object) -> timedelta:
         return value
     match = SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise PydanticCustomError("span", "write a span as 90s, 30m, 6h or 2d")
+        raise PydanticCustomError("span", WRITE_SPAN)
     return int(match[1]) * UNITS[match[2]]
 
 
@@ -54,12 +58,22 @@ def write_span(span: timedelta) -> str:
 
 def _read_moment(value: object) -> object:
     if (isinstance(value, datetime) and value.tzinfo is None) or type(value) in {date, int, float, bool}:
-        raise PydanticCustomError("moment", "write a moment with its zone, as in 2026-11-20T00:00:00Z")
+        raise PydanticCustomError("moment", WRITE_MOMENT)
     return value.astimezone(timezone.utc) if isinstance(value, datetime) else value
+
+
+def _read_take(value: object) -> object:
+    if isinstance(value, str) and value not in TAKES:
+        raise PydanticCustomError("take", "write none, attached or a list of disk ids")
+    return value
 
 
 def _several(value: object) -> object:
     """One alternative needs no list."""
+    if not isinstance(value, str | list | tuple):
+        raise PydanticCustomError(
+            "tag", "write a value or a list of them, in quotes where YAML reads numbers or yes and no"
+        )
     return (value,) if isinstance(value, str) else value
 
 
@@ -88,6 +102,11 @@ SnapshotKind = Annotated[
     Literal["timer", "user", "copied", "imported"],
     BeforeValidator(lambda kind: "timer" if kind == "auto" else kind),  # ECS and its events differ in this one word
 ]
+Take = Annotated[
+    Annotated[Literal["none", "attached"], Tag("word")] | Annotated[tuple[DiskId, ...], Tag("list")],
+    Discriminator(lambda take: "word" if isinstance(take, str) else "list"),
+    BeforeValidator(_read_take),
+]
 SnapshotKinds = Annotated[frozenset[SnapshotKind], SORTED]
 
 
@@ -107,3 +126,8 @@ def check_own_tags(tags: dict[str, str]) -> None:
         starts = key.startswith(("aliyun", "acs:", "snapimage:")) or value.startswith("acs:")
         if starts or "http://" in key + value or "https://" in key + value:
             raise ValueError(f"tag {key!r}: ECS refuses aliyun, acs: and http(s)://, and snapimage: is ours")
+
+
+def misfit(at: str, what: str) -> PydanticCustomError:
+    """What several keys together make wrong; `at` is the one to change."""
+    return PydanticCustomError("misfit", "{what}", {"what": what, "at": at})

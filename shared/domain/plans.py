@@ -13,7 +13,6 @@ from .plan_values import (
     PLAN_NAME,
     REGION,
     TEXT_FIELDS,
-    DiskId,
     DiskIds,
     Frozen,
     InstanceIds,
@@ -25,8 +24,10 @@ from .plan_values import (
     TagKey,
     Tags,
     TagValue,
+    Take,
     check_own_tags,
     check_template,
+    misfit,
 )
 from .rules import Outline, Rules
 
@@ -72,7 +73,7 @@ class EmptyDisk(Frozen):
 
 
 class DataDisks(Frozen):
-    take: Literal["none", "attached"] | tuple[DiskId, ...] = "none"
+    take: Take = "none"
     except_: DiskIds = Field(default=frozenset(), alias="except")
     except_tags: Tags = {}
     except_names: tuple[NamePattern, ...] = ()
@@ -152,10 +153,10 @@ class Plan(Frozen):
     def _texts_fit(self) -> "Plan":
         sample = self.image.name.format(plan=self.name, snapshot_id=LONGEST_ID, disk_id=LONGEST_ID)
         if not IMAGE_NAME.fullmatch(sample):
-            raise ValueError(f"image.name gives {sample!r}, which ECS refuses as an image name")
+            raise misfit("image.name", f"gives {sample!r}, which ECS refuses as an image name")
         shortest = dict.fromkeys(TEXT_FIELDS, "no") | {"plan": self.name}
         if len(self.image.description.format(**shortest)) < SHORTEST_DESCRIPTION:
-            raise ValueError("image.description gives one character, and ECS wants 2 to 256")
+            raise misfit("image.description", "gives one character, and ECS wants 2 to 256")
         return self
 
     @property

@@ -104,7 +104,7 @@ def test_a_bad_plans_file_is_named_with_line_and_key(tmp_path: Path) -> None:
 
     result = run("plans", "check", "plans.yaml", cwd=tmp_path)
     assert result.returncode == 2
-    assert result.stderr == "snapimage: plans.yaml:6: plans.0.image.nmae: unknown key\n"
+    assert result.stderr == "snapimage: plans.yaml:6: plan web: image.nmae: unknown key; did you mean `name`?\n"
 
 
 def test_a_plans_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_two_plans_for_one_disk_are_found(tmp_path: Path) -> None:
 
     result = run("plans", "check", "plans.yaml", cwd=tmp_path)
     assert result.returncode == 2
-    assert result.stderr == "snapimage: plans.yaml: plans a and b both claim d-1\n"
+    assert result.stderr == "snapimage: plans.yaml:4: plan b: plans a and b both claim d-1\n"
 
 
 def test_the_plans_of_the_made_up_world_are_in_order() -> None:

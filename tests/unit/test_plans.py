@@ -85,7 +85,7 @@ def test_what_is_no_span_is_refused_where_it_stands(text: object) -> None:
         ({"source": {"tags": {"": "x"}}}, "source.tags..[key]", "at least 1 character"),
         ({"source": {"tags": {"role": "a\nb"}}}, "source.tags.role.0", "String should match pattern"),
         ({"source": {"snapshot_types": ["manual"]}}, "source.snapshot_types.0", "Input should be 'timer', 'user'"),
-        ({"data_disks": {"take": "all"}}, "data_disks.take", "Input should be 'none' or 'attached'"),
+        ({"data_disks": {"take": "all"}}, "data_disks.take", "write none, attached or a list of disk ids"),
         ({"data_disks": {"take": ["i-1"]}}, "data_disks.take", "String should match pattern"),
         ({"data_disks": {"except": ["x"]}}, "data_disks.except.0", "String should match pattern"),
         ({"data_disks": {"snapshots": ["d-1"]}}, "data_disks.snapshots.0", "String should match pattern"),
@@ -263,7 +263,7 @@ def test_a_moment_is_kept_in_utc(since: object) -> None:
 
 
 def test_a_description_that_may_become_one_character_is_refused() -> None:
-    assert "image.description gives one character" in refusal(name="w", image={"description": "{plan}"})
+    assert "gives one character, and ECS wants 2 to 256" in refusal(name="w", image={"description": "{plan}"})
 
 
 def test_plans_survive_being_written_and_read() -> None:
