@@ -146,6 +146,13 @@ def test_the_plans_of_the_current_folder_are_checked(tmp_path: Path) -> None:
     assert (result.returncode, result.stdout) == (0, "plans.yaml: 1 plans for cn-beijing\n")
 
 
+@pytest.mark.parametrize("command", [("replay", EVENT, "--dry-run"), ("demo",)])
+def test_nothing_but_deployment_reads_the_plans_of_the_current_folder(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "plans.yaml").write_text("unfinished: [\n")
+
+    assert run(*command, cwd=tmp_path).returncode == 0
+
+
 def test_plans_that_nobody_has_written_yet_have_a_beginning(tmp_path: Path) -> None:
     result = run("plans", "check", cwd=tmp_path)
 
