@@ -124,21 +124,25 @@ def build(
         bool, typer.Option("--local", help="For the interpreter at hand, from what is installed.")
     ] = False,
     deploy: Annotated[bool, typer.Option("--deploy", help="First make sure that s.yaml has all it needs.")] = False,
-    plans: PlansOption = places.PLANS,
+    plans: Annotated[Path, typer.Option("--plans", help="Plans file.")] = places.OWN_PLANS,
     out: Annotated[Path, typer.Option(help="Folder to make anew.")] = places.ROOT / "build",
 ) -> None:
     """Stage what s.yaml deploys: a folder and a zip for each function."""
     from ops.build import Order, report
     from ops.build import build as stage
     from ops.deployment import check_deployment, declared_python
+    from ops.plans import plans_to_stage
+
+    def warn(text: str) -> None:
+        typer.echo(text, err=True)
 
     if deploy:
         check_deployment(plans)
     here = "{}.{}".format(*sys.version_info)
-    order = Order(python or (here if local else declared_python()), local, plans, out)
+    order = Order(python or (here if local else declared_python()), local, plans_to_stage(plans, warn), out)
     if deploy and order.python != declared_python():
         raise FileError(f"s.yaml declares Python {declared_python()}, not {order.python}")
-    typer.echo(report(stage(order, lambda text: typer.echo(text, err=True))))
+    typer.echo(report(stage(order, warn)))
 
 
 @app.command()
@@ -147,11 +151,12 @@ def setup(
     region: Annotated[str | None, typer.Option(help="Unless the endpoint tells it.")] = None,
     account: Annotated[str | None, typer.Option(help="Account id, unless the endpoint tells it.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
+    plans: PlansOption = places.OWN_PLANS,
 ) -> None:
     """Make or widen the two queues and print the RAM policies that the functions need. May be repeated."""
     from ops.setup import set_up
 
-    set_up(endpoint, region, account, dry_run, typer.echo)
+    set_up(endpoint, region, account, dry_run, typer.echo, plans)
 
 
 @app.command()
@@ -163,7 +168,7 @@ def demo() -> None:
 
 
 @plans_app.command("check")
-def plans_check(file: Annotated[Path, typer.Argument()] = places.PLANS) -> None:
+def plans_check(file: Annotated[Path, typer.Argument()] = places.OWN_PLANS) -> None:
     """Say what is wrong with a plans file, by line and key. Exit 0: nothing; 2: something."""
     from ops.plans import check_plans
 
@@ -171,12 +176,11 @@ def plans_check(file: Annotated[Path, typer.Argument()] = places.PLANS) -> None:
 
 
 @plans_app.command("show")
-def plans_show(file: Annotated[Path, typer.Argument()] = places.PLANS) -> None:
+def plans_show(file: Annotated[Path, typer.Argument()] = places.OWN_PLANS) -> None:
     """Print the plans with every default filled in, as the functions get them (JSON)."""
-    from ops.yaml_model import read_model
-    from shared.domain.plans import Plans
+    from ops.plans import read_plans
 
-    typer.echo(read_model(file, Plans).model_dump_json(indent=2, by_alias=True))
+    typer.echo(read_plans(file).model_dump_json(indent=2, by_alias=True))
 
 
 def main() -> NoReturn:

@@ -4,19 +4,21 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ops.places import ROOT
-from ops.plans import check_plans
-from ops.yaml_model import FileError, read_model
+from ops.plans import check_plans, find_without_since, read_own, refuse
+from ops.yaml_model import FileError, check_model
 from shared.domain.plans import Plans
 
 EXPRESSION = re.compile(
-    r"\$\{(?:env\('(?P<env>\w+)'(?:,\s*'(?P<default>[^']*)')?\)|vars\.(?P<var>\w+)|config\('AccountID'\))\}"
+    r"\$\{(?:env\('(?P<env>\w+)'(?:,\s*'(?P<default>[^']*)')?\)|vars\.(?P<var>\w+)|config\('AccountID'\)(?:\s*/\*.*?\*/)?)\}"
 )
+ENDPOINT = re.compile(r"[0-9]+\.mns\.([a-z0-9-]+?)(?:-internal)?(?:-vpc)?\.aliyuncs\.com")
 EVERY = re.compile(r"@every (\d+)m")
 
 
@@ -33,16 +35,40 @@ def read_serverless(environment: Mapping[str, str], account_id: str) -> dict[str
     return functions
 
 
-def check_deployment(plans_file: Path, environment: Mapping[str, str] = os.environ) -> None:
-    """What would be noticed only by the first event otherwise. Raises FileError with the first problem."""
+def check_deployment(
+    plans_file: Path, environment: Mapping[str, str] = os.environ, now: datetime | None = None
+) -> None:
+    """What would be noticed only by the first event otherwise. Raises FileError with the first kind of problem."""
     check_plans(plans_file)
+    document = read_own(plans_file)
+    plans = check_model(document, Plans)
+    refuse(document, list(find_without_since(plans, document, now or datetime.now(timezone.utc))))
     if missing := missing_variables(environment):
         raise FileError(f"s.yaml: environment variable not set: {', '.join(missing)}")
-    region = read_model(plans_file, Plans).region
-    if environment["SNAPIMAGE_REGION"] != region:
-        raise FileError(f"SNAPIMAGE_REGION is {environment['SNAPIMAGE_REGION']}, the plans are for {region}")
-    if not re.fullmatch(r"https?://[^/\s]+/?", environment["SNAPIMAGE_MNS_ENDPOINT"]):
-        raise FileError("SNAPIMAGE_MNS_ENDPOINT: not of the form http(s)://HOST")
+    region = environment["SNAPIMAGE_REGION"]
+    if region != plans.region:
+        raise FileError(f"SNAPIMAGE_REGION is {region}, the plans are for {plans.region}")
+    if wrong := find_wrong_endpoint(environment["SNAPIMAGE_MNS_ENDPOINT"], region):
+        raise FileError(f"SNAPIMAGE_MNS_ENDPOINT: {wrong}")
+
+
+def find_wrong_endpoint(endpoint: str, region: str) -> str | None:
+    """MNS help, "Endpoints": `ACCOUNT.mns.REGION.aliyuncs.com`, with `-internal` or `-internal-vpc` from inside the cloud.
+
+    A host that is none of Alibaba's, of a private link, is taken as it is.
+    """
+    if not (host := re.fullmatch(r"https?://([^/\s]+)/?", endpoint)):
+        return "not of the form http(s)://HOST"
+    if "ACCOUNT" in host[1]:
+        return "write your account's number where the README has ACCOUNT"
+    if re.match(r"(localhost|127\.|\[::1\])", host[1]):
+        return "a function cannot reach your own machine"
+    if not host[1].endswith(".aliyuncs.com"):
+        return None
+    parts = ENDPOINT.fullmatch(host[1])
+    if parts is None:
+        return f"not of the form http(s)://ACCOUNT.mns.{region}-internal.aliyuncs.com, with your account's number"
+    return None if parts[1] == region else f"a queue in {parts[1]}, but the functions are for {region}"
 
 
 def declared_python() -> str:

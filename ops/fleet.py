@@ -22,6 +22,7 @@ from ops.places import CACHE, ROOT
 from ops.ram import read_policy
 from ops.shift import shift_event, shift_world
 from ops.yaml_model import read_model
+from shared.domain.plans import Plans
 
 HERE = "{}.{}".format(*sys.version_info)
 
@@ -51,17 +52,17 @@ def open_fleet(world_file: Path, plans_file: Path, port: int = 0) -> Iterator[Fl
     world, packages = read_model(world_file, World), stage_once(plans_file)
     shift = datetime.now(timezone.utc) - world.start_time()
     with LocalCloud(shift_world(world, shift), port) as cloud:
-        deploy(cloud, packages, world)
+        deploy(cloud, packages, world, read_model(plans_file, Plans).asks_instance_tags)
         yield Fleet(cloud, LocalControl(cloud.endpoint), shift)
 
 
-def deploy(cloud: LocalCloud, packages: Path, world: World) -> None:
+def deploy(cloud: LocalCloud, packages: Path, world: World, instance_tags: bool = False) -> None:
     """What s.yaml declares, with a key for each function that may do what its shipped policy allows."""
     variables = {"SNAPIMAGE_REGION": world.region, "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint}
     specs = function_specs(packages, variables, world.account_id)
     for name, spec in zip(sorted(functions()), sorted(specs, key=lambda spec: str(spec["folder"])), strict=True):
         key = {"access_key_id": f"STS.{secrets.token_hex(8)}", "access_key_secret": secrets.token_hex(16)}
-        policy = Policy.model_validate(read_policy(name, world.region, world.account_id))
+        policy = Policy.model_validate(read_policy(name, world.region, world.account_id, instance_tags=instance_tags))
         cloud.keys.add(key["access_key_id"], key["access_key_secret"], policy)
         environment = {**spec["environment"], "SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint}
         credentials = {**key, "security_token": secrets.token_hex(16)}

@@ -1,48 +1,107 @@
-"""Checks a plans file beyond its shape: plans that would claim the same disk."""
+"""Checks a plans file beyond its shape: what cannot work, and plans that would claim the same disk."""
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timezone
 from itertools import combinations
 from pathlib import Path
 
-from ops.yaml_model import FileError, read_model
-from shared.domain.plans import Plan, Plans
+from ops.places import OWN_PLANS, PLANS
+from ops.plan_clashes import FILTERS, find_clash
+from ops.regions import unknown_region
+from ops.yaml_model import Document, FileError, check_model, read_document
+from shared.domain.plans import DataDisks, Plan, Plans
+
+EXCEPTIONS = ("except_disks", "except_tags", "except_names")
+EXAMPLE = "example"
+"""In every id of plans.example.yaml; an id that ECS gives is a random row of letters and digits."""
+Problem = tuple[tuple[str | int, ...], str]
+"""Where in the file, and what."""
 
 
 def check_plans(file: Path) -> str:
     """One line of praise; raises FileError with every problem."""
-    plans = read_model(file, Plans)
-    clashes = [clash for first, second in combinations(plans.plans, 2) if (clash := find_clash(first, second))]
-    clashes += [empty for plan in plans.plans if (empty := find_empty(plan))]
-    if clashes:
-        raise FileError("\n".join(f"{file}: {clash}" for clash in clashes))
+    document = read_own(file)
+    plans = check_model(document, Plans)
+    refuse(document, list(find_problems(plans)))
     off = sum(not plan.enabled for plan in plans.plans)
     return f"{file}: {len(plans.plans)} plans for {plans.region}" + (f", {off} of them disabled" if off else "")
 
 
-def find_empty(plan: Plan) -> str | None:
-    """A list whose last entry was taken out must not become "every disk"."""
-    given = [name for name in ("instances", "disks", "tags") if name in plan.source.model_fields_set]
-    if empty := [name for name in given if not getattr(plan.source, name)]:
-        return f"plan {plan.name}: source.{empty[0]} is empty; leave it out, or say which"
-    return None
+def read_plans(file: Path) -> Plans:
+    """Raises FileError with every problem of shape."""
+    return check_model(read_own(file), Plans)
 
 
-def find_clash(first: Plan, second: Plan) -> str | None:
-    """Why two enabled plans overlap for sure; tags may overlap in ways that only the cloud knows."""
-    if not (first.enabled and second.enabled and first.source.snapshot_types & second.source.snapshot_types):
-        return None
-    both = f"plans {first.name} and {second.name} both claim"
-    if first.source.is_everything or second.source.is_everything:
-        return f"{both} some disks: one of them names no instances, disks or tags and so takes all"
-    for one, other in ((first.source.disks, second.source.disks), (first.source.instances, second.source.instances)):
-        if shared := sorted(one & other):
-            return f"{both} {', '.join(shared)}"
-    if first.source.tags and second.source.tags and _compatible(first.source.tags, second.source.tags):
-        return (
-            f"{both} disks with the tags {sorted(first.source.tags.items() & second.source.tags.items()) or 'of both'}"
-        )
-    return None
+def read_own(file: Path) -> Document:
+    if file == OWN_PLANS and not file.exists():
+        raise FileError(f"{file}: not in this folder; begin with: cp plans.example.yaml plans.yaml")
+    return read_document(file)
 
 
-def _compatible(one: dict[str, str], other: dict[str, str]) -> bool:
-    """One set of tags implies the other. Unrelated tags may meet on one disk, but need not."""
-    return one.items() <= other.items() or other.items() <= one.items()
+def refuse(document: Document, problems: Sequence[Problem]) -> None:
+    if problems:
+        raise FileError("\n".join(document.problem(*problem) for problem in problems))
+
+
+def find_problems(plans: Plans) -> Iterator[Problem]:
+    """What has the right shape and cannot work."""
+    if unknown := unknown_region(plans.region):
+        yield ("region",), unknown
+    for number, plan in enumerate(plans.plans):
+        for loc, what in find_in_plan(plan):
+            yield ("plans", number, *loc), what
+    for (_, first), (number, second) in combinations(enumerate(plans.plans), 2):
+        if clash := find_clash(first, second):
+            yield ("plans", number), clash
+
+
+def plans_to_stage(file: Path, say: Callable[[str], None]) -> Path:
+    """In a checkout without plans of one's own the packages can still be built and looked at."""
+    if file != OWN_PLANS or file.exists():
+        return file
+    say(f"{file}: not in this folder; the packages get the plans of the made-up world, which are not for deploying")
+    return PLANS
+
+
+def find_in_plan(plan: Plan) -> Iterator[Problem]:
+    for name in FILTERS + EXCEPTIONS:
+        if name in plan.source.model_fields_set and not getattr(plan.source, name):
+            yield ("source", name), "is empty; leave it out, or say which"
+    for disk in sorted(plan.source.disks & plan.source.except_disks):
+        yield ("source", "except_disks"), f"{disk} is listed under `disks`, too"
+    yield from ((("data_disks", *loc), what) for loc, what in find_in_data_disks(plan.data_disks))
+    for loc, ids in ids_of(plan):
+        for each in ids:
+            if EXAMPLE in each:
+                yield loc, f"{each} is the example's id; write your own"
+
+
+def find_in_data_disks(rules: DataDisks) -> Iterator[Problem]:
+    excepting = {"except": rules.except_, "except_tags": rules.except_tags, "except_names": rules.except_names}
+    if rules.take == "none":
+        for key in (key for key, value in excepting.items() if value):
+            yield (key,), "excepts nothing beside `take: none`, which takes no disk"
+    elif isinstance(rules.take, tuple):
+        for disk in sorted(rules.except_ & set(rules.take)):
+            yield ("except",), f"{disk} is listed under `take`, too"
+
+
+def ids_of(plan: Plan) -> Iterator[tuple[tuple[str, ...], Iterable[str]]]:
+    source, rules = plan.source, plan.data_disks
+    yield ("source", "instances"), sorted(source.instances)
+    yield ("source", "disks"), sorted(source.disks)
+    yield ("source", "except_disks"), sorted(source.except_disks)
+    yield ("data_disks", "take"), rules.take if isinstance(rules.take, tuple) else ()
+    yield ("data_disks", "except"), sorted(rules.except_)
+    yield ("data_disks", "snapshots"), rules.snapshots
+
+
+def find_without_since(plans: Plans, document: Document, now: datetime) -> Iterator[Problem]:
+    """A first deployment would make images of everything that lies in the window."""
+    for number, plan in enumerate(plans.plans):
+        if plan.enabled and plan.since is None:
+            column = document.column(("plans", number))
+            line = f"since: {now.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+            shown = f" `{line}`" if column is None else f" the line\n{' ' * column}{line}"
+            what = f"an enabled plan says since when; snapshots that began earlier are left to you. Add{shown}"
+            yield ("plans", number, "since"), what

@@ -9,6 +9,8 @@ from ops.yaml_model import FileError
 
 TEMPLATES = places.ROOT / "deploy" / "ram"
 FUNCTIONS = ("create_image", "reconcile_snapshots", "track_images")
+ASKING_INSTANCES = ("create_image", "reconcile_snapshots")
+"""They choose a plan; with plans that go by the tags of instances they must look at those."""
 STATUS_QUEUE = "snapimage-status"
 DEAD_LETTER_QUEUE = "snapimage-dead-letters"
 
@@ -28,6 +30,7 @@ def read_policy(
     account_id: str,
     status_queue: str = STATUS_QUEUE,
     dead_letter_queue: str = DEAD_LETTER_QUEUE,
+    instance_tags: bool = False,
 ) -> dict[str, Any]:
     values = {
         "region": region,
@@ -38,7 +41,10 @@ def read_policy(
     for key, value in values.items():
         if not re.fullmatch(_SHAPES[key], value):
             raise FileError(f"{key} {value!r}: not well formed")
-    return fill_in(_read(name), values, name)
+    policy = fill_in(_read(name), values, name)
+    if instance_tags and name in ASKING_INSTANCES:
+        policy["Statement"] += fill_in(_read("instance_tags"), values, "instance_tags")["Statement"]
+    return policy
 
 
 def fill_in(text: str, values: dict[str, str], name: str) -> dict[str, Any]:

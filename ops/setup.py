@@ -4,15 +4,18 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from typing_extensions import assert_never
 
 from ops.local import LocalControl, is_local
+from ops.places import OWN_PLANS
 from ops.queues import Attributes, change_queue, create_queue, find_queue
 from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
 from ops.subscriber import Access, WatchError
 from ops.watch_view import find_access
-from ops.yaml_model import FileError
+from ops.yaml_model import FileError, read_model
+from shared.domain.plans import Plans
 
 WANTED = Attributes(visibility_timeout=60, maximum_message_size=65536, message_retention_period=604800)
 """A minute to handle a message, the largest that MNS takes, and a week for a subscriber to come back."""
@@ -50,8 +53,14 @@ class Leave:
 
 
 def set_up(
-    endpoint: str | None, region: str | None, account_id: str | None, dry_run: bool, say: Callable[[str], None]
+    endpoint: str | None,
+    region: str | None,
+    account_id: str | None,
+    dry_run: bool,
+    say: Callable[[str], None],
+    plans: Path = OWN_PLANS,
 ) -> None:
+    asks_tags = plans.exists() and read_model(plans, Plans).asks_instance_tags
     try:
         access = find_access(endpoint, None)
     except WatchError as trouble:
@@ -59,11 +68,15 @@ def set_up(
     place = find_place(access.endpoint, region, account_id)
     for queue in (STATUS_QUEUE, DEAD_LETTER_QUEUE):
         say(settle_queue(replace(access, queue=queue), dry_run))
+    _show_policies(place, asks_tags, say)
+
+
+def _show_policies(place: Place, asks_tags: bool, say: Callable[[str], None]) -> None:
     say("\nTrust policy of the functions' role:")
     say(_policy("trust", place))
     for function in FUNCTIONS:
         say(f"\nPermission policy of {function}:")
-        say(_policy(function, place))
+        say(_policy(function, place, asks_tags))
     for person, does in (("subscriber", "snapimage watch"), ("invoker", "snapimage replay --to")):
         say(f"\nPermission policy of people and programs that run {does}:")
         say(_policy(person, place))
@@ -118,5 +131,5 @@ def _told_by(endpoint: str) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _policy(name: str, place: Place) -> str:
-    return json.dumps(read_policy(name, place.region, place.account_id), indent=2)
+def _policy(name: str, place: Place, asks_tags: bool = False) -> str:
+    return json.dumps(read_policy(name, place.region, place.account_id, instance_tags=asks_tags), indent=2)

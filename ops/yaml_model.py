@@ -1,20 +1,69 @@
 """Reads a YAML file into a model; every problem is named with file, line and key."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from ops.yaml_words import QUOTED, put_in_words
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
 class FileError(Exception):
-    """A file that cannot be used; the message is for people and quotes keys, never values."""
+    """A file that cannot be used; the message is for people and quotes keys, never values that may be a secret."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file with the places of everything in it."""
+
+    path: Path
+    tree: yaml.Node | None
+    content: Any
+
+    def problem(self, loc: Sequence[str | int], what: str) -> str:
+        """`plans.yaml:12: plan web: image.nmae: unknown key`"""
+        line, known, _ = self._locate(loc)
+        name = _name(self.content, known)
+        rest = ".".join(known if name is None else known[2:])
+        place = ": ".join(filter(None, (name, rest)))
+        return f"{self.path}:{line}: {place or 'the file'}: {what}"
+
+    def written(self, loc: Sequence[str | int]) -> str | None:
+        """What stands at a place, if that is a single value."""
+        node = self._locate(loc)[2]
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+    def column(self, loc: Sequence[str | int]) -> int | None:
+        """Where the keys of a mapping begin, if each has a line of its own."""
+        node = self._locate(loc)[2]
+        own_lines = isinstance(node, yaml.MappingNode) and not node.flow_style
+        return node.start_mark.column if node and own_lines else None
+
+    def _locate(self, loc: Sequence[str | int]) -> tuple[int, list[str], yaml.Node | None]:
+        """The line of the innermost part of `loc` that is in the file, and its path; parts that pydantic adds are left out."""
+        node = self.tree
+        line, known = (node.start_mark.line + 1 if node else 1), []
+        for number, step in enumerate(loc):
+            found = _step(node, step)
+            if found is None:
+                if number == len(loc) - 1 and isinstance(node, yaml.MappingNode):
+                    known.append(str(step))  # a key that is missing
+                continue
+            line, node = found
+            known.append(str(step))
+        return line, known, node
 
 
 def read_model(path: Path, model: type[Model]) -> Model:
+    return check_model(read_document(path), model)
+
+
+def read_document(path: Path) -> Document:
     text = _read(path)
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -25,10 +74,15 @@ def read_model(path: Path, model: type[Model]) -> Model:
     except (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise FileError(f"{path}: cannot be read as YAML ({type(error).__name__})") from None
     refuse_repeated_keys(path, tree)
+    return Document(path, tree, content)
+
+
+def check_model(document: Document, model: type[Model]) -> Model:
+    """Raises FileError with every problem."""
     try:
-        return model.model_validate(content)
+        return model.model_validate(document.content)
     except ValidationError as error:
-        problems = [_describe(path, tree, part) for part in error.errors(include_url=False, include_input=False)]
+        problems = [_describe(document, model, part) for part in error.errors(include_url=False, include_input=False)]
         raise FileError("\n".join(dict.fromkeys(problems))) from None
 
 
@@ -55,25 +109,22 @@ def _read(path: Path) -> str:
         raise FileError(f"{path}: not UTF-8 text") from None
 
 
-def _describe(path: Path, tree: yaml.Node | None, problem: Any) -> str:
-    """`plans.yaml:12: plans.0.image.nmae: unknown key`"""
-    line, known = _locate(tree, problem["loc"])
-    what = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
-    return f"{path}:{line}: {'.'.join(known) or 'the file'}: {what}"
+def _describe(document: Document, model: type[BaseModel], problem: Any) -> str:
+    """A check of several keys names in `at` the one that is wrong."""
+    at = problem.get("ctx", {}).get("at", "")
+    loc = [*problem["loc"], *(at.split(".") if at else ())]
+    what = put_in_words(problem, model)
+    written = document.written(loc) if problem["type"] in QUOTED else None
+    return document.problem(loc, f"`{loc[-1]}: {written}`: {what}" if written else what)
 
 
-def _locate(node: yaml.Node | None, loc: Sequence[str | int]) -> tuple[int, list[str]]:
-    """The line of the innermost part of `loc` that is in the file, and its path; parts that pydantic adds are left out."""
-    line, known = (node.start_mark.line + 1 if node else 1), []
-    for number, step in enumerate(loc):
-        found = _step(node, step)
-        if found is None:
-            if number == len(loc) - 1 and isinstance(node, yaml.MappingNode):
-                known.append(str(step))  # a key that is missing
-            continue
-        line, node = found
-        known.append(str(step))
-    return line, known
+def _name(content: Any, known: Sequence[str]) -> str | None:
+    """`plan web` for `plans.0`, where the entry has a name."""
+    if len(known) < 2 or not known[1].isdigit():
+        return None
+    entry = content[known[0]][int(known[1])]
+    name = entry.get("name") if isinstance(entry, dict) else None
+    return f"{known[0].removesuffix('s')} {name}" if isinstance(name, str) and name else None
 
 
 def _step(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:

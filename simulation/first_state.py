@@ -32,7 +32,7 @@ def foreign_images(history: History) -> list[Image]:
 def _foreign_image(number: int, foreign: ForeignImage, taken: TakenSnapshot) -> Image:
     name, source = "by-hand", "s-elsewhere"
     if foreign.takes == "our name":
-        name = f"{taken.machine.plan}-{taken.id}"
+        name = f"snapimage-{taken.id}"
     else:
         source = taken.id
     disks = (MappedDisk(Role.SYSTEM, source, 40),)

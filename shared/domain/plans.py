@@ -1,73 +1,69 @@
 """What the operator wants: which system disks become images, with which data disks, under which names."""
 
-import re
 from datetime import timedelta
-from string import Formatter
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .facts import MAX_DATA_DISKS
+from .plan_values import (
+    GROUP_ID,
+    IMAGE_NAME,
+    NAME_FIELDS,
+    PLAN_NAME,
+    REGION,
+    TEXT_FIELDS,
+    DiskIds,
+    Frozen,
+    InstanceIds,
+    Moment,
+    NamePattern,
+    SnapshotId,
+    SnapshotKinds,
+    Span,
+    TagKey,
+    Tags,
+    TagValue,
+    Take,
+    check_own_tags,
+    check_template,
+    misfit,
+)
 from .rules import Outline, Rules
-
-SPAN = re.compile(r"(\d{1,5})\s*([smhd])")
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-IMAGE_NAME = re.compile(r"(?!https?://|acs:|aliyun)[A-Za-z\u4e00-\u9fa5][\w:.\u4e00-\u9fa5-]{1,127}", re.ASCII)
-"""ECS API reference, CreateImage, ImageName: 2 to 128 characters, first a letter or a Chinese character."""
 
 LONGEST_ID = "s-" + "x" * 22
 """ECS ids are 22 characters today; two more are allowed for when a name's length is judged."""
 
-NAME_FIELDS = frozenset({"plan", "snapshot_id", "disk_id"})
-"""Only what the snapshot itself keeps for ever: an instance id is lost when the disk is detached, and the name with it."""
-
-TEXT_FIELDS = NAME_FIELDS | {"instance_id", "snapshot_time", "snapshot_name", "region"}
+SHORTEST_DESCRIPTION = 2
+"""ECS API reference, CreateImage, Description: 2 to 256 characters."""
 
 OWN_TAGS = 6
 """ECS allows 20 tags on an image; SnapImage's memory of 17 disks takes up to 14."""
 
 
-def _read_span(value: object) -> object:
-    if isinstance(value, int | float):
-        raise ValueError("give a number and its unit, as in 90s, 30m, 6h or 2d")
-    match = SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
-    return timedelta(**{UNITS[match[2]]: int(match[1])}) if match else value
-
-
-Span = Annotated[timedelta, BeforeValidator(_read_span), Field(ge=timedelta(0), le=timedelta(days=366))]
-DiskId = Annotated[str, Field(pattern=r"^d-[A-Za-z0-9_-]{1,62}$")]
-InstanceId = Annotated[str, Field(pattern=r"^i-[A-Za-z0-9_-]{1,62}$")]
-SnapshotId = Annotated[str, Field(pattern=r"^s-[A-Za-z0-9_-]{1,62}$")]
-TagKey = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]+$")]
-TagValue = Annotated[str, Field(max_length=128, pattern=r"^[^\x00-\x1f]*$")]
-SnapshotKind = Annotated[
-    Literal["timer", "user", "copied", "imported"],
-    BeforeValidator(lambda kind: "timer" if kind == "auto" else kind),  # ECS and its events differ in this one word
-]
-
-
-SORTED = PlainSerializer(sorted, return_type=list[str])
-"""A set is written in order, so that the same plans are the same bytes."""
-
-
-class Frozen(BaseModel):
-    """A key that we do not know is a mistake. Errors never quote the input, which may hold a secret."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True)
-
-
 class Source(Frozen):
-    """Which system disks: any of `instances`, `disks` or `tags` (all pairs); every system disk when all are empty."""
+    """Which system disks: those that pass every filter. A filter is a list of alternatives; one that is absent lets all pass.
 
-    instances: Annotated[frozenset[InstanceId], SORTED] = frozenset()
-    disks: Annotated[frozenset[DiskId], SORTED] = frozenset()
-    tags: dict[TagKey, TagValue] = {}
-    snapshot_types: Annotated[frozenset[SnapshotKind], SORTED] = frozenset({"timer", "user"})
+    `tags` are carried by the snapshot or by its disk, all keys of them; a pair of `except_tags` excludes by itself.
+    """
+
+    instances: InstanceIds = frozenset()
+    instance_tags: Tags = {}
+    disks: DiskIds = frozenset()
+    tags: Tags = {}
+    snapshot_types: SnapshotKinds = frozenset({"timer", "user"})
+    except_disks: DiskIds = frozenset()
+    except_tags: Tags = {}
+    except_names: tuple[NamePattern, ...] = ()
+    """Of snapshots."""
 
     @property
     def is_everything(self) -> bool:
-        return not (self.instances or self.disks or self.tags)
+        return not (self.instances or self.instance_tags or self.disks or self.tags)
+
+    @property
+    def needs_instance(self) -> bool:
+        return bool(self.instances or self.instance_tags)
 
 
 class EmptyDisk(Frozen):
@@ -77,8 +73,11 @@ class EmptyDisk(Frozen):
 
 
 class DataDisks(Frozen):
-    take: Literal["none", "attached"] | tuple[DiskId, ...] = "none"
-    except_: Annotated[frozenset[DiskId], SORTED] = Field(default=frozenset(), alias="except")
+    take: Take = "none"
+    except_: DiskIds = Field(default=frozenset(), alias="except")
+    except_tags: Tags = {}
+    except_names: tuple[NamePattern, ...] = ()
+    """Of disks; what a container platform attaches has another id each time, but a name of one form."""
     snapshots: tuple[SnapshotId, ...] = ()
     empty: tuple[EmptyDisk, ...] = ()
     within: Span = timedelta(hours=6)
@@ -96,11 +95,13 @@ class DataDisks(Frozen):
 
 
 class ImageSettings(Frozen):
-    name: str = "{plan}-{snapshot_id}"
-    description: str = Field(default="{snapshot_id} of {disk_id}, taken {snapshot_time}", min_length=2, max_length=200)
-    family: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9_:.-]{1,127}$")
+    name: str = "snapimage-{snapshot_id}"
+    description: str = Field(
+        default="{snapshot_id} of {disk_id}, taken {snapshot_time}", min_length=SHORTEST_DESCRIPTION, max_length=200
+    )
+    family: str | None = None
     tags: dict[TagKey, TagValue] = Field(default={}, max_length=OWN_TAGS)
-    resource_group: str | None = Field(default=None, pattern=r"^rg-[A-Za-z0-9]{1,62}$")
+    resource_group: str | None = Field(default=None, pattern=GROUP_ID)
     check_: bool = Field(default=True, alias="check")
 
     @field_validator("name")
@@ -108,27 +109,28 @@ class ImageSettings(Frozen):
     def _identifies(cls, name: str) -> str:
         if "{snapshot_id}" not in name:
             raise ValueError("must contain {snapshot_id}: the name is what keeps an image from being made twice")
-        _only(name, NAME_FIELDS)
+        check_template(name, NAME_FIELDS)
         return name
 
     @field_validator("description")
     @classmethod
     def _fillable(cls, description: str) -> str:
-        _only(description, TEXT_FIELDS)
+        check_template(description, TEXT_FIELDS)
         if description.startswith(("http://", "https://")):
             raise ValueError("must not start with http:// or https://")
         return description
 
+    @field_validator("family")
+    @classmethod
+    def _nameable(cls, family: str | None) -> str | None:
+        if family is not None and not IMAGE_NAME.fullmatch(family):
+            raise ValueError("ECS refuses it: 2 to 128 letters, digits, `:`, `.`, `_`, `-`, first a letter")
+        return family
+
     @field_validator("tags")
     @classmethod
     def _theirs(cls, tags: dict[str, str]) -> dict[str, str]:
-        for key, value in tags.items():
-            if (
-                key.startswith(("aliyun", "acs:", "snapimage:"))
-                or "http://" in key + value
-                or "https://" in key + value
-            ):
-                raise ValueError(f"tag {key!r}: ECS refuses aliyun, acs: and http(s)://, and snapimage: is ours")
+        check_own_tags(tags)
         return tags
 
 
@@ -137,8 +139,10 @@ class Notify(Frozen):
 
 
 class Plan(Frozen):
-    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")
+    name: str = Field(pattern=PLAN_NAME)
     enabled: bool = True
+    since: Moment | None = None
+    """Snapshots that began earlier are left to the operator; without it none are."""
     source: Source = Source()
     data_disks: DataDisks = DataDisks()
     image: ImageSettings = ImageSettings()
@@ -146,10 +150,13 @@ class Plan(Frozen):
     notify: Notify = Notify()
 
     @model_validator(mode="after")
-    def _name_fits(self) -> "Plan":
+    def _texts_fit(self) -> "Plan":
         sample = self.image.name.format(plan=self.name, snapshot_id=LONGEST_ID, disk_id=LONGEST_ID)
         if not IMAGE_NAME.fullmatch(sample):
-            raise ValueError(f"image.name gives {sample!r}, which ECS refuses as an image name")
+            raise misfit("image.name", f"gives {sample!r}, which ECS refuses as an image name")
+        shortest = dict.fromkeys(TEXT_FIELDS, "no") | {"plan": self.name}
+        if len(self.image.description.format(**shortest)) < SHORTEST_DESCRIPTION:
+            raise misfit("image.description", "gives one character, and ECS wants 2 to 256")
         return self
 
     @property
@@ -164,7 +171,7 @@ class Plans(Frozen):
     If more match, the first counts that can be told from the snapshot alone, then the first that needs its disk.
     """
 
-    region: str = Field(pattern=r"^[a-z0-9-]{2,64}$")
+    region: str = Field(pattern=REGION)
     plans: tuple[Plan, ...]
 
     @field_validator("plans")
@@ -178,6 +185,11 @@ class Plans(Frozen):
         return plans
 
     @property
+    def asks_instance_tags(self) -> bool:
+        """Whether the functions must be allowed to look at instances. A disabled plan counts: it may be enabled."""
+        return any(plan.source.instance_tags for plan in self.plans)
+
+    @property
     def outline(self) -> Outline:
         kinds = frozenset(kind for plan in self.plans for kind in plan.source.snapshot_types)
         return Outline(kinds, any(plan.notify.skipped for plan in self.plans))
@@ -186,12 +198,3 @@ class Plans(Frozen):
 def rules_for(account_id: str, region_id: str, plans: Plans, lookback: timedelta = timedelta(days=1)) -> Rules:
     """The rules of somebody who has the plans at hand."""
     return Rules(account_id, region_id, plans.outline, lambda: plans, lookback)
-
-
-def _only(template: str, allowed: frozenset[str]) -> None:
-    parts = [part for part in Formatter().parse(template) if part[1] is not None]
-    if any(spec or conversion for _, _, spec, conversion in parts):
-        raise ValueError("a placeholder is filled in as it is: no `:` and no `!` in it")
-    fields = {field for _, field, _, _ in parts}
-    if unknown := {str(field) for field in fields} - allowed:
-        raise ValueError(f"unknown placeholder {sorted(unknown)}; known are {sorted(allowed)}")

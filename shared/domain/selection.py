@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from .facts import Disk, Snapshot
@@ -18,7 +19,7 @@ def match_plan(plans: Iterable[Plan], snapshot: Snapshot, disk: Disk | None, kin
     disk and one that had not must come to the same plan, or one snapshot would get two images.
     """
     candidates = [plan for plan in plans if kind in plan.source.snapshot_types]
-    sure = [plan for plan in candidates if _claims(plan, snapshot, None)]
+    sure = [plan for plan in candidates if not plan.source.except_tags and _claims(plan, snapshot, None)]
     by_disk = [plan for plan in candidates if _claims(plan, snapshot, disk)]
     ranked = [plan for plan in (*sure, *by_disk) if plan.enabled] or [*sure, *by_disk]
     return ranked[0] if ranked else None
@@ -34,20 +35,19 @@ def needs_disk(plans: Iterable[Plan], snapshot: Snapshot, kind: str) -> bool:
     candidates = [plan for plan in plans if plan.enabled and kind in plan.source.snapshot_types]
     for plan in candidates:
         if _claims(plan, snapshot, None):
-            return plan.needs_instance
-    return any(plan.source.instances or plan.source.tags for plan in candidates)
+            return plan.needs_instance or bool(plan.source.except_tags)
+    return any(plan.source.needs_instance or plan.source.tags for plan in candidates)
 
 
 def _claims(plan: Plan, snapshot: Snapshot, disk: Disk | None) -> bool:
     source = plan.source
+    tags = (snapshot.tags, disk.tags if disk else {})
     return (
-        source.is_everything
-        or snapshot.disk_id in source.disks
-        or (disk is not None and disk.instance_id in source.instances)
-        or _carries(snapshot.tags, source.tags)
-        or (disk is not None and _carries(disk.tags, source.tags))
+        (not source.instances or (disk is not None and disk.instance_id in source.instances))
+        and not source.instance_tags
+        and (not source.disks or snapshot.disk_id in source.disks)
+        and all(any(each.get(key) in values for each in tags) for key, values in source.tags.items())
+        and snapshot.disk_id not in source.except_disks
+        and not any(each.get(key) in values for each in tags for key, values in source.except_tags.items())
+        and not any(fnmatchcase(snapshot.name, pattern) for pattern in source.except_names)
     )
-
-
-def _carries(tags: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    return bool(wanted) and all(tags.get(key) == value for key, value in wanted.items())

@@ -19,6 +19,7 @@ from ops.build import Order, Package, build
 from ops.cli import main
 from ops.deployment import declared_python
 from ops.packages import check_platform, shipped
+from ops.plans import plans_to_stage
 from ops.slim import called_models
 from ops.yaml_model import FileError, read_model
 
@@ -49,6 +50,12 @@ LOADED = (
 print(json.dumps(sorted(name for name in sys.modules if not name.startswith("shared"))))
 """
 )
+
+OWN_PLANS = """\
+region: cn-hangzhou
+plans:
+  - {name: mine, since: 2026-11-20T00:00:00Z, source: {tags: {backup: nightly}}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -177,15 +184,36 @@ def test_what_other_commands_keep_is_not_in_the_way_of_a_build() -> None:
     assert not places.CACHE.is_relative_to(places.ROOT / "build")
 
 
-def test_packages_for_another_python_than_the_declared_one_are_not_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packages_for_another_python_than_the_declared_one_are_not_deployed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Their binaries would not load, and only an accepted event would notice."""
+    (tmp_path / "plans.yaml").write_text(OWN_PLANS)
+    monkeypatch.chdir(tmp_path)
     for name, text in {"REGION": "cn-hangzhou", "MNS_ENDPOINT": "http://1.mns.cn-hangzhou.aliyuncs.com"}.items():
         monkeypatch.setenv(f"SNAPIMAGE_{name}", text)
     monkeypatch.setattr(sys, "argv", ["snapimage", "build", "--deploy", "--python", "3.9"])
 
     with pytest.raises(SystemExit) as end:
         main()
-    assert end.value.code == 2
+    assert (end.value.code, capsys.readouterr().err) == (2, "snapimage: s.yaml declares Python 3.12, not 3.9\n")
+
+
+def test_without_plans_of_ones_own_the_packages_get_those_of_the_made_up_world(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    warnings: list[str] = []
+
+    assert plans_to_stage(places.OWN_PLANS, warnings.append) == places.PLANS
+    assert "not for deploying" in warnings[0]
+
+
+def test_plans_of_ones_own_are_staged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "plans.yaml").write_text(OWN_PLANS)
+    monkeypatch.chdir(tmp_path)
+
+    assert plans_to_stage(places.OWN_PLANS, print) == places.OWN_PLANS
 
 
 def test_the_declared_python_is_what_is_built_for() -> None:

@@ -104,7 +104,7 @@ def test_a_bad_plans_file_is_named_with_line_and_key(tmp_path: Path) -> None:
 
     result = run("plans", "check", "plans.yaml", cwd=tmp_path)
     assert result.returncode == 2
-    assert result.stderr == "snapimage: plans.yaml:6: plans.0.image.nmae: unknown key\n"
+    assert result.stderr == "snapimage: plans.yaml:6: plan web: image.nmae: unknown key; did you mean `name`?\n"
 
 
 def test_a_plans_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
@@ -123,17 +123,41 @@ def test_two_plans_for_one_disk_are_found(tmp_path: Path) -> None:
 
     result = run("plans", "check", "plans.yaml", cwd=tmp_path)
     assert result.returncode == 2
-    assert result.stderr == "snapimage: plans.yaml: plans a and b both claim d-1\n"
+    assert result.stderr == "snapimage: plans.yaml:4: plan b: plans a and b both claim d-1\n"
 
 
-def test_the_shipped_plans_are_in_order() -> None:
-    assert run("plans", "check").returncode == 0
+def test_the_plans_of_the_made_up_world_are_in_order() -> None:
+    assert run("plans", "check", str(places.PLANS)).returncode == 0
 
 
-def test_the_plans_are_shown_with_their_defaults() -> None:
-    shown = json.loads(run("plans", "show").stdout)
+def test_the_plans_are_shown_with_their_defaults_in_the_words_of_the_file() -> None:
+    shown = json.loads(run("plans", "show", str(places.PLANS)).stdout)
 
-    assert shown["plans"][2]["data_disks"]["wait_for"] == "PT2H"
+    spans = [shown["plans"][number]["data_disks"]["wait_for"] for number in (1, 2, 3)]
+    assert spans == ["1h", "2h", "30m"]
+
+
+def test_the_plans_of_the_current_folder_are_checked(tmp_path: Path) -> None:
+    (tmp_path / "plans.yaml").write_text(
+        "region: cn-beijing\nplans:\n  - {name: mine, source: {tags: {backup: nightly}}}\n"
+    )
+
+    result = run("plans", "check", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "plans.yaml: 1 plans for cn-beijing\n")
+
+
+@pytest.mark.parametrize("command", [("replay", EVENT, "--dry-run"), ("demo",)])
+def test_nothing_but_deployment_reads_the_plans_of_the_current_folder(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "plans.yaml").write_text("unfinished: [\n")
+
+    assert run(*command, cwd=tmp_path).returncode == 0
+
+
+def test_plans_that_nobody_has_written_yet_have_a_beginning(tmp_path: Path) -> None:
+    result = run("plans", "check", cwd=tmp_path)
+
+    assert result.returncode == 2
+    assert result.stderr.endswith("plans.yaml: not in this folder; begin with: cp plans.example.yaml plans.yaml\n")
 
 
 def test_a_world_with_a_mistake_is_named_with_its_line(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def cloud(world: World) -> Iterator[LocalCloud]:
 
 
 def setup(cloud: LocalCloud, *options: str, **changes: str | None) -> "subprocess.CompletedProcess[str]":
+    """Run in a folder where nobody has written plans."""
     given = {
         **os.environ,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.access_key_id,
@@ -43,7 +44,13 @@ def setup(cloud: LocalCloud, *options: str, **changes: str | None) -> "subproces
     }
     environment = {name: value for name, value in given.items() if value is not None}
     result = subprocess.run(
-        [COMMAND, "setup", *options], capture_output=True, text=True, timeout=60, env=environment, check=False
+        [COMMAND, "setup", *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
+        cwd=Path(__file__).parent,
+        check=False,
     )
     assert SENTINEL not in result.stdout + result.stderr
     return result
@@ -127,6 +134,14 @@ def test_the_policies_are_printed_filled_in(cloud: LocalCloud) -> None:
     assert [json.loads(block.partition("\n")[2]) for block in blocks] == [
         read_policy(name, "cn-hangzhou", "1234567890123456") for name in ("trust", *FUNCTIONS, "subscriber", "invoker")
     ]
+
+
+def test_plans_that_go_by_tags_of_instances_ask_for_one_more_action(cloud: LocalCloud, tmp_path: Path) -> None:
+    file = tmp_path / "plans.yaml"
+    file.write_text("region: cn-hangzhou\nplans:\n  - {name: a, source: {instance_tags: {stage: live}}}\n")
+
+    assert setup(cloud, "--plans", str(file)).stdout.count("ecs:DescribeInstances") == 2
+    assert "ecs:DescribeInstances" not in setup(cloud).stdout
 
 
 def test_a_local_cloud_hands_out_its_own_keys(cloud: LocalCloud) -> None:

@@ -5,11 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ops.cli import app, plans_app
 from ops.message_examples import EXAMPLES, examples
 from ops.message_schema import SCHEMA, write_schema
 from ops.places import ROOT
-from shared.domain.plans import DataDisks, ImageSettings, Plan, Source
+from ops.plans import check_plans
+from ops.yaml_model import FileError, read_model
+from shared.domain.plans import DataDisks, ImageSettings, Plan, Plans, Source
 from shared.domain.reasons import Reason, State
 
 README = (ROOT / "README.md").read_text()
@@ -39,6 +43,15 @@ def test_every_command_is_in_the_readme() -> None:
     names += ["plans " + str(command.name) for command in plans_app.registered_commands]
 
     assert [name for name in names if f"snapimage {name}" not in README] == []
+
+
+def test_the_plan_in_the_readme_can_be_written_so(tmp_path: Path) -> None:
+    file = tmp_path / "plans.yaml"
+    file.write_text(README.partition("## plans.yaml")[2].partition("```yaml\n")[2].partition("```")[0])
+
+    assert [plan.name for plan in read_model(file, Plans).plans] == ["web"]
+    with pytest.raises(FileError, match="i-example0web is the example's id; write your own"):
+        check_plans(file)
 
 
 def test_every_key_of_a_plan_is_in_the_readme() -> None:

@@ -93,7 +93,7 @@ def test_a_finished_snapshot_becomes_an_image_and_says_so() -> None:
         "disk_id": "d-sys",
         "instance_id": "i-web",
         "image_id": "m-1",
-        "image_name": "web-s-sys",
+        "image_name": "snapimage-s-sys",
         "image_status": "Creating",
         "disks": (SYSTEM_ENTRY, DATA_ENTRY),
         "skew_seconds": 5,
@@ -111,7 +111,7 @@ def test_the_image_is_made_of_the_chosen_disks_and_remembers_them() -> None:
     assert cloud.images.images == {
         "m-1": Image(
             id="m-1",
-            name="web-s-sys",
+            name="snapimage-s-sys",
             status="Creating",
             created=NOW,
             disks=(MappedDisk(Role.SYSTEM, "s-sys", 40), MappedDisk(Role.DATA, "s-data", 100)),
@@ -297,7 +297,7 @@ def test_a_lost_call_is_tried_again_by_the_platform() -> None:
 
 def untagged(**changes: Any) -> Image:
     """Our image after somebody took off its tags: it is found by its name and its snapshot only."""
-    return image(**({"name": "web-s-sys", "tags": {}, "status": "Creating"} | changes))
+    return image(**({"name": "snapimage-s-sys", "tags": {}, "status": "Creating"} | changes))
 
 
 def test_an_image_with_our_name_and_snapshot_is_adopted() -> None:
@@ -325,7 +325,7 @@ def test_a_name_that_is_taken_by_a_stranger_is_a_failure_with_its_cause() -> Non
 
     answer = answer_to(cloud)
 
-    text = "image name web-s-sys is taken by m-1, which was not made from s-sys"
+    text = "image name snapimage-s-sys is taken by m-1, which was not made from s-sys"
     assert (answer.state.value, answer.reason.value) == ("failed", "EcsRefused")
     assert answer.explanation == f"InvalidImageName.Duplicated: {text}"
     assert answer.cause == Cause(

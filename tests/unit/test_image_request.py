@@ -28,7 +28,7 @@ def test_a_request_says_all_that_is_known() -> None:
     assert asked == ImageRequest(
         account_id=ACCOUNT,
         region_id=REGION,
-        name="web-s-sys",
+        name="snapimage-s-sys",
         description="s-sys of d-sys, taken 2026-11-20T02:00:00Z",
         disk_set=disk_set(),
         tags={

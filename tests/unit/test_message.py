@@ -76,7 +76,7 @@ def test_a_message_is_the_answer_in_an_envelope() -> None:
             "disk_id": "d-sys",
             "instance_id": "i-web",
             "image_id": "m-1",
-            "image_name": "web-s-sys",
+            "image_name": "snapimage-s-sys",
             "image_status": "Creating",
             "disks": [
                 {"type": "system", "snapshot_id": "s-sys", "disk_id": "d-sys", "size_gib": 40, "device": None},

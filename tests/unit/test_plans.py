@@ -1,7 +1,7 @@
 """What an operator may write, what is refused and in which words, and what is filled in."""
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from ops.yaml_model import read_model
 from shared.domain.plans import DataDisks, EmptyDisk, ImageSettings, Notify, Plan, Plans, Source
 
 SNAPSHOT = "{snapshot_id}"
+CHINA = timezone(timedelta(hours=8))
 
 
 def refusal(**parts: Any) -> str:
@@ -35,7 +36,7 @@ def test_a_plan_that_says_nothing_takes_every_system_disk_alone() -> None:
         source=Source(snapshot_types=frozenset({"timer", "user"})),
         data_disks=DataDisks(take="none", within=timedelta(hours=6), wait_for=timedelta(hours=2), on_missing="fail"),
         image=ImageSettings(
-            name="{plan}-{snapshot_id}",
+            name="snapimage-{snapshot_id}",
             description="{snapshot_id} of {disk_id}, taken {snapshot_time}",
             check_=True,
         ),
@@ -59,14 +60,14 @@ def test_an_empty_disk_is_5_gib_unless_it_says_more() -> None:
         (" 2 d ", timedelta(days=2)),
         ("0s", timedelta(0)),
         ("366d", timedelta(days=366)),
-        ("PT1H30M", timedelta(minutes=90)),
+        (timedelta(minutes=90), timedelta(minutes=90)),
     ],
 )
 def test_a_span_is_a_number_and_a_unit(text: object, span: timedelta) -> None:
     assert data_disks(within=text).within == span
 
 
-@pytest.mark.parametrize("text", ["soon", "6", "6 weeks", "h", "1.5h", "-1h", "", None, "367d", -1])
+@pytest.mark.parametrize("text", ["soon", "6", "PT1H30M", "6 weeks", "h", "1.5h", "-1h", "", None, "367d", -1])
 def test_what_is_no_span_is_refused_where_it_stands(text: object) -> None:
     assert refusal(overdue_after=text).splitlines()[1] == "overdue_after"
 
@@ -82,9 +83,9 @@ def test_what_is_no_span_is_refused_where_it_stands(text: object) -> None:
         ({"source": {"instances": ["web1"]}}, "source.instances.0", "String should match pattern"),
         ({"source": {"disks": ["s-1"]}}, "source.disks.0", "String should match pattern"),
         ({"source": {"tags": {"": "x"}}}, "source.tags..[key]", "at least 1 character"),
-        ({"source": {"tags": {"role": "a\nb"}}}, "source.tags.role", "String should match pattern"),
+        ({"source": {"tags": {"role": "a\nb"}}}, "source.tags.role.0", "String should match pattern"),
         ({"source": {"snapshot_types": ["manual"]}}, "source.snapshot_types.0", "Input should be 'timer', 'user'"),
-        ({"data_disks": {"take": "all"}}, "data_disks.take", "Input should be 'none' or 'attached'"),
+        ({"data_disks": {"take": "all"}}, "data_disks.take", "write none, attached or a list of disk ids"),
         ({"data_disks": {"take": ["i-1"]}}, "data_disks.take", "String should match pattern"),
         ({"data_disks": {"except": ["x"]}}, "data_disks.except.0", "String should match pattern"),
         ({"data_disks": {"snapshots": ["d-1"]}}, "data_disks.snapshots.0", "String should match pattern"),
@@ -118,10 +119,21 @@ def test_what_is_no_span_is_refused_where_it_stands(text: object) -> None:
             "unknown placeholder ['instance']; known are ['disk_id', 'instance_id', 'plan', 'region', 'snapshot_id',",
         ),
         ({"image": {"description": "x"}}, "image.description", "at least 2 characters"),
+        ({"image": {"family": "acs:web"}}, "image.family", "ECS refuses it: 2 to 128 letters"),
+        ({"image": {"tags": {"owner": "acs:me"}}}, "image.tags", "tag 'owner': ECS refuses"),
+        ({"since": "2026-11-20T00:00:00"}, "since", "Input should have timezone info"),
+        ({"since": datetime(2026, 11, 20)}, "since", "write a moment with its zone, as in 2026-11-20T00:00:00Z"),
+        ({"since": date(2026, 11, 20)}, "since", "write a moment with its zone, as in 2026-11-20T00:00:00Z"),
+        ({"since": 1795132800}, "since", "write a moment with its zone, as in 2026-11-20T00:00:00Z"),
+        ({"source": {"tags": {"role": []}}}, "source.tags.role", "at least 1 item"),
+        ({"source": {"instance_tags": {"role": [1]}}}, "source.instance_tags.role.0", "valid string"),
+        ({"source": {"except_disks": ["i-1"]}}, "source.except_disks.0", "String should match pattern"),
+        ({"source": {"except_names": [""]}}, "source.except_names.0", "at least 1 character"),
+        ({"data_disks": {"except_names": "csi-*"}}, "data_disks.except_names", "valid tuple"),
         ({"image": {"description": "x" * 201}}, "image.description", "at most 200 characters"),
         ({"image": {"description": "http://x"}}, "image.description", "must not start with http:// or https://"),
         ({"image": {"description": "https://x"}}, "image.description", "must not start with http:// or https://"),
-        ({"image": {"family": "1st"}}, "image.family", "String should match pattern"),
+        ({"image": {"family": "1st"}}, "image.family", "ECS refuses it: 2 to 128 letters"),
         ({"image": {"resource_group": "mine"}}, "image.resource_group", "String should match pattern"),
         ({"image": {"tags": {f"k{n}": "v" for n in range(7)}}}, "image.tags", "at most 6 items"),
         ({"image": {"tags": {"aliyun-x": "v"}}}, "image.tags", "tag 'aliyun-x': ECS refuses aliyun, acs: and http(s)://"),
@@ -201,6 +213,8 @@ def test_the_events_word_for_a_timer_snapshot_is_taken() -> None:
         ({"instances": ["i-1"]}, False),
         ({"disks": ["d-1"]}, False),
         ({"tags": {"role": "web"}}, False),
+        ({"instance_tags": {"role": "web"}}, False),
+        ({"except_disks": ["d-1"]}, True),
     ],
 )
 def test_a_source_without_names_is_every_system_disk(source: dict[str, Any], everything: bool) -> None:
@@ -221,6 +235,37 @@ def test_a_plan_needs_the_instance_when_it_speaks_of_it(parts: dict[str, Any], n
     assert plan(**parts).needs_instance is needed
 
 
+@pytest.mark.parametrize(
+    ("source", "needed"),
+    [({}, False), ({"disks": ["d-1"]}, False), ({"instances": ["i-1"]}, True), ({"instance_tags": {"a": "b"}}, True)],
+)
+def test_a_source_needs_the_instance_when_it_goes_by_it(source: dict[str, Any], needed: bool) -> None:
+    assert plan(source=source).source.needs_instance is needed
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_plans_ask_for_the_tags_of_instances_when_one_goes_by_them(enabled: bool) -> None:
+    by_machine = plan("machines", enabled=enabled, source={"instance_tags": {"role": "web"}})
+
+    assert Plans(region="cn-hangzhou", plans=(plan(), by_machine)).asks_instance_tags
+    assert not Plans(region="cn-hangzhou", plans=(plan(),)).asks_instance_tags
+
+
+def test_a_tag_may_have_one_of_several_values() -> None:
+    source = plan(source={"tags": {"role": ["web", "app"], "stage": "live"}}).source
+
+    assert source.tags == {"role": ("web", "app"), "stage": ("live",)}
+
+
+@pytest.mark.parametrize("since", ["2026-11-20T00:00:00Z", datetime(2026, 11, 20, 8, tzinfo=CHINA)])
+def test_a_moment_is_kept_in_utc(since: object) -> None:
+    assert plan(since=since).model_dump(mode="json")["since"] == "2026-11-20T00:00:00Z"
+
+
+def test_a_description_that_may_become_one_character_is_refused() -> None:
+    assert "gives one character, and ECS wants 2 to 256" in refusal(name="w", image={"description": "{plan}"})
+
+
 def test_plans_survive_being_written_and_read() -> None:
     plans = read_model(places.PLANS, Plans)
 
@@ -231,3 +276,8 @@ def test_plans_are_written_in_the_words_of_the_file() -> None:
     written = plan(data_disks={"except": ["d-1"]}, image={"check": False}).model_dump_json(by_alias=True)
 
     assert re.findall(r'"(except_?|check_?)":', written) == ["except", "check"]
+
+
+@pytest.mark.parametrize("text", ["90s", "30m", "6h", "2d", "0s"])
+def test_a_span_is_written_as_it_is_read(text: str) -> None:
+    assert data_disks(within=text).model_dump(mode="json")["within"] == text

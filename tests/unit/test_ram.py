@@ -1,5 +1,6 @@
 """RAM policies as the local cloud understands them, and the shipped ones as a command fills them in."""
 
+import json
 from typing import Any
 
 import pytest
@@ -149,6 +150,16 @@ def test_the_queues_can_have_other_names() -> None:
     filled = read_policy("subscriber", "cn-hangzhou", "123", status_queue="other")
 
     assert filled["Statement"][0]["Resource"] == "acs:mns:cn-hangzhou:123:/queues/other/messages"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_instances_may_be_looked_at_only_where_plans_ask_for_it(name: str) -> None:
+    asked, unasked = (
+        json.dumps(read_policy(name, "cn-hangzhou", "123", instance_tags=wanted)) for wanted in (True, False)
+    )
+
+    assert ("ecs:DescribeInstances" in asked) is (name in {"create_image", "reconcile_snapshots"})
+    assert "ecs:DescribeInstances" not in unasked
 
 
 def test_function_compute_is_who_may_take_the_role() -> None:

@@ -41,11 +41,18 @@ COPIES = of("copies", disks=["d-sys"], snapshot_types=["copied"])
         pytest.param({"tags": {"role": ""}}, DISK, False, id="another value"),
         pytest.param({"tags": {"owner": "platform"}}, DISK, True, id="tag of the disk"),
         pytest.param({"tags": {"owner": "platform"}}, None, False, id="tag of a disk that was not asked for"),
-        pytest.param({"tags": {"role": "web", "owner": "platform"}}, DISK, False, id="tags of both together"),
-        pytest.param({"disks": ["d-other"], "instances": ["i-web"]}, DISK, True, id="any of several"),
+        pytest.param({"tags": {"role": "web", "owner": "platform"}}, DISK, True, id="tags of both together"),
+        pytest.param({"disks": ["d-other"], "instances": ["i-web"]}, DISK, False, id="one filter of two"),
+        pytest.param({"disks": ["d-sys"], "instances": ["i-web"]}, DISK, True, id="both filters"),
+        pytest.param({"tags": {"role": ["db", "web"]}}, None, True, id="one of two values"),
+        pytest.param({"except_disks": ["d-sys"]}, DISK, False, id="an excepted disk"),
+        pytest.param({"except_tags": {"owner": "platform"}}, DISK, False, id="an excepted tag of the disk"),
+        pytest.param({"except_names": ["auto2.0_*"]}, DISK, False, id="an excepted name"),
     ],
 )
-def test_a_plan_claims_a_disk_by_any_of_its_sources(source: dict[str, Any], disk: Disk | None, claimed: bool) -> None:
+def test_a_plan_claims_a_disk_that_passes_every_filter(
+    source: dict[str, Any], disk: Disk | None, claimed: bool
+) -> None:
     assert claims_disk([of(**source)], SNAPSHOT, disk) is claimed
 
 
