@@ -4,15 +4,16 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from typing_extensions import assert_never
 
 from ops.local import LocalControl, is_local
+from ops.queue_access import find_access, find_endpoint, given_endpoint, has_keys
 from ops.queues import Attributes, change_queue, create_queue, find_queue
 from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
-from ops.subscriber import Access, WatchError
-from ops.watch_view import find_access
 from ops.yaml_model import FileError
+from shared.adapters.mns_connection import QueueAccess
 
 WANTED = Attributes(visibility_timeout=60, maximum_message_size=65536, message_retention_period=604800)
 """A minute to handle a message, the largest that MNS takes, and a week for a subscriber to come back."""
@@ -25,6 +26,27 @@ AT_LEAST = {
 """What is raised where it is smaller. The other attributes are their owner's business."""
 
 _ENDPOINT = re.compile(r"https?://([0-9]+)\.mns\.([a-z0-9-]+?)(?:-internal)?(?:-vpc)?\.aliyuncs\.com")
+
+
+POLICIES = (
+    ("Trust policy of the functions' role", "trust", "trust.json"),
+    *(
+        (f"Permission policy of {function}", function, f"snapimage-{function.replace('_', '-')}.json")
+        for function in FUNCTIONS
+    ),
+    ("Permission policy of people and programs that run snapimage watch", "subscriber", "subscriber.json"),
+    ("Permission policy of people and programs that run snapimage replay --to", "invoker", "invoker.json"),
+)
+"""What each is, its template in deploy/ram, its file."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    endpoint: str | None
+    region: str | None
+    account_id: str | None
+    dry_run: bool
+    out: Path | None
 
 
 @dataclass(frozen=True)
@@ -49,27 +71,34 @@ class Leave:
     pass
 
 
-def set_up(
-    endpoint: str | None, region: str | None, account_id: str | None, dry_run: bool, say: Callable[[str], None]
-) -> None:
-    try:
+def set_up(wishes: Wishes, say: Callable[[str], None]) -> None:
+    """A dry run without keys, or without an endpoint, looks at no queue; the policies need none."""
+    is_told = wishes.dry_run and wishes.region and wishes.account_id
+    endpoint = given_endpoint(wishes.endpoint) if is_told else find_endpoint(wishes.endpoint)
+    place = find_place(endpoint, wishes.region, wishes.account_id)
+    if wishes.dry_run and not (endpoint and has_keys(endpoint)):
+        say("queues: not looked at, for want of an endpoint or of keys in the environment")
+    else:
         access = find_access(endpoint, None)
-    except WatchError as trouble:
-        raise FileError(str(trouble)) from None
-    place = find_place(access.endpoint, region, account_id)
-    for queue in (STATUS_QUEUE, DEAD_LETTER_QUEUE):
-        say(settle_queue(replace(access, queue=queue), dry_run))
-    say("\nTrust policy of the functions' role:")
-    say(_policy("trust", place))
-    for function in FUNCTIONS:
-        say(f"\nPermission policy of {function}:")
-        say(_policy(function, place))
-    for person, does in (("subscriber", "snapimage watch"), ("invoker", "snapimage replay --to")):
-        say(f"\nPermission policy of people and programs that run {does}:")
-        say(_policy(person, place))
+        for queue in (STATUS_QUEUE, DEAD_LETTER_QUEUE):
+            say(settle_queue(replace(access, queue=queue), wishes.dry_run))
+    if wishes.out is not None:
+        write_policies(wishes.out, place, say)
+        return
+    for title, name, _ in POLICIES:
+        say(f"\n{title}:")
+        say(_policy(name, place))
 
 
-def settle_queue(access: Access, dry_run: bool) -> str:
+def write_policies(out: Path, place: Place, say: Callable[[str], None]) -> None:
+    """One file for each role or person, named as README and `s.yaml` name the role."""
+    out.mkdir(parents=True, exist_ok=True)
+    for title, name, file in POLICIES:
+        (out / file).write_text(_policy(name, place) + "\n", encoding="utf-8")
+        say(f"{out / file}: {title[0].lower()}{title[1:]}")
+
+
+def settle_queue(access: QueueAccess, dry_run: bool) -> str:
     """What was done, or with `dry_run` what would be."""
     would = "would be " if dry_run else ""
     match plan_queue(find_queue(access)):
