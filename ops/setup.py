@@ -129,7 +129,7 @@ def plan_queue(existing: Attributes | None) -> Make | Widen | Leave:
 
 def find_place(endpoint: str, region: str | None, account_id: str | None) -> Place:
     """As the endpoint tells, or the local cloud behind it; the options must not contradict that."""
-    told = _told_by(endpoint)
+    told = _told_by(endpoint, not (region and account_id))
     for option, given, known in (("region", region, told[0]), ("account", account_id, told[1])):
         if given and known and given != known:
             raise FileError(f"--{option} {given}: the endpoint {endpoint} is of {known}")
@@ -138,10 +138,10 @@ def find_place(endpoint: str, region: str | None, account_id: str | None) -> Pla
     return Place(region or told[0] or "", account_id or told[1] or "")
 
 
-def _told_by(endpoint: str) -> tuple[str | None, str | None]:
+def _told_by(endpoint: str, may_ask: bool) -> tuple[str | None, str | None]:
     if match := _ENDPOINT.fullmatch(endpoint):
         return match[2], match[1]
-    if is_local(endpoint):
+    if may_ask and is_local(endpoint):
         ready = LocalControl(endpoint).ready()
         return ready["region"], ready["account_id"]
     return None, None

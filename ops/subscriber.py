@@ -25,8 +25,8 @@ MOST_AT_ONCE = 16
 """Messages in one look: the limit of MNS (help, "BatchPeekMessage"), and always the first ones of the queue."""
 
 FINAL = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "QueueNotExist", "InvalidQueueName"})
-PASSING = frozenset({"TooManyRequests", "QpsLimitExceeded", "InternalError", "InternalServerError", "TimeExpired"})
-"""MNS help, "Error codes": the server is there, and may do it the next time."""
+PASSING = frozenset({"TooManyRequests", "QpsLimitExceeded"})
+"""MNS help, "Error codes": the server is there and asks for patience."""
 
 
 class QueueRefused(FileError):
