@@ -13,7 +13,7 @@ import typer
 
 from ops import places
 from ops.bench.command import bench
-from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, Group, describe, end
+from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, Group, describe, end, prepare_streams
 from ops.simulate_cli import simulate
 from ops.watch_cli import watch
 from ops.yaml_model import FileError
@@ -167,6 +167,7 @@ def plans_show(file: Annotated[Path, typer.Argument()] = places.PLANS) -> None:
 
 def main() -> NoReturn:
     """Entry point: a file that cannot be used is one clear line and exit code 2, never a traceback."""
+    prepare_streams()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         app()

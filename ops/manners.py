@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -31,6 +32,14 @@ class Group(TyperGroup):
             raise FileError(describe(error)) from None
 
 
+def prepare_streams() -> None:
+    """Both are there, and take every letter: what cannot be encoded for this terminal is escaped."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # started with >&-
+            setattr(sys, name, Path(os.devnull).open("w"))
+        getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
 def describe(error: OSError) -> str:
     if isinstance(error, BrokenPipeError):
         return "stopped: nobody reads the output any more"
@@ -38,7 +47,8 @@ def describe(error: OSError) -> str:
         *_, (_, target, why) = error.args[0]  # one for each file that was not copied
         return f"{target}: {why}"
     why = error.strerror or str(error)
-    return f"{error.filename}: {why}" if error.filename else f"cannot write: {why}"
+    name = error.filename2 or error.filename  # of a copy, its target
+    return f"{name}: {why}" if name else f"cannot write: {why}"
 
 
 def end(text: str) -> NoReturn:
