@@ -36,7 +36,7 @@ def prepare_streams() -> None:
     """Both are there, and take every letter: what cannot be encoded for this terminal is escaped."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # started with >&-
-            setattr(sys, name, Path(os.devnull).open("w"))
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - as long as the process
         getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
