@@ -46,7 +46,7 @@ docs: $(READY)
 
 # One line that counts what pip collects. A pipe hides how pip ended, so what succeeded leaves a file.
 PROGRESS = while read -r word name rest; do case $$word in \
-  Collecting) n=$$((n + 1)); printf '\r  package %d of %d: %-40.40s' $$n $(shell grep -c == requirements/dev.txt) "$$name";; \
+  Collecting|Processing) n=$$((n + 1)); printf '\r  package %d of %d: %-40.40s' $$n $(shell grep -c '^[a-z0-9]' requirements/dev.txt) "$${name\#\#*/}";; \
   Installing) printf '\r  %-60s\n' "$$n packages, now being unpacked";; \
   esac; done
 
@@ -56,8 +56,8 @@ $(READY): requirements/dev.txt requirements/aliyun-mns.txt pyproject.toml | .sta
 	@echo "Setting up $(VENV), once; it takes a minute or three"
 	@$(PYTHON) -m venv $(VENV)
 	@rm -f $(VENV)/.packages
-	@{ $(PIP) --require-hashes -r requirements/dev.txt && touch $(VENV)/.packages; } | $(PROGRESS)
-	@test -e $(VENV)/.packages
+	@{ $(PIP) --require-hashes -r requirements/dev.txt 2>$(VENV)/pip.log && touch $(VENV)/.packages; } | $(PROGRESS)
+	@test -e $(VENV)/.packages || { cat $(VENV)/pip.log >&2; exit 1; }
 	@echo "  SnapImage itself"
 	@$(PIP) $(QUIET) --no-build-isolation -e .
 	@echo "  the older MNS client"
