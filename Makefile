@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install --no-deps --use-pep517
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --root-user-action ignore --no-deps --use-pep517
+QUIET := --quiet --quiet
 JOBS ?= 2
 
 .PHONY: demo test check build bench fuzz format docs lock clean
@@ -43,19 +44,29 @@ docs: $(READY)
 	@$(BIN)/python -c 'from ops.docs import write_files; write_files()'
 	@$(BIN)/cog -r -P README.md
 
+# One line that counts what pip collects. A pipe hides how pip ended, so what succeeded leaves a file.
+PROGRESS = while read -r word name rest; do case $$word in \
+  Collecting|Processing) n=$$((n + 1)); printf '\r  package %d of %d: %-40.40s' $$n $(shell grep -c '^[a-z0-9]' requirements/dev.txt) "$${name\#\#*/}";; \
+  Installing) printf '\r  %-60s\n' "$$n packages, now being unpacked";; \
+  esac; done
+
 # The old MNS client goes into a folder of its own: it and the new one share the module name `mns`.
 $(READY): requirements/dev.txt requirements/aliyun-mns.txt pyproject.toml | .stamps/node
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "SnapImage needs Python 3.10 or newer: make PYTHON=...")'
-	@echo "Setting up $(VENV) (once) ..."
+	@echo "Setting up $(VENV), once; it takes a minute or three"
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) --require-hashes -r requirements/dev.txt
-	@$(PIP) --no-build-isolation -e .
-	@$(PIP) --require-hashes --no-build-isolation --upgrade --target $(VENV)/aliyun-mns -r requirements/aliyun-mns.txt
+	@rm -f $(VENV)/.packages
+	@{ $(PIP) --require-hashes -r requirements/dev.txt 2>$(VENV)/pip.log && touch $(VENV)/.packages; } | $(PROGRESS)
+	@test -e $(VENV)/.packages || { cat $(VENV)/pip.log >&2; exit 1; }
+	@echo "  SnapImage itself"
+	@$(PIP) $(QUIET) --no-build-isolation -e .
+	@echo "  the older MNS client"
+	@$(PIP) $(QUIET) --require-hashes --no-build-isolation --upgrade --target $(VENV)/aliyun-mns -r requirements/aliyun-mns.txt
 	@touch $@
 
 # Node, where there is one, reads our queue with the vendor's own client. Beside the environments, which share it.
 .stamps/node: tests/node/package-lock.json
-	@if command -v npm >/dev/null; then cd tests/node && npm ci --ignore-scripts --no-audit --no-fund --silent; fi
+	@if command -v npm >/dev/null; then echo "Getting the Node packages of the tests, once"; cd tests/node && npm ci --ignore-scripts --no-audit --no-fund --silent; fi
 	@mkdir -p $(@D) && touch $@
 
 # For maintainers: needs uv. The lock names no index, so that everybody's own is used.

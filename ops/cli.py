@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from enum import Enum
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -12,14 +13,17 @@ import typer
 
 from ops import places
 from ops.bench.command import bench
+from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, Group, describe, end, prepare_streams
 from ops.simulate_cli import simulate
+from ops.watch_cli import watch
 from ops.yaml_model import FileError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(cls=Group, no_args_is_help=True, pretty_exceptions_enable=False)
 plans_app = typer.Typer(no_args_is_help=True, help="Check and show plans.yaml.")
-app.add_typer(plans_app, name="plans")
-app.command()(simulate)
-app.command()(bench)
+app.add_typer(plans_app, name="plans", rich_help_panel=DEPLOY)
+app.command(rich_help_panel=OPERATE)(watch)
+app.command(rich_help_panel=MEASURE)(simulate)
+app.command(rich_help_panel=MEASURE)(bench)
 
 WorldOption = Annotated[Path, typer.Option("--world", help="World file: what the local cloud holds at its start.")]
 PlansOption = Annotated[Path, typer.Option("--plans", help="Plans file.")]
@@ -30,10 +34,25 @@ class Generation(str, Enum):
     FC3 = "fc3"
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"snapimage {metadata.version('snapimage')}")
+        raise typer.Exit
+
+
+@app.callback()
+def command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A finished ECS snapshot becomes a custom image: try it, deploy it, watch it."""
+
+
 EndpointOption = Annotated[str | None, typer.Option(help="A running local cloud; without it one is started.")]
 
 
-@app.command()
+@app.command(rich_help_panel=TRY)
 def localcloud(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
     world: WorldOption = places.WORLD,
@@ -49,9 +68,9 @@ def localcloud(
     (serve_with_functions if functions else serve)(world, plans, port, stop, typer.echo)
 
 
-@app.command()
+@app.command(rich_help_panel=TRY)
 def replay(
-    files: Annotated[list[Path] | None, typer.Argument(help="Event files, as in events/.")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(help="Event files, or folders of them, as events/.")] = None,
     endpoint: EndpointOption = None,
     world: WorldOption = places.WORLD,
     plans: PlansOption = places.PLANS,
@@ -81,43 +100,7 @@ def replay(
     raise typer.Exit(0 if answered else 1)
 
 
-class Stopped(BaseException):
-    """SIGTERM. Not an Exception: the MNS SDK would take that for trouble with the network."""
-
-
-@app.command()
-def watch(
-    endpoint: Annotated[str | None, typer.Option(help="MNS endpoint; or SNAPIMAGE_MNS_ENDPOINT.")] = None,
-    queue: Annotated[str | None, typer.Option(help="Queue; or SNAPIMAGE_STATUS_QUEUE; or snapimage-status.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON lines on a terminal, too.")] = False,
-    most: Annotated[int | None, typer.Option("--max", min=1, help="Stop after so many facts.")] = None,
-    wait: Annotated[int, typer.Option(min=0, max=30, help="Seconds of one long poll.")] = 5,
-    peek: Annotated[bool, typer.Option("--peek", help="Look only: take and delete nothing.")] = False,
-    drain: Annotated[bool, typer.Option("--drain", help="Stop when the queue is empty.")] = False,
-) -> None:
-    """Read the status queue: each fact once, deleted after it is shown. Stops on Ctrl-C and SIGTERM."""
-    from ops.subscriber import WatchError
-    from ops.watch import Wishes
-    from ops.watch import watch as follow
-    from ops.watch_view import find_access, make_view
-
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        access = find_access(endpoint, queue)
-        follow(
-            access, Wishes(wait, most, peek, drain), make_view(as_json).show, lambda text: typer.echo(text, err=True)
-        )
-    except WatchError as trouble:
-        raise FileError(str(trouble)) from None
-    except (KeyboardInterrupt, Stopped):
-        raise typer.Exit(0) from None
-
-
-def _stop(*_: object) -> NoReturn:
-    raise Stopped
-
-
-@app.command()
+@app.command(rich_help_panel=DEPLOY)
 def build(
     python: Annotated[str | None, typer.Option(help="Minor version of the target; else that of s.yaml.")] = None,
     local: Annotated[
@@ -145,21 +128,24 @@ def build(
     typer.echo(report(stage(order, warn)))
 
 
-@app.command()
+@app.command(rich_help_panel=DEPLOY)
 def setup(
     endpoint: Annotated[str | None, typer.Option(help="MNS endpoint; or SNAPIMAGE_MNS_ENDPOINT.")] = None,
     region: Annotated[str | None, typer.Option(help="Unless the endpoint tells it.")] = None,
     account: Annotated[str | None, typer.Option(help="Account id, unless the endpoint tells it.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; change nothing. Needs no keys.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the policies, one file for each role.")] = None,
     plans: PlansOption = places.OWN_PLANS,
 ) -> None:
     """Make or widen the two queues and print the RAM policies that the functions need. May be repeated."""
-    from ops.setup import set_up
+    from ops.setup import Wishes, set_up
 
-    set_up(endpoint, region, account, dry_run, typer.echo, plans)
+    set_up(Wishes(endpoint, region, account, dry_run, out, plans), typer.echo)
 
 
-@app.command()
+@app.command(rich_help_panel=TRY)
 def demo() -> None:
     """Watch one snapshot become an image, on a local cloud: no account, a few seconds."""
     from ops.demo import run_demo
@@ -185,10 +171,12 @@ def plans_show(file: Annotated[Path, typer.Argument()] = places.OWN_PLANS) -> No
 
 def main() -> NoReturn:
     """Entry point: a file that cannot be used is one clear line and exit code 2, never a traceback."""
+    prepare_streams()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         app()
     except FileError as error:
-        typer.echo(f"snapimage: {error}", err=True)
-        sys.exit(2)
+        end(str(error))
+    except OSError as error:
+        end(describe(error))
     sys.exit(0)

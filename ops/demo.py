@@ -6,6 +6,7 @@ from typing import Any
 
 from ops import places, subscriber
 from ops.fleet import Fleet, open_fleet
+from shared.adapters.mns_connection import QueueAccess
 
 EVENT = places.EVENTS / "timer-with-data-disk.json"
 MINUTES = 10
@@ -54,7 +55,7 @@ def receive_all(fleet: Fleet) -> list[dict[str, Any]]:
     """What is on the status queue, taken off it by the MNS SDK."""
     ready = fleet.control.ready()
     keys = (ready["access_key_id"], ready["access_key_secret"], "")
-    access = subscriber.Access(ready["endpoint"], *keys, ready["queues"]["status"])
+    access = QueueAccess(ready["endpoint"], *keys, ready["queues"]["status"])
     events = []
     while (received := subscriber.receive(access, 0)) is not None:
         subscriber.delete(access, received)

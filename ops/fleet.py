@@ -76,6 +76,8 @@ def stage_once(plans_file: Path) -> Path:
     for path in [*inputs, plans_file, LOCK, *sorted((ROOT / "ops").glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     folder = CACHE / f"local-{HERE}" / digest.hexdigest()[:16]
+    if (folder / "complete").exists():  # looked at before the lock, which a read-only disk cannot hold
+        return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once stage once

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops.yaml_model import FileError, read_model
+from shared.adapters.redaction import redact
 from shared.domain.plans import Plans, rules_for
 from shared.domain.rules import Rules
 from shared.ports import Cloud
@@ -21,6 +23,9 @@ from shared.settings import Settings
 from shared.wiring import open_cloud
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+READY_SECONDS, LONGEST_SECONDS = 15, 300
+"""To say that it is there; to run everything that is due."""
+LARGEST_REPLY = 64 * 1024 * 1024
 
 
 def is_local(endpoint: str) -> bool:
@@ -41,7 +46,8 @@ class LocalControl:
         self._endpoint = endpoint.rstrip("/")
 
     def ready(self) -> dict[str, Any]:
-        return self._ask("/_local/ready")
+        """The first question, perhaps to something that is no local cloud at all."""
+        return self._send("/_local/ready", None, READY_SECONDS)
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._ask("/_local/clock")["now"], timezone.utc)
@@ -70,12 +76,17 @@ class LocalControl:
     def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return self._send(path, json.dumps(body).encode() if body is not None else None)
 
-    def _send(self, path: str, payload: bytes | None) -> dict[str, Any]:
+    def _send(self, path: str, payload: bytes | None, timeout: float = LONGEST_SECONDS) -> dict[str, Any]:
         try:
-            with urllib.request.urlopen(self._endpoint + path, data=payload, timeout=300) as reply:  # noqa: S310 - checked: http, loopback
-                return dict(json.load(reply))
-        except (OSError, ValueError) as error:
-            raise FileError(f"no local cloud answers at {self._endpoint}: {error}") from None
+            with urllib.request.urlopen(self._endpoint + path, data=payload, timeout=timeout) as reply:  # noqa: S310 - checked: http, loopback
+                return dict(json.loads(reply.read(LARGEST_REPLY)))
+        except (OSError, ValueError, HTTPException, RecursionError) as error:
+            raise FileError(f"no local cloud answers at {self._endpoint}: {_brief(error)}") from None
+
+
+def _brief(error: Exception) -> str:
+    """On one line, whatever a server has put into it."""
+    return redact(error, (), 200)
 
 
 @dataclass(frozen=True)

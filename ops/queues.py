@@ -5,17 +5,13 @@ What is left out becomes a default of the SDK's, and in the old distribution tha
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mns.mns_client
-from mns.account import Account
-from mns.mns_exception import MNSExceptionBase, MNSServerException
-from mns.queue import Queue, QueueMeta
-
-from ops.subscriber import Access
 from ops.yaml_model import FileError
+from shared.adapters.mns_connection import QueueAccess, QueueError, connect_queue
 
-TIMEOUT_SECONDS = 15
+if TYPE_CHECKING:
+    from mns.queue import Queue, QueueMeta
 
 
 @dataclass(frozen=True)
@@ -28,21 +24,23 @@ class Attributes:
     logging_enabled: bool = False
 
 
-def find_queue(access: Access) -> Attributes | None:
+def find_queue(access: QueueAccess) -> Attributes | None:
     """None when there is no such queue."""
     meta = _call(access, lambda queue: queue.get_attributes())
     return None if meta is None else Attributes(**{each.name: getattr(meta, each.name) for each in fields(Attributes)})
 
 
-def create_queue(access: Access, attributes: Attributes) -> None:
+def create_queue(access: QueueAccess, attributes: Attributes) -> None:
     _call(access, lambda queue: queue.create(_meta(attributes)))
 
 
-def change_queue(access: Access, attributes: Attributes) -> None:
+def change_queue(access: QueueAccess, attributes: Attributes) -> None:
     _call(access, lambda queue: queue.set_attributes(_meta(attributes)))
 
 
-def _meta(wanted: Attributes) -> QueueMeta:
+def _meta(wanted: Attributes) -> "QueueMeta":
+    from mns.queue import QueueMeta
+
     return QueueMeta(
         vis_timeout=wanted.visibility_timeout,
         max_msg_size=wanted.maximum_message_size,
@@ -53,18 +51,11 @@ def _meta(wanted: Attributes) -> QueueMeta:
     )
 
 
-def _call(access: Access, action: Callable[[Queue], Any]) -> Any:
-    """None for a queue that is not there; every other refusal is one line for people."""
-    mns.mns_client.print = lambda *_, **__: None  # the old distribution prints the secret on every call
+def _call(access: QueueAccess, action: Callable[["Queue"], Any]) -> Any:
+    """None for a queue that is not there; every other failure is one line for people."""
     try:
-        account = Account(access.endpoint, access.access_key_id, access.access_key_secret, access.security_token)
-        client = account.get_client()
-        client.set_keep_alive(False)
-        client.http.conn.timeout = TIMEOUT_SECONDS  # over https the SDK's own setting has no effect
-        return action(account.get_queue(access.queue))
-    except MNSServerException as error:
-        if error.type == "QueueNotExist":
+        return connect_queue(access).call(action)
+    except QueueError as error:
+        if error.code == "QueueNotExist":
             return None
-        raise FileError(f"{access.queue}: {error.type}: {error.message}") from None
-    except MNSExceptionBase as error:
-        raise FileError(f"{access.endpoint}: {error.type}: {error.message}") from None
+        raise FileError(f"{access.queue if error.is_refusal else access.endpoint}: {error}") from None

@@ -7,14 +7,17 @@ from pathlib import Path
 
 from ops.invoke import Fc2, Fc3, Invoker, Where
 from ops.local import LocalControl, is_local, open_bench
+from ops.queue_access import find_access
 from ops.replay import replay_file
 from ops.replay_deployed import DeployedOutcome, invoke_later, invoke_now, replay_dead_letters
 from ops.show import show_deployed, show_outcome
-from ops.subscriber import Access
-from ops.watch_view import find_access
 from ops.yaml_model import FileError
+from shared.adapters.mns_connection import QueueAccess
+from shared.adapters.redaction import credentials, hide
 
 DEAD_LETTERS = "snapimage-dead-letters"
+EVENT_SUFFIXES = (".json", ".txt")
+"""In a folder; worlds and plans, which may lie beside the events, are YAML."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,11 @@ def replay_there(wishes: Wishes, target: Target, say: Callable[[str], None]) -> 
     """Invokes a deployed function; whether every event got an answer or was taken as a task."""
     if wishes.dead_letters and wishes.files:
         raise FileError("--from-dead-letters takes its events from the queue: name no file")
-    invoker = open_invoker(wishes.endpoint, target)
+    where = find_function_compute(wishes.endpoint)
+    invoker, secrets = open_invoker(where, target), credentials(where)
     answered = True
     for outcome in _outcomes(wishes, target, invoker):
-        say(outcome.to_json() if wishes.as_json else show_deployed(outcome))
+        say(hide(outcome.to_json() if wishes.as_json else show_deployed(outcome), secrets))
         answered = answered and outcome.is_answered
     return answered
 
@@ -70,8 +74,7 @@ def _outcomes(wishes: Wishes, target: Target, invoker: Invoker) -> Iterable[Depl
     return (invoke_now(str(path), path.read_bytes(), invoker) for path in files)
 
 
-def open_invoker(endpoint: str | None, target: Target) -> Invoker:
-    where = find_function_compute(endpoint)
+def open_invoker(where: Where, target: Target) -> Invoker:
     if target.generation == "fc3":
         return Fc3(where, target.function)
     if target.service is None:
@@ -97,16 +100,25 @@ def find_function_compute(endpoint: str | None) -> Where:
     return Where(endpoint, ready["region"], ready["access_key_id"], ready["access_key_secret"])
 
 
-def _dead_letter_access(endpoint: str | None) -> Access:
+def _dead_letter_access(endpoint: str | None) -> QueueAccess:
     """A local cloud has its queues at the same endpoint; otherwise SNAPIMAGE_MNS_ENDPOINT says where they are."""
     here = endpoint is not None and is_local(endpoint)
     return find_access(endpoint if here else None, DEAD_LETTERS)
 
 
-def _existing(files: tuple[Path, ...]) -> tuple[Path, ...]:
-    if not files:
+def _existing(named: tuple[Path, ...]) -> tuple[Path, ...]:
+    if not named:
         raise FileError("no event file given")
-    for path in files:
-        if not path.is_file():
-            raise FileError(f"{path}: no such file")
-    return files
+    return tuple(file for path in named for file in _files(path))
+
+
+def _files(path: Path) -> list[Path]:
+    """The file itself; of a folder its events, in the order of their names."""
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise FileError(f"{path}: no such file")
+    found = sorted(file for file in path.iterdir() if file.suffix in EVENT_SUFFIXES and file.is_file())
+    if not found:
+        raise FileError(f"{path}: no event file in this folder ({', '.join(EVENT_SUFFIXES)})")
+    return found

@@ -8,7 +8,8 @@ from typing import Any
 
 from ops import subscriber
 from ops.invoke import ALREADY_SUBMITTED, InvokeError, Invoker
-from ops.subscriber import Access
+from shared.adapters.mns_connection import QueueAccess
+from shared.adapters.redaction import credentials, redact
 from shared.domain.events import read_events
 
 
@@ -76,7 +77,7 @@ def name_task(payload: bytes) -> str:
     return "event-" + hashlib.sha256(ids.encode()).hexdigest()[:40]
 
 
-def replay_dead_letters(access: Access, invoker: Invoker, most: int | None) -> Iterator[DeployedOutcome]:
+def replay_dead_letters(access: QueueAccess, invoker: Invoker, most: int | None) -> Iterator[DeployedOutcome]:
     """Each dead letter's event, invoked again; only a letter whose event got an answer leaves the queue."""
     seen: set[str] = set()
     repeats = 0
@@ -90,12 +91,14 @@ def replay_dead_letters(access: Access, invoker: Invoker, most: int | None) -> I
         seen.add(letter.message_id)
         payload = read_dead_letter(letter.body)
         if payload is None:
-            yield DeployedOutcome(letter.message_id, "error", "NotADeadLetter", letter.body[:200])
+            yield DeployedOutcome(
+                letter.message_id, "error", "NotADeadLetter", redact(letter.body, credentials(access), 200)
+            )
             continue
         outcome = invoke_now(letter.message_id, payload, invoker)
+        yield outcome  # told first: a queue that fails now must not hide what the function has done
         if outcome.is_answered:
             subscriber.delete(access, letter)
-        yield outcome
 
 
 def read_dead_letter(body: str) -> bytes | None:

@@ -10,11 +10,11 @@ from typing_extensions import assert_never
 
 from ops.local import LocalControl, is_local
 from ops.places import OWN_PLANS
+from ops.queue_access import find_access, find_endpoint, given_endpoint, has_keys
 from ops.queues import Attributes, change_queue, create_queue, find_queue
 from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
-from ops.subscriber import Access, WatchError
-from ops.watch_view import find_access
 from ops.yaml_model import FileError, read_model
+from shared.adapters.mns_connection import QueueAccess
 from shared.domain.plans import Plans
 
 WANTED = Attributes(visibility_timeout=60, maximum_message_size=65536, message_retention_period=604800)
@@ -30,10 +30,35 @@ AT_LEAST = {
 _ENDPOINT = re.compile(r"https?://([0-9]+)\.mns\.([a-z0-9-]+?)(?:-internal)?(?:-vpc)?\.aliyuncs\.com")
 
 
+POLICIES = (
+    ("Trust policy of the functions' role", "trust", "trust.json"),
+    *(
+        (f"Permission policy of {function}", function, f"snapimage-{function.replace('_', '-')}.json")
+        for function in FUNCTIONS
+    ),
+    ("Permission policy of people and programs that run snapimage watch", "subscriber", "subscriber.json"),
+    ("Permission policy of people and programs that run snapimage replay --to", "invoker", "invoker.json"),
+)
+"""What each is, its template in deploy/ram, its file."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    endpoint: str | None
+    region: str | None
+    account_id: str | None
+    dry_run: bool
+    out: Path | None
+    plans: Path = OWN_PLANS
+    """Which of them ask for tags of instances, and so for one action more."""
+
+
 @dataclass(frozen=True)
 class Place:
     region: str
     account_id: str
+    asks_tags: bool = False
+    """Whether plans go by the tags of instances."""
 
 
 @dataclass(frozen=True)
@@ -52,37 +77,35 @@ class Leave:
     pass
 
 
-def set_up(
-    endpoint: str | None,
-    region: str | None,
-    account_id: str | None,
-    dry_run: bool,
-    say: Callable[[str], None],
-    plans: Path = OWN_PLANS,
-) -> None:
-    asks_tags = plans.exists() and read_model(plans, Plans).asks_instance_tags
-    try:
+def set_up(wishes: Wishes, say: Callable[[str], None]) -> None:
+    """A dry run without keys, or without an endpoint, looks at no queue; the policies need none."""
+    is_told = wishes.dry_run and wishes.region and wishes.account_id
+    endpoint = given_endpoint(wishes.endpoint) if is_told else find_endpoint(wishes.endpoint)
+    asks_tags = wishes.plans.exists() and read_model(wishes.plans, Plans).asks_instance_tags
+    place = replace(find_place(endpoint, wishes.region, wishes.account_id), asks_tags=asks_tags)
+    if wishes.dry_run and not (endpoint and has_keys(endpoint)):
+        say("queues: not looked at, for want of an endpoint or of keys in the environment")
+    else:
         access = find_access(endpoint, None)
-    except WatchError as trouble:
-        raise FileError(str(trouble)) from None
-    place = find_place(access.endpoint, region, account_id)
-    for queue in (STATUS_QUEUE, DEAD_LETTER_QUEUE):
-        say(settle_queue(replace(access, queue=queue), dry_run))
-    _show_policies(place, asks_tags, say)
+        for queue in (STATUS_QUEUE, DEAD_LETTER_QUEUE):
+            say(settle_queue(replace(access, queue=queue), wishes.dry_run))
+    if wishes.out is not None:
+        write_policies(wishes.out, place, say)
+        return
+    for title, name, _ in POLICIES:
+        say(f"\n{title}:")
+        say(_policy(name, place))
 
 
-def _show_policies(place: Place, asks_tags: bool, say: Callable[[str], None]) -> None:
-    say("\nTrust policy of the functions' role:")
-    say(_policy("trust", place))
-    for function in FUNCTIONS:
-        say(f"\nPermission policy of {function}:")
-        say(_policy(function, place, asks_tags))
-    for person, does in (("subscriber", "snapimage watch"), ("invoker", "snapimage replay --to")):
-        say(f"\nPermission policy of people and programs that run {does}:")
-        say(_policy(person, place))
+def write_policies(out: Path, place: Place, say: Callable[[str], None]) -> None:
+    """One file for each role or person, named as README and `s.yaml` name the role."""
+    out.mkdir(parents=True, exist_ok=True)
+    for title, name, file in POLICIES:
+        (out / file).write_text(_policy(name, place) + "\n", encoding="utf-8")
+        say(f"{out / file}: {title[0].lower()}{title[1:]}")
 
 
-def settle_queue(access: Access, dry_run: bool) -> str:
+def settle_queue(access: QueueAccess, dry_run: bool) -> str:
     """What was done, or with `dry_run` what would be."""
     would = "would be " if dry_run else ""
     match plan_queue(find_queue(access)):
@@ -113,7 +136,7 @@ def plan_queue(existing: Attributes | None) -> Make | Widen | Leave:
 
 def find_place(endpoint: str, region: str | None, account_id: str | None) -> Place:
     """As the endpoint tells, or the local cloud behind it; the options must not contradict that."""
-    told = _told_by(endpoint)
+    told = _told_by(endpoint, not (region and account_id))
     for option, given, known in (("region", region, told[0]), ("account", account_id, told[1])):
         if given and known and given != known:
             raise FileError(f"--{option} {given}: the endpoint {endpoint} is of {known}")
@@ -122,14 +145,14 @@ def find_place(endpoint: str, region: str | None, account_id: str | None) -> Pla
     return Place(region or told[0] or "", account_id or told[1] or "")
 
 
-def _told_by(endpoint: str) -> tuple[str | None, str | None]:
+def _told_by(endpoint: str, may_ask: bool) -> tuple[str | None, str | None]:
     if match := _ENDPOINT.fullmatch(endpoint):
         return match[2], match[1]
-    if is_local(endpoint):
+    if may_ask and is_local(endpoint):
         ready = LocalControl(endpoint).ready()
         return ready["region"], ready["account_id"]
     return None, None
 
 
-def _policy(name: str, place: Place, asks_tags: bool = False) -> str:
-    return json.dumps(read_policy(name, place.region, place.account_id, instance_tags=asks_tags), indent=2)
+def _policy(name: str, place: Place) -> str:
+    return json.dumps(read_policy(name, place.region, place.account_id, instance_tags=place.asks_tags), indent=2)

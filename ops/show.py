@@ -14,7 +14,10 @@ def show_outcome(outcome: Outcome) -> str:
     ]
     lines += [f"    message: {message['type']} {message['id']}" for message in outcome.messages]
     if outcome.request is not None:
-        lines += ["    CreateImage:", *("    " + line for line in json.dumps(outcome.request, indent=2).splitlines())]
+        lines += [
+            "    CreateImage:",
+            *("    " + line for line in json.dumps(outcome.request, indent=2, ensure_ascii=False).splitlines()),
+        ]
     return "\n".join(lines)
 
 

@@ -1,46 +1,44 @@
-"""Takes messages off the status queue, whatever they are, one short poll at a time.
-
-A new connection for every call: one that idled is closed by the server and fails the next call, and one that was
-interrupted in a poll fails once more (MNS SDK, both distributions, measured).
-"""
+"""Reads messages on a queue, whatever they are: looks at them, or takes them one short poll at a time."""
 
 import base64
 import binascii
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mns.mns_client
-from mns.account import Account
-from mns.mns_exception import MNSExceptionBase, MNSServerException
-from mns.queue import Queue
-
+from ops.yaml_model import FileError
+from shared.adapters.mns_connection import TIMEOUT_SECONDS, QueueAccess, QueueError, connect_queue
+from shared.adapters.mns_reply import BoundedBatch
+from shared.adapters.redaction import credentials, hide
 from shared.domain.message import TYPE_PREFIX
+
+if TYPE_CHECKING:
+    from mns.queue import Queue
 
 POLL_SECONDS = 5
 """Of one long poll: short, because SIGTERM waits for its end."""
 SHOWN = 300
 """Characters of a body that cannot be read."""
+MOST_AT_ONCE = 16
+"""Messages in one look: the limit of MNS (help, "BatchPeekMessage"), and always the first ones of the queue."""
 
 FINAL = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "QueueNotExist", "InvalidQueueName"})
+PASSING = frozenset({"TooManyRequests", "QpsLimitExceeded"})
+"""MNS help, "Error codes": the server is there and asks for patience."""
 
 
-class WatchError(Exception):
+class QueueRefused(FileError):
     """Trying again cannot help: a wrong key, a wrong signature, a missing queue."""
 
 
-class Unreachable(Exception):
-    """Worth another try after a pause."""
+class QueueUnreachable(FileError):
+    """Worth another try after a pause. `is_passing` when the server itself said so."""
 
-
-@dataclass(frozen=True)
-class Access:
-    endpoint: str
-    access_key_id: str
-    access_key_secret: str
-    security_token: str
-    queue: str
+    def __init__(self, text: str, is_passing: bool) -> None:
+        super().__init__(text)
+        self.is_passing = is_passing
 
 
 @dataclass(frozen=True)
@@ -52,19 +50,30 @@ class Received:
     event: dict[str, Any] | None = None
     poison: str | None = None
     body: str = ""
+    """Fit to be shown: its beginning, without our credentials."""
 
 
-def receive(access: Access, wait_seconds: int) -> Received | None:
+@dataclass(frozen=True)
+class Letter:
+    """One message as it is on the queue, whoever wrote it."""
+
+    handle: str
+    message_id: str
+    body: str
+
+
+def receive(access: QueueAccess, wait_seconds: int) -> Received | None:
     """The next message, which stays invisible to others for a while; None when there is none."""
-    return _first(access, lambda queue: queue.receive_message(wait_seconds))
+    message = _call(access, lambda queue: queue.receive_message(wait_seconds), wait_seconds)
+    return None if message is None else _read(message, credentials(access))
 
 
-def receive_raw(access: Access) -> Received | None:
-    """The next message with its whole body as it is on the queue, whoever wrote it."""
+def receive_raw(access: QueueAccess) -> Letter | None:
+    """The next message with its whole body."""
     message = _call(access, lambda queue: queue.receive_message(0))
     if message is None:
         return None
-    return Received(message.receipt_handle, str(message.message_id), body=_text(message.message_body))
+    return Letter(str(message.receipt_handle), str(message.message_id), _text(message.message_body))
 
 
 def plain_text(body: str) -> str:
@@ -75,59 +84,62 @@ def plain_text(body: str) -> str:
         return body
 
 
-def peek(access: Access) -> list[Received]:
+def peek(access: QueueAccess) -> list[Received]:
     """Up to 16 messages, left where they are."""
-    found = _call(access, lambda queue: queue.batch_peek_message(16)) or []
-    return [_read(message) for message in found]
+    found = _call(access, lambda queue: queue.batch_peek_message(MOST_AT_ONCE)) or []
+    return [_read(message, credentials(access)) for message in found]
 
 
-def delete(access: Access, received: Received) -> None:
+def count(access: QueueAccess) -> int:
+    """How many messages can be seen now, as far as MNS tells: newer accounts are told 0 (help, "GetQueueAttributes")."""
+    return _call(access, lambda queue: int(queue.get_attributes().active_messages)) or 0
+
+
+def delete(access: QueueAccess, received: Received | Letter) -> None:
     """A handle that has expired is no matter: the message comes again, and is known by its id."""
     _call(access, lambda queue: queue.delete_message(received.handle))
 
 
-def _first(access: Access, action: Any) -> Received | None:
-    message = _call(access, action)
-    return None if message is None else _read(message)
-
-
-def _call(access: Access, action: Any) -> Any:
+def _call(access: QueueAccess, action: Callable[["Queue"], Any], wait_seconds: int = 0) -> Any:
+    """None when there is no message."""
     if not re.fullmatch(r"https?://[^/\s]+/?", access.endpoint):
-        raise WatchError(f"endpoint {access.endpoint}: not of the form http(s)://HOST")
-    mns.mns_client.print = lambda *_, **__: None  # the old distribution prints the secret on every call
-    account = Account(access.endpoint, access.access_key_id, access.access_key_secret, access.security_token)
-    account.get_client().set_keep_alive(False)
-    queue: Queue = account.get_queue(access.queue)
-    queue.set_encoding(False)  # decoded here: a body that is not base64 must not be lost inside the SDK
+        raise QueueRefused(f"endpoint {hide(access.endpoint, credentials(access))}: not of the form http(s)://HOST")
+    connection = connect_queue(access, wait_seconds + TIMEOUT_SECONDS, BoundedBatch)
     try:
-        return action(queue)
-    except MNSServerException as error:
-        if error.type == "MessageNotExist":
+        return connection.call(lambda queue: action(_undecoded(queue)))
+    except QueueError as error:
+        if error.code == "MessageNotExist":
             return None
-        if error.type in FINAL:
-            raise WatchError(f"{error.type}: {error.message}") from None
-        raise Unreachable(f"{error.type}: {error.message}") from None
-    except MNSExceptionBase as error:
-        raise Unreachable(f"{access.endpoint} does not answer ({error.type}: {error.message})") from None
-    finally:
-        account.get_client().close_connection()
+        if error.code in FINAL:
+            raise QueueRefused(str(error)) from None
+        if error.is_refusal:
+            raise QueueUnreachable(str(error), error.code in PASSING) from None
+        raise QueueUnreachable(
+            f"{hide(access.endpoint, credentials(access))} does not answer ({error})", is_passing=False
+        ) from None
 
 
-def _read(message: Any) -> Received:
-    handle, message_id = getattr(message, "receipt_handle", None), str(message.message_id)
+def _undecoded(queue: "Queue") -> "Queue":
+    """Bodies are decoded here: one that is not base64 must not be lost inside the SDK."""
+    queue.set_encoding(False)
+    return queue
+
+
+def _read(message: Any, secrets: tuple[str, ...]) -> Received:
+    handle, message_id = getattr(message, "receipt_handle", None), hide(str(message.message_id), secrets)
     text = _text(message.message_body)
-    event, poison = decode_body(text)
-    return Received(handle or None, message_id, event, poison, text[:SHOWN])
+    event, poison = decode_body(text, secrets)
+    return Received(handle or None, message_id, event, poison, hide(text, secrets)[:SHOWN])
 
 
 def _text(raw: object) -> str:
     return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
 
 
-def decode_body(text: str) -> tuple[dict[str, Any] | None, str | None]:
+def decode_body(text: str, secrets: tuple[str, ...] = ()) -> tuple[dict[str, Any] | None, str | None]:
     """The CloudEvent in a body, or what keeps it from being one of ours."""
     try:
-        event = json.loads(base64.b64decode(text.strip(), validate=True).decode("utf-8"))
+        event = json.loads(hide(base64.b64decode(text.strip(), validate=True).decode("utf-8"), secrets))
     except binascii.Error:
         return None, "not base64"
     except (ValueError, RecursionError):

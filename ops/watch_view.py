@@ -1,19 +1,24 @@
 """Messages on a terminal, as a table that grows, or in a pipe, as one JSON object a line."""
 
 import json
-import os
 import sys
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
+from rich.cells import set_cell_size
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
-from ops.local import LocalControl, is_local
-from ops.subscriber import Access, Received, WatchError
+from ops.subscriber import Received
 
 COLOURS = {"available": "green", "checked": "green", "failed": "red", "invalid": "red", "overdue": "yellow"}
-COLUMNS = "{:<9} {:<10} {:<24} {:<23} {}"
+FIRST_LINE = (20, 9, 23)
+"""Cells of date with time and zone, state, reason; the plan has the rest of 80."""
+SECOND_LINE = (22, 22)
+"""Instance, snapshot; then the image. An id of ECS has 22 letters (i-, s- or m- and 20 more)."""
+INDENT = 2
 
 
 class JsonLines:
@@ -34,49 +39,40 @@ class Table:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._console.print(
-            COLUMNS.format("time", "state", "reason", "snapshot", "image"),
-            style="bold",
-            no_wrap=True,
-            overflow="ellipsis",
-            crop=True,
-        )
+        self._print_line(FIRST_LINE, ["date, time, zone", "state", "reason", "plan"], "bold")
+        self._print_line(SECOND_LINE, ["instance", "snapshot", "image"], "bold", INDENT)
 
     def show(self, received: Received) -> None:
-        if received.event is None:
-            self._print("poison", ["", "poison", received.poison or "", "", ""], received.body)
-            return
-        fact = received.event.get("data", {})
-        time = str(received.event.get("time", ""))[11:19]
-        names = ("state", "reason", "snapshot_id", "image_id")
-        cells = [time, *(str(fact.get(name) or "-") for name in names)]
-        self._print(str(fact.get("state")), cells, str(fact.get("explanation") or ""))
+        fact: Mapping[str, Any] = received.event["data"] if received.event else {"state": "poison"}
+        reason = str(fact.get("reason") or received.poison or "-")
+        time = _time(received.event["time"] if received.event and "time" in received.event else None)
+        state = str(fact.get("state"))
+        self._print_line(FIRST_LINE, [time, state, reason, str(fact.get("plan") or "-")], COLOURS.get(state, ""))
+        ids = [str(fact.get(name) or "-") for name in ("instance_id", "snapshot_id", "image_id")]
+        if received.event:
+            self._print_line(SECOND_LINE, ids, "", INDENT)
+        text = Text(_printable(str(fact.get("explanation") or received.body)), style="dim")
+        self._console.print(Padding(text, (0, 0, 0, INDENT)))
 
-    def _print(self, state: str, cells: list[str], text: str) -> None:
-        line = COLUMNS.format(*(_printable(cell) for cell in cells)).rstrip()
-        self._console.print(Text(line, style=COLOURS.get(state, "")), no_wrap=True, overflow="ellipsis", crop=True)
-        self._console.print(Text(" " * 10 + _printable(text), style="dim"))
+    def _print_line(self, widths: tuple[int, ...], cells: list[str], style: str, indent: int = 0) -> None:
+        """Counted in cells of the terminal: a Chinese letter takes two."""
+        *first, last = (_printable(cell) for cell in cells)
+        padded = [set_cell_size(cell, width) for cell, width in zip(first, widths, strict=True)]
+        line = " " * indent + "  ".join([*padded, last])
+        self._console.print(Text(line, style=style), no_wrap=True, overflow="ellipsis", crop=True)
+
+
+def _time(written: object) -> str:
+    """As the message has it, to the second: `2026-11-20 02:13:00Z`."""
+    try:
+        moment = datetime.fromisoformat(str(written).replace("Z", "+00:00"))  # Python 3.10 reads no Z
+    except ValueError:
+        return "-"
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def make_view(as_json: bool) -> JsonLines | Table:
     return JsonLines() if as_json or not sys.stdout.isatty() else Table(Console())
-
-
-def find_access(endpoint: str | None, queue: str | None) -> Access:
-    """Keys from the environment; a local cloud hands out its own."""
-    environment = os.environ
-    endpoint = endpoint or environment.get("SNAPIMAGE_MNS_ENDPOINT")
-    if not endpoint:
-        raise WatchError("no endpoint: give --endpoint, or set SNAPIMAGE_MNS_ENDPOINT")
-    key, secret = environment.get("ALIBABA_CLOUD_ACCESS_KEY_ID"), environment.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
-    token = environment.get("ALIBABA_CLOUD_SECURITY_TOKEN", "")
-    queue = queue or environment.get("SNAPIMAGE_STATUS_QUEUE")
-    if not (key and secret):
-        if not is_local(endpoint):
-            raise WatchError("no keys: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
-        ready = LocalControl(endpoint).ready()
-        key, secret, queue = ready["access_key_id"], ready["access_key_secret"], queue or ready["queues"]["status"]
-    return Access(endpoint.rstrip("/"), str(key), str(secret), token, queue or "snapimage-status")
 
 
 def _printable(text: str) -> str:

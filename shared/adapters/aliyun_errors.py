@@ -13,7 +13,7 @@ from darabonba.exceptions import RequiredArgumentException, ValidateException
 from Tea.exceptions import TeaException, UnretryableException
 
 from shared.adapters.ecs_replies import NO_REPLY
-from shared.adapters.foreign_text import repeatable
+from shared.adapters.redaction import redact
 from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Permanent, Throttled, Transient
 
 TRANSIENT = frozenset({
@@ -42,11 +42,11 @@ def translate(error: Exception, action: str, secrets: Sequence[str] = ()) -> Clo
     code, status = getattr(error, "code", None), _status(error)
     body = getattr(error, "data", None)
     if not isinstance(code, str) or code == "None" or not CODE.fullmatch(code):  # the SDK writes None as text
-        text = f"{action}: no usable reply from ECS ({repeatable(_first_line(error), secrets, 300)})"
+        text = f"{action}: no usable reply from ECS ({redact(_first_line(error), secrets, 300)})"
         return OutcomeUnknown(NO_REPLY, text, status)
     said = body.get("Message") if isinstance(body, dict) else None
     message = f"{action}: {said or getattr(error, 'message', None) or error}"
-    known, words, request_id = repeatable(code, secrets), repeatable(message, secrets), _request_id(error, secrets)
+    known, words, request_id = redact(code, secrets), redact(message, secrets), _request_id(error, secrets)
     kind, retry_after = classify(known, status), _retry_after(error)
     if kind is Throttled or (kind is Transient and retry_after):
         return Throttled(known, words, status, request_id, retry_after)
@@ -83,7 +83,7 @@ def _retry_after(error: Exception) -> timedelta | None:
 def _request_id(error: Exception, secrets: Sequence[str]) -> str | None:
     body = getattr(error, "data", None)
     found = getattr(error, "request_id", None) or (body.get("RequestId") if isinstance(body, dict) else None)
-    return repeatable(found, secrets, 64) if found and found != "None" else None
+    return redact(found, secrets, 64) if found and found != "None" else None
 
 
 def _first_line(error: Exception) -> str:

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.ecs_replies import not_understood
-from shared.adapters.foreign_text import credentials
 from shared.adapters.late_imports import put_off
 from shared.adapters.patience import CallRecord, Patience
+from shared.adapters.redaction import credentials
 from shared.settings import Settings
 
 if TYPE_CHECKING:

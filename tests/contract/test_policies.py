@@ -17,6 +17,7 @@ from localcloud.world import World
 from ops import places, subscriber
 from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
 from ops.yaml_model import read_model
+from shared.adapters.mns_connection import QueueAccess
 from shared.adapters.mns_queue import MnsQueue
 from shared.domain.errors import CloudError, Transient
 from shared.domain.message import StatusMessage, envelope
@@ -197,7 +198,7 @@ def test_every_function_has_its_policy() -> None:
 def test_a_subscriber_can_look_receive_and_delete_with_its_shipped_policy(world: World) -> None:
     with LocalCloud(world, keys=keys_with(shipped("subscriber"))) as cloud:
         MnsQueue(settings_for(cloud)).publish(message())
-        access = subscriber.Access(endpoint=cloud.endpoint, security_token="", queue=STATUS_QUEUE, **LIMITED)
+        access = QueueAccess(endpoint=cloud.endpoint, security_token="", queue=STATUS_QUEUE, **LIMITED)
 
         (seen,) = subscriber.peek(access)
         taken = subscriber.receive(access, 0)

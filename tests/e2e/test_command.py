@@ -1,6 +1,9 @@
 """The snapimage command as people run it, in a process of its own."""
 
 import json
+import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -173,3 +176,103 @@ def test_an_endpoint_beyond_loopback_is_refused() -> None:
 
     assert result.returncode == 2
     assert "127.0.0.1" in result.stderr
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    declared = re.search(r'^version = "(.+)"', (places.ROOT / "pyproject.toml").read_text(), re.M)
+
+    assert declared is not None
+    assert run("--version").stdout == f"snapimage {declared[1]}\n"
+
+
+def test_the_commands_are_in_the_order_of_need() -> None:
+    order = ["demo", "replay", "localcloud", "plans", "build", "setup", "watch", "simulate", "bench"]
+
+    shown = re.findall(r"^. ([a-z]+) ", run("--help").stdout, re.M)
+    assert [name for name in shown if name in order] == order
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands(shell: str) -> None:
+    source = run("--show-completion", shell)
+
+    assert (source.returncode, "snapimage" in source.stdout) == (0, True)
+
+
+def test_a_folder_is_all_of_its_events_in_order(tmp_path: Path) -> None:
+    names = ["empty-array.json", "no-plan.json", "not-json.txt"]
+    for name in [*names, "index.yaml"]:
+        shutil.copy(places.EVENTS / name, tmp_path)
+
+    outcomes = [json.loads(line) for line in run("replay", str(tmp_path), "--json").stdout.splitlines()]
+    assert [outcome["event"] for outcome in outcomes] == [str(tmp_path / name) for name in names]
+
+
+def test_a_folder_without_events_is_named(tmp_path: Path) -> None:
+    result = run("replay", str(tmp_path))
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"snapimage: {tmp_path}: no event file in this folder (.json, .txt)\n"
+
+
+def test_a_dry_run_prints_text_as_it_is(tmp_path: Path) -> None:
+    plans = "region: cn-hangzhou\nplans: [{name: web, source: {disks: [d-bp1websys]}, image: {description: 网站}}]\n"
+    (tmp_path / "plans.yaml").write_text(plans, encoding="utf-8")
+
+    result = run("replay", EVENT, "--dry-run", "--plans", str(tmp_path / "plans.yaml"))
+    assert '"Description": "网站"' in result.stdout
+    assert "\\u" not in result.stdout
+
+
+def test_the_block_of_the_readme_works_when_it_is_pasted(tmp_path: Path) -> None:
+    """Its last line ends the cloud, and the shell waits for nothing else."""
+    block = re.search(r"^```sh\n(snapimage localcloud.+?)^```", (places.ROOT / "README.md").read_text(), re.M | re.S)
+    (tmp_path / "events").symlink_to(places.EVENTS)
+    path = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
+
+    assert block is not None
+    result = subprocess.run(
+        ["bash", "-c", block[1] + "wait $CLOUD"],
+        capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PATH": path}, timeout=100,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert re.findall(r'"state": "(\w+)"', result.stdout) == ["creating", "creating", "available"]
+
+
+ANYTHING = ["demo", "localcloud", "build --local --out {out}", "replay events/no-plan.json"]
+
+
+@pytest.mark.parametrize("what", ANYTHING)
+@pytest.mark.parametrize(("target", "says"), [("| true", "stopped: nobody reads"), ("> /dev/full", "cannot write: No")])
+def test_an_output_that_takes_nothing_is_one_line(what: str, target: str, says: str, tmp_path: Path) -> None:
+    line = f"{COMMAND} {what.format(out=tmp_path / 'out')} {target}"
+
+    result = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, cwd=places.ROOT)
+    *_, last = result.stderr.splitlines()
+    assert result.returncode == 2
+    assert last.startswith(f"snapimage: {says}")
+    assert "Traceback" not in result.stderr
+    assert "port" not in result.stderr
+
+
+@pytest.mark.parametrize("what", ["build --local --out", "setup --dry-run --region cn-hangzhou --account 1 --out"])
+def test_a_full_disk_is_one_line(what: str, tmp_path: Path) -> None:
+    """No file may grow, which a program meets as it meets a full disk: a write that fails."""
+    line = f"ulimit -f 0; exec {COMMAND} {what} {tmp_path / 'out'}"
+
+    result = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+    assert result.stderr.endswith("File too large\n")
+
+
+def test_a_checkout_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    """What `pip install .` leaves on a machine."""
+    packages = tmp_path / "ops"
+    packages.mkdir()
+    for name in ("__init__.py", "start.py", "places.py"):
+        shutil.copy(places.ROOT / "ops" / name, packages)
+
+    script = f"import sys; sys.path[:] = [{str(tmp_path)!r}, *sys.path]; from ops.start import main; main()"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert result.stderr.startswith("snapimage: is run from its checkout")

@@ -223,7 +223,7 @@ USES = [
     ("invoker", "mns:DeleteMessage", ("replay", "--from-dead-letters", "--to", "fc3")),
     ("subscriber", "mns:ReceiveMessage", ("watch", "--drain", "--wait", "0")),
     ("subscriber", "mns:DeleteMessage", ("watch", "--drain", "--wait", "0")),
-    ("subscriber", "mns:BatchPeekMessage", ("watch", "--drain", "--peek")),
+    ("subscriber", "mns:BatchPeekMessage", ("watch", "--once")),
 ]
 
 

@@ -144,6 +144,43 @@ def test_plans_that_go_by_tags_of_instances_ask_for_one_more_action(cloud: Local
     assert "ecs:DescribeInstances" not in setup(cloud).stdout
 
 
+KEYLESS: dict[str, str | None] = {"ALIBABA_CLOUD_ACCESS_KEY_ID": None, "SNAPIMAGE_MNS_ENDPOINT": None}
+REMOTE = ("--endpoint", "https://1234567890123456.mns.cn-hangzhou.aliyuncs.com")
+TOLD = ("--region", "cn-hangzhou", "--account", "1234567890123456")
+
+
+@pytest.mark.parametrize("options", [REMOTE, TOLD])
+def test_a_dry_run_needs_no_keys_for_the_policies(options: tuple[str, ...], cloud: LocalCloud) -> None:
+    result = setup(cloud, "--dry-run", *options, **KEYLESS)
+
+    assert done(result) == ["queues: not looked at, for want of an endpoint or of keys in the environment"]
+    assert result.stdout.count("olicy of ") == 6
+    assert cloud.journal.actions() == []
+
+
+def test_the_policies_are_written_to_files_one_for_each_role(cloud: LocalCloud, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "policies"
+
+    result = setup(cloud, "--dry-run", "--out", str(out))
+    assert result.returncode == 0
+    assert {path.name: json.loads(path.read_text()) for path in out.iterdir()} == {
+        "trust.json": read_policy("trust", "cn-hangzhou", "1234567890123456"),
+        "snapimage-create-image.json": read_policy("create_image", "cn-hangzhou", "1234567890123456"),
+        "snapimage-reconcile-snapshots.json": read_policy("reconcile_snapshots", "cn-hangzhou", "1234567890123456"),
+        "snapimage-track-images.json": read_policy("track_images", "cn-hangzhou", "1234567890123456"),
+        "subscriber.json": read_policy("subscriber", "cn-hangzhou", "1234567890123456"),
+        "invoker.json": read_policy("invoker", "cn-hangzhou", "1234567890123456"),
+    }
+    assert f"{out / 'trust.json'}: trust policy of the functions' role" in result.stdout
+
+
+def test_a_folder_that_cannot_be_made_is_named(cloud: LocalCloud, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+
+    result = setup(cloud, "--dry-run", "--out", str(tmp_path / "taken"))
+    assert (result.returncode, result.stderr) == (2, f"snapimage: {tmp_path / 'taken'}: File exists\n")
+
+
 def test_a_local_cloud_hands_out_its_own_keys(cloud: LocalCloud) -> None:
     nobody = {"ALIBABA_CLOUD_ACCESS_KEY_ID": None, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": None}
 

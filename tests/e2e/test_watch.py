@@ -16,8 +16,10 @@ import pytest
 from support import settings_for
 
 from localcloud.faults import Fault
+from localcloud.ram import Policy
 from localcloud.server import LocalCloud
 from localcloud.world import World
+from ops.ram import read_policy
 from shared.adapters.mns_queue import MnsQueue
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.reasons import Reason, State
@@ -62,6 +64,11 @@ def start(cloud: LocalCloud, *options: str) -> "subprocess.Popen[str]":
 def message(snapshot_id: str) -> StatusMessage:
     subject = Subject(account_id="1234567890123456", region_id="cn-hangzhou", snapshot_id=snapshot_id)
     return envelope(subject.answer(State.SKIPPED, Reason.NO_PLAN, "no plan"), "create_image", NOON)
+
+
+def tell(cloud: LocalCloud, state: State, reason: Reason, **about: Any) -> None:
+    subject = Subject(account_id="1234567890123456", region_id="cn-hangzhou", **about)
+    MnsQueue(settings_for(cloud)).publish(envelope(subject.answer(state, reason, "why"), "create_image", NOON))
 
 
 def publish(cloud: LocalCloud, *snapshot_ids: str) -> None:
@@ -115,17 +122,73 @@ def test_a_fact_that_comes_twice_is_printed_once_and_both_are_deleted(cloud: Loc
 def test_it_stops_after_as_many_facts_as_were_asked_for(cloud: LocalCloud) -> None:
     publish(cloud, "s-1", "s-2")
 
-    result = watch(cloud, "--max", "1")
+    result = watch(cloud, "--take", "--max", "1")
     assert [event["subject"] for event in lines(result.stdout)] == ["s-1"]
     assert left(cloud) == 1
 
 
-def test_peek_takes_nothing(cloud: LocalCloud) -> None:
+def test_it_takes_nothing_unless_it_is_asked_to(cloud: LocalCloud) -> None:
     publish(cloud, "s-1", "s-2")
 
-    result = watch(cloud, "--peek", "--drain")
+    result = watch(cloud, "--once")
     assert len(lines(result.stdout)) == 2
     assert left(cloud) == 2
+
+
+def test_a_look_that_cannot_reach_every_message_says_so(cloud: LocalCloud) -> None:
+    publish(cloud, *(f"s-{number}" for number in range(19)))
+
+    result = watch(cloud, "--once")
+    assert len(lines(result.stdout)) == 16
+    assert result.stderr == "16 of 19: MNS shows no others until these are taken (--take, --drain)\n"
+
+
+def test_a_reader_who_may_not_count_is_told_that_there_may_be_more(world: World) -> None:
+    policy = read_policy("subscriber", "cn-hangzhou", "1234567890123456")
+    policy["Statement"] = [each for each in policy["Statement"] if each["Action"] != "mns:GetQueueAttributes"]
+    with LocalCloud(world, access_key_secret=SENTINEL) as cloud:
+        cloud.keys.add("LTAIreader", SENTINEL, Policy.model_validate(policy))
+        publish(cloud, *(f"s-{number}" for number in range(19)))
+        result = watch(cloud, "--once", ALIBABA_CLOUD_ACCESS_KEY_ID="LTAIreader")
+
+    assert result.stderr == "16, perhaps of more: MNS shows no others until these are taken (--take, --drain)\n"
+
+
+FILTERS = [
+    (("--state", "failed"), ["s-3"]),
+    (("--state", "failed", "--state", "waiting"), ["s-2", "s-3"]),
+    (("--plan", "web"), ["s-1", "s-2"]),
+    (("--instance", "i-2"), ["s-2", "s-3"]),
+    (("--plan", "web", "--instance", "i-2"), ["s-2"]),
+]
+
+
+def publish_three(cloud: LocalCloud) -> None:
+    tell(cloud, State.SKIPPED, Reason.PLAN_DISABLED, snapshot_id="s-1", plan="web", instance_id="i-1")
+    tell(cloud, State.WAITING, Reason.DATA_DISK_SNAPSHOT_PENDING, snapshot_id="s-2", plan="web", instance_id="i-2")
+    tell(cloud, State.FAILED, Reason.SNAPSHOT_FAILED, snapshot_id="s-3", plan="db", instance_id="i-2")
+    put(cloud, "no message of ours")
+
+
+@pytest.mark.parametrize(("options", "shown"), FILTERS)
+def test_it_shows_only_what_is_asked_for(options: tuple[str, ...], shown: list[str], cloud: LocalCloud) -> None:
+    publish_three(cloud)
+
+    assert [event["subject"] for event in lines(watch(cloud, "--once", *options).stdout)] == shown
+
+
+def test_what_a_filter_hides_is_not_taken(cloud: LocalCloud) -> None:
+    publish_three(cloud)
+
+    result = watch(cloud, "--drain", "--wait", "0", "--plan", "web")
+    assert [event["subject"] for event in lines(result.stdout)] == ["s-1", "s-2"]
+    assert left(cloud) == 2
+
+
+def test_a_look_and_a_drain_are_two_things(cloud: LocalCloud) -> None:
+    result = watch(cloud, "--once", "--drain")
+
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
 
 
 POISON = [
@@ -153,7 +216,7 @@ def test_a_poison_message_is_shown_as_such_and_does_not_stop_it(body: str, poiso
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_a_long_poll_ends_it_at_once_and_cleanly(number: signal.Signals, cloud: LocalCloud) -> None:
-    process = start(cloud, "--wait", "30")
+    process = start(cloud, "--take", "--wait", "30")
     wait_for_start(process, cloud)
 
     process.send_signal(number)
@@ -163,7 +226,7 @@ def test_a_signal_in_a_long_poll_ends_it_at_once_and_cleanly(number: signal.Sign
 
 def test_it_survives_a_restart_of_the_server(world: World) -> None:
     with LocalCloud(world, access_key_id="LTAIfixed", access_key_secret=SENTINEL) as first:
-        process = start(first, "--wait", "1", "--max", "2")
+        process = start(first, "--take", "--wait", "1", "--max", "2")
         wait_for_start(process, first)
         port = int(first.endpoint.rpartition(":")[2])
     time.sleep(0.5)
@@ -181,7 +244,7 @@ def test_it_backs_off_when_the_server_asks_for_it(cloud: LocalCloud) -> None:
     cloud.faults.plant([Fault.model_validate({"action": "ReceiveMessage", "error": error, "times": 2})])
     publish(cloud, "s-1")
 
-    result = watch(cloud, "--max", "1")
+    result = watch(cloud, "--take", "--max", "1")
     assert len(lines(result.stdout)) == 1
     assert [line.partition(":")[0] for line in result.stderr.splitlines()] == ["TooManyRequests"] * 2
 

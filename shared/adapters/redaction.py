@@ -6,9 +6,8 @@ quotes the header. So nothing that arrives is repeated unseen.
 
 import re
 from collections.abc import Sequence
+from typing import Protocol
 from urllib.parse import quote
-
-from shared.settings import Settings
 
 TEXT = 600
 """As much as a message has room for."""
@@ -19,13 +18,20 @@ SHORTEST = 6
 HIDDEN = "(hidden)"
 
 
-def credentials(settings: Settings) -> tuple[str, ...]:
+class Keys(Protocol):
+    """Whoever holds a key: the settings of a function, a reader of a queue."""
+
+    @property
+    def access_key_id(self) -> str: ...
+    @property
+    def access_key_secret(self) -> str: ...
+    @property
+    def security_token(self) -> str: ...
+
+
+def credentials(keys: Keys) -> tuple[str, ...]:
     """Every text that must not be repeated, in every spelling in which it comes back."""
-    given = (
-        settings.access_key_id,
-        settings.access_key_secret,
-        settings.security_token,
-    )
+    given = (keys.access_key_id, keys.access_key_secret, keys.security_token)
     # A credential with a stray space or newline is quoted with escapes; its parts are not.
     parts = {part for text in given for part in re.split(r"[^!-~]+", text) if len(part) >= SHORTEST}
     # What was signed is quoted percent-encoded, once or twice.
@@ -33,9 +39,14 @@ def credentials(settings: Settings) -> tuple[str, ...]:
     return tuple(sorted(parts | once | {quote(part, safe="") for part in once}, key=len, reverse=True))
 
 
-def repeatable(text: object, secrets: Sequence[str], limit: int = TEXT) -> str:
-    """At most `limit` characters of `text`; whatever is not printable is a space."""
-    words = str(text)[:WINDOW]
+def hide(text: str, secrets: Sequence[str]) -> str:
+    """The whole text, without the secrets."""
     for secret in secrets:
-        words = words.replace(secret, HIDDEN)
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def redact(text: object, secrets: Sequence[str], limit: int = TEXT) -> str:
+    """At most `limit` characters of `text`; whatever is not printable is a space."""
+    words = hide(str(text)[:WINDOW], secrets)
     return "".join(letter if letter.isprintable() else " " for letter in words[: 2 * limit])[:limit]
