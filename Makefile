@@ -38,11 +38,11 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What the README shows, the schema and its examples, written anew from the code.
+# What README and docs show, the schema and its examples, written anew from the code.
 docs: $(READY)
 	@mkdir -p schema/examples
 	@$(BIN)/python -c 'from ops.docs import write_files; write_files()'
-	@$(BIN)/cog -r -P README.md
+	@$(BIN)/cog -r -P README.md README.ja.md docs/*.md
 
 # One line that counts what pip collects. A pipe hides how pip ended, so what succeeded leaves a file.
 PROGRESS = while read -r word name rest; do case $$word in \

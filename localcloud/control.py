@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from localcloud.clock import MovableClock
 from localcloud.ecs.resources import Image
-from localcloud.ecs.state import Store
+from localcloud.ecs.service import EcsService
 from localcloud.ecs.times import iso
 from localcloud.faults import Fault, Faults
 from localcloud.fc.errors import FcError
@@ -17,6 +17,7 @@ from localcloud.fc.function import Function
 from localcloud.fc.service import FcService
 from localcloud.journal import Journal
 from localcloud.wire import Request, Response
+from localcloud.world import World
 
 _FAULTS = TypeAdapter(list[Fault])
 
@@ -40,14 +41,16 @@ class Control:
         clock: MovableClock,
         faults: Faults,
         journal: Journal,
-        store: Store,
+        ecs: EcsService,
         ready: Callable[[], dict[str, Any]],
+        begin: Callable[[World], None],
         fc: FcService,
     ) -> None:
         self._clock = clock
         self._faults = faults
         self._journal = journal
-        self._store = store
+        self._ecs = ecs
+        self._begin = begin
         self._routes: dict[tuple[str, str], Callable[[Request], Any]] = {
             ("GET", "/_local/ready"): lambda request: ready(),
             ("GET", "/_local/clock"): lambda request: self._time(),
@@ -55,6 +58,7 @@ class Control:
             ("GET", "/_local/faults"): lambda request: self._pending(),
             ("POST", "/_local/faults"): self._plant,
             ("GET", "/_local/calls"): self._calls,
+            ("POST", "/_local/world"): self._replace_world,
             ("GET", "/_local/images"): lambda request: self._images(),
             ("POST", "/_local/events"): lambda request: {"called": fc.triggers.publish(request.body)},
             ("POST", "/_local/pump"): lambda request: {"ran": fc.pump()},
@@ -103,9 +107,19 @@ class Control:
         return {"calls": [call.as_json() for call in calls], "next": since + len(calls)}
 
     def _images(self) -> dict[str, Any]:
-        with self._store.lock:
+        store = self._ecs.store
+        with store.lock:
             now = self._clock.now()
-            return {"images": [_image(image, now) for image in self._store.images.values()]}
+            return {"images": [_image(image, now) for image in store.images.values()]}
+
+    def _replace_world(self, request: Request) -> dict[str, Any]:
+        """The body is a world as a world file has it, in JSON."""
+        world = World.model_validate_json(request.body)
+        try:
+            self._begin(world)
+        except ValueError as error:
+            raise Refused(400, str(error)) from error
+        return self._time()
 
 
 def _since(query: str) -> int:

@@ -70,6 +70,10 @@ class Faults:
         with self._lock:
             self._planted += [_Planted(fault) for fault in faults]
 
+    def clear(self) -> None:
+        with self._lock:
+            self._planted = []
+
     def pending(self) -> list[Fault]:
         """What is still to come, so that a fault whose action is never called does not go unnoticed."""
         with self._lock:

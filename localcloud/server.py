@@ -65,7 +65,7 @@ class LocalCloud:
             self.mns.queues.create(name)
         self.fc = FcService(self.clock, world.account_id, world.region, keys, self._dead_letter)
         self.fc.deploy(functions)
-        self._control = Control(self.clock, self.faults, self.journal, self.ecs.store, self.ready, self.fc)
+        self._control = Control(self.clock, self.faults, self.journal, self.ecs, self.ready, self.begin, self.fc)
         self._http = LoopbackServer(port, self._respond, self._refuse, idle_timeout)
         self.endpoint = self._http.endpoint
 
@@ -85,6 +85,18 @@ class LocalCloud:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+    def begin(self, world: World) -> None:
+        """Another world in the same cloud: keys, functions and their warm processes stay, all else begins anew."""
+        if (world.account_id, world.region) != (self._world.account_id, self._world.region):
+            raise ValueError(f"this cloud is of account {self._world.account_id} in {self._world.region}")
+        self._world = world
+        self.clock.start_at(world.start_time().timestamp())
+        self.faults.clear()
+        self.faults.plant(world.faults)
+        self.ecs.begin(world)
+        self.mns.queues.empty()
+        self.fc.begin()
 
     def ready(self) -> dict[str, Any]:
         """What a client needs to know, credentials included: they are worth nothing beyond this process."""

@@ -14,6 +14,7 @@ import typer
 from ops import places
 from ops.bench.command import bench
 from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, Group, describe, end, prepare_streams
+from ops.operate_cli import forget, make, pause, resume
 from ops.simulate_cli import simulate
 from ops.watch_cli import watch
 from ops.yaml_model import FileError
@@ -24,6 +25,8 @@ app.add_typer(plans_app, name="plans", rich_help_panel=DEPLOY)
 app.command(rich_help_panel=OPERATE)(watch)
 app.command(rich_help_panel=MEASURE)(simulate)
 app.command(rich_help_panel=MEASURE)(bench)
+for operate in (make, forget, pause, resume):
+    app.command(rich_help_panel=OPERATE)(operate)
 
 WorldOption = Annotated[Path, typer.Option("--world", help="World file: what the local cloud holds at its start.")]
 PlansOption = Annotated[Path, typer.Option("--plans", help="Plans file.")]

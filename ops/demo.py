@@ -21,8 +21,9 @@ def run_demo(say: Callable[[str], None]) -> None:
         _at(fleet, say, "event", f"{content['snapshotId']} of {content['diskId']} is {content['result']}")
         fleet.deliver(EVENT.read_bytes())
         _at(fleet, say, "ECS calls", ", ".join(call["action"] for call in _ecs_calls(fleet)))
-        _tell_disks(fleet, say, receive_all(fleet))
-        for event in _follow(fleet, say):
+        events = receive_all(fleet)
+        _tell_disks(fleet, say, events)
+        for event in _follow(fleet, say, content["snapshotId"], {event["id"] for event in events}):
             _at(fleet, say, event["data"]["state"], event["data"]["explanation"])
 
 
@@ -35,11 +36,11 @@ def _tell_disks(fleet: Fleet, say: Callable[[str], None], events: list[dict[str,
             _at(fleet, say, "", f"  {disk['type']:<6} {disk['size_gib']:>4} GiB  {disk['snapshot_id'] or 'empty'}")
 
 
-def _follow(fleet: Fleet, say: Callable[[str], None]) -> Any:
-    """Minute by minute; track_images runs by its timer."""
+def _follow(fleet: Fleet, say: Callable[[str], None], snapshot_id: str, seen: set[str]) -> Any:
+    """Minute by minute, what is new of this snapshot; the functions run by their timers and answer for others, too."""
     for _ in range(MINUTES):
         fleet.pass_time(1)
-        events = receive_all(fleet)
+        events = [each for each in receive_all(fleet) if each.get("subject") == snapshot_id and each["id"] not in seen]
         if not events:
             image = fleet.control.images()[0]
             _at(fleet, say, "sweep", f"{image['id']} is {image['status']}")

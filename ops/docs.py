@@ -9,7 +9,10 @@ from pathlib import Path
 
 from ops.message_examples import EXAMPLES, examples
 from ops.message_schema import SCHEMA, write_schema
+from ops.night_plot import draw_night
 from ops.places import EVENTS, ROOT
+
+DRAWING = ROOT / "docs" / "night.svg"
 
 
 def write_files() -> None:
@@ -17,6 +20,8 @@ def write_files() -> None:
     SCHEMA.write_text(write_schema())
     for old in EXAMPLES.glob("*.json"):
         old.unlink()
+    DRAWING.parent.mkdir(exist_ok=True)
+    DRAWING.write_text(draw_night())
     for name, text in examples().items():
         (EXAMPLES / name).write_text(text)
 
@@ -28,9 +33,9 @@ def console(*arguments: str, shown: str | None = None) -> str:
     return f"```console\n$ {shown or 'snapimage ' + ' '.join(arguments)}\n{result.stdout.rstrip()}\n```"
 
 
-def count_events() -> str:
+def count_events(up: str = "") -> str:
     count = sum(path.suffix in {".json", ".txt"} for path in EVENTS.iterdir())
-    return f"[`events/`](events) holds {count} payloads, one for each situation,"
+    return f"[`events/`]({up}events) holds {count} payloads, one for each situation."
 
 
 def example(name: str) -> str:

@@ -15,6 +15,9 @@ from Tea.exceptions import TeaException
 ALREADY_SUBMITTED = 409
 """FC help, "Deduplication of asynchronous tasks": a task id that is known is refused with this status."""
 
+READ_SECONDS = 130
+"""Longer than an event's function may take, but not for ever."""
+
 
 class InvokeError(Exception):
     """The call itself was refused: code and message of Function Compute, or that there was no answer."""
@@ -75,7 +78,7 @@ class Fc2:
                 x_fc_stateful_async_invocation_id=task_id,
             )
         request = InvokeFunctionRequest(body=payload)
-        with _translated():
+        with translated():
             answer = self._client.invoke_function_with_options(*self._names, request, headers, RuntimeOptions())
         return _reply(answer.headers, answer.body or b"")
 
@@ -84,7 +87,7 @@ class Fc2:
         from alibabacloud_tea_util.models import RuntimeOptions
 
         request, headers = models.GetStatefulAsyncInvocationRequest(), models.GetStatefulAsyncInvocationHeaders()
-        with _translated():
+        with translated():
             answer = self._client.get_stateful_async_invocation_with_options(
                 *self._names, task_id, request, headers, RuntimeOptions()
             )
@@ -94,11 +97,11 @@ class Fc2:
 class Fc3:
     """FC 3.0, through alibabacloud-fc20230330."""
 
-    def __init__(self, where: Where, function: str) -> None:
+    def __init__(self, where: Where, function: str, read_seconds: int = READ_SECONDS) -> None:
         from alibabacloud_fc20230330.client import Client
         from alibabacloud_tea_openapi.utils_models import Config
 
-        self._client = Client(Config(**_options(where)))
+        self._client = Client(Config(**_options(where) | {"read_timeout": read_seconds * 1000}))
         self._function = function
 
     def invoke(self, payload: bytes, task_id: str | None) -> Reply:
@@ -109,18 +112,18 @@ class Fc3:
         if task_id is not None:
             headers = InvokeFunctionHeaders(x_fc_invocation_type="Async", x_fc_async_task_id=task_id)
         request = InvokeFunctionRequest(body=payload)
-        with _translated():
+        with translated():
             answer = self._client.invoke_function_with_options(self._function, request, headers, RuntimeOptions())
             return _reply(answer.headers, answer.body.read() if answer.body else b"")
 
     def task_state(self, task_id: str) -> str:
         from alibabacloud_fc20230330.models import GetAsyncTaskRequest
 
-        with _translated():
+        with translated():
             return str(self._client.get_async_task(self._function, task_id, GetAsyncTaskRequest()).body.status)
 
 
-class _translated:  # noqa: N801 - reads as a word of the with statement
+class translated:  # noqa: N801 - reads as a word of the with statement
     """Turns what the SDKs raise into InvokeError. The code stands in the body: the exception itself has none."""
 
     def __enter__(self) -> None:
@@ -145,7 +148,7 @@ def _options(where: Where) -> dict[str, Any]:
         "region_id": where.region,
         "endpoint": host.rstrip("/"),
         "protocol": (scheme or "https").upper(),
-        "read_timeout": 130_000,  # longer than any of our functions may take, but not for ever
+        "read_timeout": READ_SECONDS * 1000,
     }
 
 

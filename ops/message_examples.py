@@ -89,6 +89,11 @@ def _with_an_image() -> Iterator[tuple[str, ImageStatus]]:
     usable["check"] = CheckResult(True, (RiskEntry("GUESTOS.Fstab", "High", "Fstab.DeviceNotFound"),))
     text = "the check of m-bp1new found: GUESTOS.Fstab (High)"
     yield "checked-risks", SWEPT.answer(State.CHECKED, Reason.IMAGE_CHECK_FOUND_RISKS, text, **usable, **WHOLE)
+    usable["check"] = CheckResult(True)
+    text = "m-bp1new is the newest of family web"
+    yield "promoted", SWEPT.answer(State.PROMOTED, Reason.IMAGE_PROMOTED, text, **usable, **WHOLE)
+    text = "m-bp1new is usable; family web is full and did not take it"
+    yield "promoted-family-full", SWEPT.answer(State.PROMOTED, Reason.FAMILY_FULL, text, **usable, **WHOLE)
 
 
 def _failed() -> Iterator[tuple[str, ImageStatus]]:
@@ -97,13 +102,15 @@ def _failed() -> Iterator[tuple[str, ImageStatus]]:
     yield "failed", missing
     text = f"{QUOTA.code}: {QUOTA.message}"
     yield "failed-not-terminal", WANTED.answer(State.FAILED, Reason.QUOTA_EXCEEDED, text, cause=QUOTA)
+    yield "failed-at-last", SWEPT.answer(State.FAILED, Reason.QUOTA_EXCEEDED, text, cause=QUOTA)
     text = f"the sweep does not look back to s-bp1websys20 any more; the last refusal was {QUOTA.code}"
     yield "failed-window-over", SWEPT.answer(State.FAILED, Reason.WINDOW_OVER, text, cause=QUOTA)
     text = "m-bp1new ended as CreateFailed; ECS gives no reason for it"
     broken = SWEPT.answer(State.FAILED, Reason.IMAGE_CREATE_FAILED, text, **_image("CreateFailed"), **WHOLE)
     yield "failed-image", broken
-    text = "m-bp1new was deleted while it was being made"
-    yield "failed-image-deleted", SWEPT.answer(State.FAILED, Reason.IMAGE_DELETED, text, image_id="m-bp1new")
+    text = "the image of s-bp1websys20 was deleted before it was usable"
+    nameless = replace(SWEPT, plan=None, instance_id=None, seconds_since_snapshot=None)
+    yield "failed-image-deleted", nameless.answer(State.FAILED, Reason.IMAGE_DELETED, text)
 
 
 def _image(status: str) -> ImageDetails:

@@ -9,7 +9,7 @@ from ops.yaml_model import FileError
 
 TEMPLATES = places.ROOT / "deploy" / "ram"
 FUNCTIONS = ("create_image", "reconcile_snapshots", "track_images")
-ASKING_INSTANCES = ("create_image", "reconcile_snapshots")
+ASKING_INSTANCES = ("create_image", "reconcile_snapshots", "operator")
 """They choose a plan; with plans that go by the tags of instances they must look at those."""
 STATUS_QUEUE = "snapimage-status"
 DEAD_LETTER_QUEUE = "snapimage-dead-letters"

@@ -7,20 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from ops.local import Bench
+from ops.rehearsal import rehearse
 from shared.adapters.ecs_images import to_wire
-from shared.domain.answers import invalid, subject_of_event
-from shared.domain.decision import Decision, Make
-from shared.domain.errors import CloudError, Transient
-from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
-from shared.domain.image_answers import with_origin
-from shared.domain.image_request import Origin
+from shared.domain.errors import Transient
+from shared.domain.events import ArrivedEvent, read_events
 from shared.domain.message import StatusMessage
-from shared.domain.refusal import Fail, Refusal, Skip, TryLater, refuse_event
-from shared.domain.status import Subject
-from shared.flows.create_image import answer_refusal, create_image
-from shared.flows.gather import find_origin
-from shared.flows.make import apply, decide
-from shared.ports import StatusQueue
+from shared.flows.create_image import Left, answer_events
+from shared.ports import Cloud, StatusQueue
 
 
 class NotedQueue:
@@ -37,7 +30,8 @@ class NotedQueue:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one event. `state` is `retry` when the function raised and the platform would try again."""
+    """What became of one event. `state` is `retry` when the function raised and the platform would try again, `left` when
+    the sweep answers for it."""
 
     event: str
     event_id: str
@@ -67,51 +61,29 @@ def replay_file(path: Path, bench: Bench, dry_run: bool = False) -> Iterator[Out
 
 def _run(path: Path, event: ArrivedEvent, bench: Bench) -> Outcome:
     queue = NotedQueue(bench.cloud.queue)
-    mark = bench.cloud.calls.mark()
-    try:
-        status = create_image(event, bench.rules, replace(bench.cloud, queue=queue))
-    except Transient as trouble:
-        calls = bench.cloud.calls.since(mark)
-        return Outcome(str(path), event.event_id, "retry", trouble.code, trouble.message, calls=calls)
-    return Outcome(
-        str(path),
-        event.event_id,
-        status.state.value,
-        status.reason.value,
-        status.explanation,
-        status.image_id,
-        bench.cloud.calls.since(mark),
-        [json.loads(message.to_json()) for message in queue.published],
-    )
+    outcome = _answer(path, event, bench, replace(bench.cloud, queue=queue))
+    return replace(outcome, messages=[json.loads(message.to_json()) for message in queue.published])
 
 
 def _rehearse(path: Path, event: ArrivedEvent, bench: Bench) -> Outcome:
-    """Gathers and decides, once; applies only what changes nothing, and shows the request where an image would be made."""
-    mark = bench.cloud.calls.mark()
-    subject = subject_of_event(event, bench.rules, bench.cloud.clock.now())
+    """The same flow; only what would change something stays here, and the request is shown."""
+    cloud, requests = rehearse(bench.cloud)
+    outcome = _answer(path, event, bench, cloud)
+    if not requests:
+        return outcome
+    request = requests[0]
+    return replace(outcome, image_id=None, explanation=f"would make {request.name}", request=to_wire(request).to_map())
+
+
+def _answer(path: Path, event: ArrivedEvent, bench: Bench, cloud: Cloud) -> Outcome:
+    mark = cloud.calls.mark()
     try:
-        if isinstance(event, UnreadableEvent):
-            status = invalid(subject, event)
-        else:
-            decision, subject = _foresee(event, subject, bench)
-            if isinstance(decision, Make):
-                request = to_wire(decision.request).to_map()
-                told = ("creating", "ImageRequested", f"would make {decision.request.name}")
-                return Outcome(str(path), event.event_id, *told, calls=bench.cloud.calls.since(mark), request=request)
-            if isinstance(decision, Skip | Fail | TryLater):
-                status = answer_refusal(decision, subject)
-            else:
-                status = apply(decision, subject, bench.cloud)
-    except CloudError as error:
-        state = "retry" if isinstance(error, Transient) else "failed"
-        calls = bench.cloud.calls.since(mark)
-        return Outcome(str(path), event.event_id, state, error.code, error.message, calls=calls)
-    told = (status.state.value, status.reason.value, status.explanation)
-    return Outcome(str(path), event.event_id, *told, status.image_id, bench.cloud.calls.since(mark))
-
-
-def _foresee(event: SnapshotCompleted, subject: Subject, bench: Bench) -> tuple[Decision | Refusal, Subject]:
-    origin = refuse_event(event, bench.rules) or find_origin(event, bench.rules, bench.cloud)
-    if not isinstance(origin, Origin):
-        return origin, subject
-    return decide(origin, bench.cloud), with_origin(subject, origin)
+        (answer,) = answer_events([event], bench.rules, cloud)
+    except Transient as trouble:
+        told = ("retry", trouble.code, trouble.message)
+        return Outcome(str(path), event.event_id, *told, calls=cloud.calls.since(mark))
+    calls = cloud.calls.since(mark)
+    if isinstance(answer, Left):
+        return Outcome(str(path), event.event_id, "left", answer.code, answer.explanation, calls=calls)
+    told = (answer.state.value, answer.reason.value, answer.explanation)
+    return Outcome(str(path), event.event_id, *told, answer.image_id, calls)

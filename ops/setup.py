@@ -20,6 +20,12 @@ from shared.domain.plans import Plans
 WANTED = Attributes(visibility_timeout=60, maximum_message_size=65536, message_retention_period=604800)
 """A minute to handle a message, the largest that MNS takes, and a week for a subscriber to come back."""
 
+PEOPLE = {
+    "subscriber": "snapimage watch",
+    "invoker": "snapimage replay --to",
+    "operator": "snapimage forget, make, pause and resume",
+}
+
 AT_LEAST = {
     "visibility_timeout": "VisibilityTimeout",
     "maximum_message_size": "MaximumMessageSize",
@@ -38,6 +44,7 @@ POLICIES = (
     ),
     ("Permission policy of people and programs that run snapimage watch", "subscriber", "subscriber.json"),
     ("Permission policy of people and programs that run snapimage replay --to", "invoker", "invoker.json"),
+    ("Permission policy of people who run snapimage forget, make, pause and resume", "operator", "operator.json"),
 )
 """What each is, its template in deploy/ram, its file."""
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from localcloud.world import World
 
-STAMP = re.compile(rb"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
-FORM = "%Y-%m-%dT%H:%M:%SZ"
+STAMP = re.compile(rb"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(Z|[+-]\d{2}:\d{2})")
+FORM = "%Y-%m-%dT%H:%M:%S"
 
 
 def shift_world(world: World, by: timedelta) -> World:
@@ -19,11 +19,11 @@ def shift_world(world: World, by: timedelta) -> World:
 
 
 def shift_event(payload: bytes, by: timedelta) -> bytes:
-    """Every UTC time in the text; anything else stays as it is, broken events too."""
+    """Every time with its zone in the text; anything else stays as it is, broken events too."""
 
     def one(match: re.Match[bytes]) -> bytes:
         try:
-            return (datetime.strptime(match[0].decode(), FORM) + by).strftime(FORM).encode()
+            return (datetime.strptime(match[1].decode(), FORM) + by).strftime(FORM).encode() + match[2]
         except (ValueError, OverflowError):
             return match[0]
 

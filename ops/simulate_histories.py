@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 
+from simulation.draw_moves import HAPPENINGS
 from simulation.faults import FaultKind
 from simulation.run import Product
 from simulation.search import Failure, Tally, explain, search
@@ -32,6 +33,7 @@ def _table(tally: Tally, seconds: float) -> Iterator[str]:
         ("invocations beside another", tally.seen["ran beside another"]),
         ("waits for the next minute", tally.seen["waited"]),
         *((f"fault: {kind.value}", tally.seen[kind.name.lower()]) for kind in FaultKind),
+        *((f"done: {name}", tally.seen[name]) for name in HAPPENINGS),
     ]
     width = max(len(name) for name, _ in rows)
     yield from (f"{name:<{width}}  {number:>9,}" for name, number in rows)

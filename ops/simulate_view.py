@@ -1,14 +1,14 @@
-"""A simulated night as text: its images over time, its calls, what it cost, and what larger nights would need."""
+"""A simulated night as text: its images over time, its calls, and what it cost."""
 
 from collections.abc import Iterator
 
 from shared.domain.facts import Role
 from simulation.night_world import ENDING_SECONDS
 from simulation.outcome import Outcome
-from simulation.quota import MINUTE
+from simulation.quota import MINUTE, Minutes
 
 ROWS, WIDTH = 20, 50
-LARGER = (10_000, 100_000)
+LONG = 2 * 3600
 
 
 def tell_night(outcome: Outcome) -> Iterator[str]:
@@ -20,7 +20,6 @@ def tell_night(outcome: Outcome) -> Iterator[str]:
     yield ""
     yield from _calls(outcome)
     yield ""
-    yield from _larger(outcome)
 
 
 def _title(outcome: Outcome) -> str:
@@ -43,40 +42,40 @@ def _plot(outcome: Outcome) -> Iterator[str]:
 
 
 def _results(outcome: Outcome) -> Iterator[str]:
-    api, calls = outcome.needed.most_common(1)[0]
-    function = outcome.functions["create_image"]
-    spent, made = function.spent, len(outcome.cloud.images.images)
-    seconds = spent.billed_seconds
+    made = len(outcome.cloud.made_at)
+    events = outcome.functions["create_image"].spent
     yield (
-        f"images     {made:,}, the last after {outcome.last_image / MINUTE:.1f} minutes; "
-        f"lost {len(outcome.lost):,}, made twice {len(outcome.twice):,}"
+        f"images     {made:,}, the last after {_minutes(outcome.last_image)}; "
+        f"lost {len(outcome.lost):,}, made twice {len(outcome.twice):,}, without an end told {len(outcome.untold):,}"
     )
     yield (
-        f"time       {calls:,} calls of {api} alone take {outcome.least_seconds / MINUTE:.1f} minutes, "
-        f"the snapshots {outcome.last_ending / MINUTE:.1f}; {outcome.ratio:.2f} times the longer of the two"
+        f"time       CreateImage alone takes {_minutes(outcome.least_seconds)}, the snapshots "
+        f"{_minutes(outcome.last_ending)}; {outcome.ratio:.2f} times the longer of the two"
+        + ("" if outcome.is_in_time else ": TOO LATE")
     )
     yield (
-        f"events     {len(outcome.fleet.endings):,}; tried again by the platform {spent.retries:,}, timed out "
-        f"{spent.timeouts:,}, dead letters {len(outcome.dead_letters):,}, without an answer {len(outcome.unanswered):,}"
+        f"events     {len(outcome.fleet.endings):,}; tried again by the platform {events.retries:,}, timed out "
+        f"{events.timeouts:,}, dead letters {len(outcome.dead_letters):,}"
     )
     yield (
-        f"instances  {function.deployed.concurrency} of create_image, billed {seconds:,.0f} s, of which "
-        f"{outcome.cloud.waited['create_image']:,} s waiting for a new minute: "
-        f"{seconds * function.deployed.memory_gib:,.0f} GB-s, {seconds * function.deployed.vcpu:,.0f} vCPU-s"
+        f"per image  {sum(outcome.calls_of().values()) / made:.2f} ECS calls, "
+        f"{sum(outcome.calls_of('reconcile_snapshots').values()) / made:.2f} of them by the sweep; "
+        f"{outcome.gb_seconds / made:.2f} GB-s"
     )
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / MINUTE:.1f} min" if seconds < LONG else f"{seconds / 3600:.2f} h"
 
 
 def _calls(outcome: Outcome) -> Iterator[str]:
-    made, refused = outcome.cloud.quota.total_made(), outcome.cloud.quota.total_refused()
-    yield f"{'ECS call':<20} {'made':>8} {'refused':>8}"
-    for action, count in made.most_common():
-        yield f"{action:<20} {count:>8,} {refused[action]:>8,}"
+    refused, names = outcome.cloud.quota.total_refused(), sorted(outcome.functions)
+    yield f"{'ECS call':<20} {'refused':>8} " + " ".join(f"{name:>20}" for name in names)
+    by_function = {name: outcome.calls_of(name) for name in names}
+    for action, _ in outcome.calls_of().most_common():
+        yield f"{action:<20} {refused[action]:>8,} " + " ".join(f"{by_function[name][action]:>20,}" for name in names)
 
 
-def _larger(outcome: Outcome) -> Iterator[str]:
-    """What the quota alone would dictate; the platform's own delays come on top."""
-    yield "what the events of larger nights need at this quota, on paper:"
-    for count in LARGER:
-        share = count / len(outcome.fleet.endings) / outcome.cloud.quota.per_minute / 60
-        hours = ", ".join(f"{action} {calls * share:.1f} h" for action, calls in outcome.calls_of_events.most_common(4))
-        yield f"{count:>9,} snapshots  {hours}"
+def tell_beside(minutes: Minutes, outcome: Outcome) -> str:
+    flaws = f"lost {len(outcome.lost):,}, made twice {len(outcome.twice):,}, dead letters {len(outcome.dead_letters):,}"
+    return f"if ECS counts {minutes.value}: {_minutes(outcome.last_image)}, {outcome.ratio:.2f} times; {flaws}"

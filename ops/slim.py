@@ -166,9 +166,22 @@ def check_called(called: frozenset[str], homes: dict[str, str]) -> None:
 
 def called_models() -> frozenset[str]:
     """The model modules of the actions that the adapters call; the others ship without bytecode."""
-    sources = "".join(path.read_text() for path in sorted((ROOT / "shared" / "adapters").glob("*.py")))
-    actions = {re.sub(r"(?<!^)(?=[A-Z])", "_", each).lower() for each in re.findall(r'call\(\s*"(\w+)"', sources)}
-    return frozenset(f"_{action}_{part}" for action in actions for part in ("request", "response", "response_body"))
+    sources = [path.read_text() for path in sorted((ROOT / "shared" / "adapters").glob("*.py"))]
+    names = {name for source in sources for node in ast.walk(ast.parse(source)) for name in _models_in(node)}
+    actions = {name.removesuffix("Request") for name in names if name.endswith("Request")}
+    spelled = {re.sub(r"(?<!^)(?=[A-Z])", "_", action).lower() for action in actions}
+    return frozenset(f"_{action}_{part}" for action in spelled for part in ("request", "response", "response_body"))
+
+
+def _models_in(node: ast.AST) -> list[str]:
+    """The names of models of the ECS SDK that are used here, imported one by one or with their module."""
+    match node:
+        case ast.ImportFrom(module="alibabacloud_ecs20140526.models", names=names):
+            return [each.name for each in names]
+        case ast.Attribute(value=ast.Name(id="models"), attr=name):
+            return [name]
+        case _:
+            return []
 
 
 def _write(file: Path, text: str) -> None:

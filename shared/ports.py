@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from shared.domain.facts import Disk, Image, Snapshot, SnapshotGroup
+    from shared.domain.errors import CloudError
+    from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
     from shared.domain.image_request import ImageRequest
     from shared.domain.message import StatusMessage
 
 
 class Snapshots(Protocol):
-    """Snapshots and the disks they were taken of. Every method may raise Transient or Permanent."""
+    """Snapshots. Every method may raise Transient or Refused; every listing is whole or raises."""
 
     def find(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
-        """Those that exist, in any order."""
+        """Those that exist, in any order and number."""
 
     def of_disk(self, disk_id: str, since: datetime) -> list[Snapshot]:
         """Every snapshot of a disk begun after `since`, whatever its status."""
@@ -26,27 +27,40 @@ class Snapshots(Protocol):
     def of_instance(self, instance_id: str, since: datetime) -> list[Snapshot]:
         """Every snapshot of the disks attached to an instance now, begun after `since`, whatever its status."""
 
-    def groups(self, instance_id: str) -> list[SnapshotGroup]:
+    def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        """Every snapshot of a system disk in the region, begun after `since`, whatever its status, page by page."""
+
+    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
+        """Every snapshot in the region, begun after `since`, whatever its status, page by page."""
+
+    def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
+        """Those that carry all of these tags."""
+
+    def groups_of_instance(self, instance_id: str) -> list[SnapshotGroup]:
         """The snapshot-consistent groups of an instance."""
 
-    def disk(self, disk_id: str) -> Disk | None:
-        """None when the disk is gone."""
+    def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+        """Sets the same tags on snapshots that exist; a missing one is Refused for the whole call."""
 
-    def system_disks(self, since: datetime) -> list[Snapshot]:
-        """Every snapshot of a system disk in the region, begun after `since`, whatever its status."""
 
-    def disks(self, disk_ids: Sequence[str]) -> list[Disk]:
+class Disks(Protocol):
+    """Disks and the machines they hang on. Every method may raise Transient or Refused."""
+
+    def find(self, disk_ids: Sequence[str]) -> list[Disk]:
         """Those that exist, in any order and number."""
 
-    def record(self, snapshot_id: str, tags: Mapping[str, str]) -> None:
-        """Sets tags on a snapshot."""
+    def of_instance(self, instance_id: str) -> list[Disk]:
+        """The disks attached to an instance now, each as it is attached there."""
 
-    def attached(self, instance_id: str) -> list[Disk]:
-        """The disks attached to an instance now."""
+    def everywhere(self) -> Iterator[list[Disk]]:
+        """Every disk in the region, page by page."""
+
+    def instances(self, instance_ids: Sequence[str]) -> list[Instance]:
+        """Those that exist, in any order and number."""
 
 
 class Images(Protocol):
-    """Our images, in all statuses. Every method may raise Transient or Permanent."""
+    """Images of this account, in all statuses. Every method may raise Transient or Refused."""
 
     def tagged(self, tags: Mapping[str, str]) -> list[Image]:
         """Those that carry all of these tags."""
@@ -54,8 +68,8 @@ class Images(Protocol):
     def of_snapshot(self, snapshot_id: str) -> list[Image]:
         """Those made from this system snapshot, by anybody."""
 
-    def made_since(self, since: datetime) -> list[Image]:
-        """Those created after `since`, by anybody in the account."""
+    def made_since(self, since: datetime) -> Iterator[list[Image]]:
+        """Those created after `since`, by anybody in the account, page by page."""
 
     def named(self, name: str) -> list[Image]:
         """Those with exactly this name."""
@@ -63,8 +77,11 @@ class Images(Protocol):
     def create(self, request: ImageRequest) -> str:
         """Starts an image and returns its id; OutcomeUnknown and AlreadyExists ask for a look."""
 
-    def record(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
-        """Sets tags on images that exist; a missing image is Permanent for the whole call."""
+    def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
+        """What `create` returns or raises for each, several at a time; all that is left is refused when time is up."""
+
+    def tag(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+        """Sets the same tags on images that exist; a missing image is Refused for the whole call."""
 
     def set_family(self, image_id: str, family: str) -> None:
         """From now on the image is the newest of its family."""
@@ -94,12 +111,34 @@ class CallLog(Protocol):
         """How long calls since the mark were held back because ECS throttled them."""
 
 
+@dataclass
+class Warm:
+    """What an instance remembers from one invocation to the next. Losing it costs some calls, never an answer."""
+
+    throttled: datetime | None = None
+    """When an event was throttled last."""
+    tracked: datetime | None = None
+    """When images were looked at last."""
+
+
+def one_after_another(work: Callable[[], None], times: int) -> None:
+    """For work that takes one thing after another until none is left, once does what several times would do."""
+    if times:
+        work()
+
+
 @dataclass(frozen=True)
 class Cloud:
     """Everything that a flow may touch."""
 
     snapshots: Snapshots
+    disks: Disks
     images: Images
     queue: StatusQueue
     clock: Clock
     calls: CallLog
+    deadline: datetime | None = None
+    """When the invocation will be ended; None where nobody tells."""
+    warm: Warm = field(default_factory=Warm)
+    together: Callable[[Callable[[], None], int], None] = one_after_another
+    """Does the same so many times side by side."""

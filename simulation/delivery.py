@@ -1,7 +1,7 @@
-"""How the platform starts functions: at least once, again after a failure, given up into the dead letters.
+"""The platform as histories meet it: at least once, again after a failure, given up into the dead letters.
 
 Rules: FC help, "Error handling" and "Asynchronous invocation"; how an event is called that found no instance in all the
-time, no page says. The numbers are those of `s.yaml`.
+time, no page says. The numbers are those of `s.yaml`, and the platform's own terms those of a night (`platform.Terms`).
 """
 
 import heapq
@@ -11,36 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.errors import CloudError
+from simulation.deployed import read_functions
 from simulation.door import Door, Invocation
 from simulation.faults import Killed
 from simulation.history import Outage
 from simulation.memory_cloud import MemoryClock
+from simulation.platform import Deployed, Terms
 from simulation.trace import STARTS
 
-RETRY_SPAN = timedelta(seconds=60)
-"""The documents give the number of retries and not their spacing."""
-HELD_UP_FOR = timedelta(hours=5)
-"""For so long FC tries to find an instance, after 0.5, 1, 2, 4 ... seconds."""
+TERMS = Terms()
 DEEPEST = 8
 """Invocations that may be under way at once; beyond that a call that hangs keeps everybody waiting."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """How one function is deployed."""
-
-    retries: int
-    max_age: timedelta
-    timeout: timedelta
-    concurrency: int
-    has_dead_letters: bool = False
-
-
-CONFIGURED: Mapping[str, Setting] = {
-    "create_image": Setting(3, timedelta(days=1), timedelta(seconds=120), 20, has_dead_letters=True),
-    "track_images": Setting(1, timedelta(minutes=10), timedelta(seconds=120), 1),
-    "reconcile_snapshots": Setting(1, timedelta(minutes=10), timedelta(seconds=3300), 1),
-}
 
 
 @dataclass(frozen=True)
@@ -68,14 +49,14 @@ class Platform:
         door: Door,
         functions: Mapping[str, Callable[[bytes], object]],
         outage: Outage | None = None,
-        settings: Mapping[str, Setting] = CONFIGURED,
+        settings: Mapping[str, Deployed] | None = None,
         note: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.dead_letters: list[DeadLetter] = []
         self.beside = 0
         """Invocations that ran while another was under way."""
         self._clock, self._door, self._functions = clock, door, functions
-        self._outage, self._settings, self._note = outage, settings, note
+        self._outage, self._settings, self._note = outage, settings or read_functions(), note
         self._queue: list[tuple[datetime, int, Task]] = []
         self._order = itertools.count()
         door.pass_time = self.pass_time
@@ -101,7 +82,7 @@ class Platform:
 
     def _start(self, task: Task) -> None:
         setting, now = self._settings[task.function], self._clock.now()
-        if now - task.submitted > setting.max_age:
+        if now - task.submitted > timedelta(seconds=setting.max_age):
             self._give_up(task, "Expired")
         elif self._is_full(task.function, setting) or self._is_out(task.function, now):
             self._hold_up(task, now)
@@ -110,23 +91,24 @@ class Platform:
             if tried.tries > setting.retries:
                 self._give_up(tried, "UnhandledInvocationError")
             else:
-                self._put(tried, self._clock.now() + RETRY_SPAN)
+                self._put(tried, self._clock.now() + timedelta(seconds=TERMS.retry_after))
 
     def _hold_up(self, task: Task, now: datetime) -> None:
         since = task.held_since or now
-        if now - since >= HELD_UP_FOR:
+        given_up = since + timedelta(seconds=TERMS.gives_up_after)
+        if now >= given_up:
             self._give_up(task, "NoInstance")
         else:
-            later = now + timedelta(seconds=0.5 * 2**task.held_up)
+            later = now + timedelta(seconds=TERMS.wait_after(task.held_up))
             held = replace(task, held_up=task.held_up + 1, held_since=since)
-            self._put(held, min(later, since + HELD_UP_FOR))
+            self._put(held, min(later, given_up))
 
-    def _run(self, task: Task, setting: Setting) -> bool:
+    def _run(self, task: Task, setting: Deployed) -> bool:
         """Whether the function returned."""
         now = self._clock.now()
         self.beside += bool(self._door.running)
         self._note(f"{task.function} {STARTS}, try {task.tries + 1}")
-        self._door.running.append(Invocation(task.function, now, now + setting.timeout))
+        self._door.running.append(Invocation(task.function, now, now + timedelta(seconds=setting.timeout)))
         try:
             self._functions[task.function](task.payload)
         except (CloudError, Killed) as trouble:
@@ -141,7 +123,7 @@ class Platform:
         if self._settings[task.function].has_dead_letters:
             self.dead_letters.append(DeadLetter(task.payload, condition, task.tries))
 
-    def _is_full(self, function: str, setting: Setting) -> bool:
+    def _is_full(self, function: str, setting: Deployed) -> bool:
         return sum(each.function == function for each in self._door.running) >= setting.concurrency
 
     def _is_out(self, function: str, now: datetime) -> bool:

@@ -4,8 +4,8 @@ What the SDK would raise is raised here, and becomes the domain's error through 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from simulation.faults import (
     KILLS,
     LONG,
     PUBLISH,
+    REFUSALS,
     SHUTS,
     SILENT_AFTER,
     SILENT_BEFORE,
@@ -28,15 +29,6 @@ from simulation.world import World
 
 T = TypeVar("T")
 READ_TIMEOUT = timedelta(seconds=20)
-REFUSALS: Mapping[FaultKind, tuple[int, str, str] | tuple[int, str, str, int]] = {
-    FaultKind.THROTTLED: (400, "Throttling.User", "Request was denied due to user flow control."),
-    FaultKind.THROTTLED_LONG: (400, "Throttling", "Request was denied due to request throttling."),
-    FaultKind.THROTTLED_BRIEFLY: (400, "Throttling.User", "Request was denied due to user flow control.", 3000),
-    FaultKind.QUOTA: (403, "QuotaExceed.Image", "The quota of custom images is used up."),
-    FaultKind.FORBIDDEN: (403, "Forbidden.RAM", "User not authorized to operate on the resource."),
-    FaultKind.SERVER_ERROR: (500, "InternalError", "An error on our side."),
-    FaultKind.UNKNOWN_ERROR: (502, "BadGateway", "The gateway had no answer in time."),
-}
 
 
 @dataclass(frozen=True)
@@ -46,6 +38,8 @@ class Invocation:
     function: str
     began: datetime
     deadline: datetime
+    saw: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The disks that it was told of, by machine."""
 
 
 class Door:
@@ -56,6 +50,8 @@ class Door:
         self._world = world
         self._faults = {(fault.action, fault.number): fault.kind for fault in faults}
         self._calls: Counter[str] = Counter()
+        self.changes = 0
+        """Calls that changed something."""
         self._shut: dict[str, tuple[datetime, FaultKind]] = {}
         self.note = note
 
@@ -65,9 +61,9 @@ class Door:
         return self._calls
 
     @property
-    def began(self) -> datetime:
-        """When the invocation did that calls now."""
-        return self.running[-1].began
+    def caller(self) -> Invocation:
+        """Who calls now."""
+        return self.running[-1]
 
     def calm(self) -> None:
         """No more faults."""
@@ -146,13 +142,13 @@ class Door:
 
     def _carry_out(self, action: str, carry_out: Callable[[], T], fact: str) -> T:
         self._world.catch_up()
+        self.changes += not action.startswith("Describe")
         try:
             result = carry_out()
         except CloudError as error:
             self.note(f"{action}: {error.code}")
             self._world.seen[error.code] += 1
             self._world.refusals.add(error.code)
-            self._world.lasting.add(error.code)
             raise
         fact = result if isinstance(result, str) else fact
         self.note(f"{action} -> {fact}" if fact else action)

@@ -1,21 +1,27 @@
 """The ports in memory as a history sees them: every method is one call through the door."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from shared.adapters.patience import CallRecord, Patience
-from shared.domain.facts import Disk, Image, Snapshot, SnapshotGroup
+from shared.domain.errors import CloudError
+from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
-from shared.domain.message import StatusMessage
-from shared.domain.refusal import ANSWER
 from shared.ports import Cloud
 from simulation.door import Door
-from simulation.truth import lies
-from simulation.world import Told, World
+from simulation.faults import HOPELESS
+from simulation.faulty_queue import FaultyQueue, PassingClock
+from simulation.image_life import begin_image
+from simulation.memory_calls import PAGE
+from simulation.memory_images import create_each
+from simulation.oracle_of_sets import set_lies
+from simulation.refusals import refuse
+from simulation.world import World
 
 T = TypeVar("T")
+OUTCOME, LOOK = "snapimage:outcome", "snapimage:disks."
 
 
 @dataclass(frozen=True)
@@ -28,68 +34,123 @@ class FaultyPort:
         """With the real patience: what is throttled comes to the door again."""
         return self.calls.send(action, lambda: self.door.ask(action, carry_out))
 
+    def _pages(self, action: str, carry_out: Callable[[], list[T]]) -> Iterator[list[T]]:
+        found = self._ask(action, carry_out)
+        yield found[:PAGE]
+        for start in range(PAGE, len(found), PAGE):
+            self._ask(action, lambda: None)
+            yield found[start : start + PAGE]
+
+    def _list(self, action: str, carry_out: Callable[[], list[T]]) -> list[T]:
+        return [each for page in self._pages(action, carry_out) for each in page]
+
 
 class FaultySnapshots(FaultyPort):
     def find(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
-        return self._ask("DescribeSnapshots", lambda: self.world.cloud.snapshots.find(snapshot_ids))
+        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.find(snapshot_ids))
 
     def of_disk(self, disk_id: str, since: datetime) -> list[Snapshot]:
-        return self._ask("DescribeSnapshots", lambda: self.world.cloud.snapshots.of_disk(disk_id, since))
+        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.of_disk(disk_id, since))
 
     def of_instance(self, instance_id: str, since: datetime) -> list[Snapshot]:
-        return self._ask("DescribeSnapshots", lambda: self.world.cloud.snapshots.of_instance(instance_id, since))
+        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.of_instance(instance_id, since))
 
-    def system_disks(self, since: datetime) -> list[Snapshot]:
-        return self._ask("DescribeSnapshots", lambda: self.world.cloud.snapshots.system_disks(since))
+    def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        def find() -> list[Snapshot]:
+            return [each for page in self.world.cloud.snapshots.of_system_disks(since) for each in page]
 
-    def groups(self, instance_id: str) -> list[SnapshotGroup]:
-        return self._ask("DescribeSnapshotGroups", lambda: self.world.cloud.snapshots.groups(instance_id))
+        return self._pages("DescribeSnapshots", find)
 
-    def disk(self, disk_id: str) -> Disk | None:
-        return self._ask("DescribeDisks", lambda: self.world.cloud.snapshots.disk(disk_id))
+    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
+        def find() -> list[Snapshot]:
+            return [each for page in self.world.cloud.snapshots.everywhere(since) for each in page]
 
-    def disks(self, disk_ids: Sequence[str]) -> list[Disk]:
-        return self._ask("DescribeDisks", lambda: self.world.cloud.snapshots.disks(disk_ids))
+        return self._pages("DescribeSnapshots", find)
 
-    def attached(self, instance_id: str) -> list[Disk]:
-        return self._ask("DescribeDisks", lambda: self.world.cloud.snapshots.attached(instance_id))
+    def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
+        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.tagged(tags))
 
-    def record(self, snapshot_id: str, tags: Mapping[str, str]) -> None:
+    def groups_of_instance(self, instance_id: str) -> list[SnapshotGroup]:
+        return self._list("DescribeSnapshotGroups", lambda: self.world.cloud.snapshots.groups_of_instance(instance_id))
+
+    def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         def carry_out() -> None:
-            self.world.cloud.snapshots.record(snapshot_id, tags)
-            self.world.touched.append((snapshot_id, frozenset(tags)))
-            if ANSWER in tags:
-                self.world.give_up(snapshot_id, tags[ANSWER], self.door.began)
+            self.world.cloud.snapshots.tag(snapshot_ids, tags)
+            self.door.note(f"{', '.join(snapshot_ids)}: {tags.get(OUTCOME, dict(tags))}")
+            ids = frozenset(word for key, line in tags.items() if key.startswith(LOOK) for word in line.split())
+            for snapshot_id in snapshot_ids:
+                self.world.touched.append((snapshot_id, frozenset(tags)))
+                self.world.marked.setdefault(snapshot_id, []).append(self.world.now)
+                if ids:
+                    self.world.looks.setdefault(snapshot_id, ids)
 
         self._ask("TagResources", carry_out)
 
 
+class FaultyDisks(FaultyPort):
+    def find(self, disk_ids: Sequence[str]) -> list[Disk]:
+        return self._ask("DescribeDisks", lambda: self.world.cloud.disks.find(disk_ids))
+
+    def of_instance(self, instance_id: str) -> list[Disk]:
+        def carry_out() -> list[Disk]:
+            found = self.world.cloud.disks.of_instance(instance_id)
+            self.door.caller.saw[instance_id] = frozenset(disk.id for disk in found)
+            return found
+
+        return self._ask("DescribeDisks", carry_out)
+
+    def everywhere(self) -> Iterator[list[Disk]]:
+        def find() -> list[Disk]:
+            found = [each for page in self.world.cloud.disks.everywhere() for each in page]
+            on: dict[str, set[str]] = {}
+            for disk in found:
+                on.setdefault(disk.instance_id or "", set()).add(disk.id)
+            self.door.caller.saw.update({machine: frozenset(ids) for machine, ids in on.items()})
+            return found
+
+        return self._pages("DescribeDisks", find)
+
+    def instances(self, instance_ids: Sequence[str]) -> list[Instance]:
+        return self._ask("DescribeInstances", lambda: self.world.cloud.disks.instances(instance_ids))
+
+
 class FaultyImages(FaultyPort):
     def tagged(self, tags: Mapping[str, str]) -> list[Image]:
-        return self._ask("DescribeImages", lambda: self._listed(self.world.cloud.images.tagged(tags)))
+        return self._list("DescribeImages", lambda: self._listed(self.world.cloud.images.tagged(tags)))
 
     def of_snapshot(self, snapshot_id: str) -> list[Image]:
-        return self._ask("DescribeImages", lambda: self._listed(self.world.cloud.images.of_snapshot(snapshot_id)))
+        return self._list("DescribeImages", lambda: self._listed(self.world.cloud.images.of_snapshot(snapshot_id)))
 
-    def made_since(self, since: datetime) -> list[Image]:
-        return self._ask("DescribeImages", lambda: self._listed(self.world.cloud.images.made_since(since)))
+    def made_since(self, since: datetime) -> Iterator[list[Image]]:
+        def find() -> list[Image]:
+            return self._listed([each for page in self.world.cloud.images.made_since(since) for each in page])
+
+        return self._pages("DescribeImages", find)
 
     def named(self, name: str) -> list[Image]:
-        return self._ask("DescribeImages", lambda: self._listed(self.world.cloud.images.named(name)))
+        return self._list("DescribeImages", lambda: self._listed(self.world.cloud.images.named(name)))
 
     def create(self, request: ImageRequest) -> str:
         self.world.attempts.append(request)
 
         def carry_out() -> str:
+            taken = self.world.taken.get(request.disk_set.system.snapshot_id or "")
+            if taken and taken.is_hopeless:
+                raise refuse("CreateImage", *HOPELESS, "request-hopeless")
             image_id = self.world.cloud.images.create(request)
-            self.world.begin_image(image_id, request, self.door.began)
+            made = begin_image(self.world, image_id, request)
+            if made:
+                self.world.lies += [("right_disks", lie) for lie in set_lies(made, self.door.caller, self.world)]
             return image_id
 
         return self._ask("CreateImage", carry_out)
 
-    def record(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+    def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
+        return create_each(self.create, requests)
+
+    def tag(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         def carry_out() -> None:
-            self.world.cloud.images.record(image_ids, tags)
+            self.world.cloud.images.tag(image_ids, tags)
             self.world.touched += [(image_id, frozenset(tags)) for image_id in image_ids]
 
         self._ask("TagResources", carry_out)
@@ -104,46 +165,19 @@ class FaultyImages(FaultyPort):
 
     def _listed(self, images: list[Image]) -> list[Image]:
         """Without those that ECS does not list yet."""
-        return [image for image in images if image.id not in self.world.hidden]
-
-
-@dataclass(frozen=True)
-class FaultyQueue:
-    world: World
-    door: Door
-
-    def publish(self, message: StatusMessage) -> None:
-        def carry_out() -> None:
-            told = Told(message, self.world.now, self.door.began)
-            self.world.told.append(told)
-            self.world.seen[message.data.reason.value] += 1
-            self.world.lies += [f"{message.type} of {message.subject}: {lie}" for lie in lies(told, self.world)]
-            self.world.cloud.queue.publish(message)
-
-        said = message.data
-        self.door.publish(f"{said.state.value}/{said.reason.value} {said.image_id or said.snapshot_id}", carry_out)
-
-
-@dataclass(frozen=True)
-class PassingClock:
-    """While one invocation sleeps, the others go on."""
-
-    world: World
-    door: Door
-
-    def now(self) -> datetime:
-        return self.world.now
-
-    def sleep(self, span: timedelta) -> None:
-        self.door.note(f"waits for {span.total_seconds():.0f} s")
-        self.world.seen["waited"] += 1
-        self.door.pass_time(span)
+        listed = [image for image in images if image.id not in self.world.hidden]
+        for image in listed:
+            made = self.world.made.get(image.id)
+            if made and made.looked is None:
+                made.looked = self.world.now
+        return listed
 
 
 def faulty_cloud(world: World, door: Door, jitter: Callable[[], float]) -> Cloud:
     """The ports for one invocation, with as much patience as it has time."""
     clock = PassingClock(world, door)
-    calls = CallRecord(Patience(clock, door.running[-1].deadline, jitter))
+    calls = CallRecord(Patience(clock, door.caller.deadline, jitter))
+    parts = (world, door, calls)
     return Cloud(
-        FaultySnapshots(world, door, calls), FaultyImages(world, door, calls), FaultyQueue(world, door), clock, calls
+        FaultySnapshots(*parts), FaultyDisks(*parts), FaultyImages(*parts), FaultyQueue(world, door), clock, calls
     )

@@ -4,23 +4,29 @@ from datetime import timedelta
 
 from shared.domain.facts import Image, MappedDisk, Role, Snapshot, SnapshotGroup
 from simulation.history import ForeignImage, History, TakenSnapshot
+from simulation.memory_snapshots import MOST_TAGS
 
 
 def snapshot_of(taken: TakenSnapshot, status: str) -> Snapshot:
-    disk = taken.machine.disks[taken.number]
-    name = f"auto2.0_20261120_sp-{taken.policy}" if taken.kind == "timer" else ""
+    name = f"auto2.0_20261120_{taken.policy}" if taken.policy else ""
     tags = dict(taken.machine.kind.snapshot_tags)
-    return Snapshot(taken.id, disk.id, taken.role, disk.size_gib, status, taken.created, taken.kind, name, tags=tags)
+    if taken.is_full:
+        tags |= {f"owner{number}": "them" for number in range(MOST_TAGS - len(tags))}
+    return Snapshot(
+        taken.id, taken.disk_id, taken.role, taken.size_gib, status, taken.created, taken.kind, name, usage="none", tags=tags
+    )  # fmt: skip
 
 
 def groups_of(history: History) -> dict[str, list[SnapshotGroup]]:
+    """Ours come last: whoever reads only the first page does not see them."""
     members: dict[tuple[str, str], set[str]] = {}
     for taken in history.snapshots:
         if taken.group:
             members.setdefault((taken.machine.id, taken.group), set()).add(taken.id)
-    groups: dict[str, list[SnapshotGroup]] = {}
+    others = [SnapshotGroup(f"ssg-other{n}", frozenset({f"s-other{n}"})) for n in range(history.other_groups)]
+    groups = {machine.id: list(others) for machine in history.machines}
     for (instance_id, group_id), ids in members.items():
-        groups.setdefault(instance_id, []).append(SnapshotGroup(group_id, frozenset(ids)))
+        groups[instance_id].append(SnapshotGroup(group_id, frozenset(ids)))
     return groups
 
 

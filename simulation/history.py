@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from shared.domain.facts import Role
+from shared.domain.facts import Disk, Role
 from simulation.faults import Fault
-from simulation.fleet import Machine, disk_id
+from simulation.fleet import Machine
 
 Form = Literal["event", "notice", "sparse"]
 Ending = Literal["Available", "CreateFailed", "UnAvailable", "lost disk", "wrong size"]
@@ -14,7 +14,7 @@ Ending = Literal["Available", "CreateFailed", "UnAvailable", "lost disk", "wrong
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of the image that is made of a snapshot. Spans are seconds."""
+    """What becomes of the image that is made of a snapshot, by itself and by operators. Spans are seconds."""
 
     ending: Ending = "Available"
     ready_after: int = 120
@@ -25,31 +25,50 @@ class Fate:
     has_risks: bool = False
     retired_after: int | None = None
     """After it is ready, somebody deprecates it; None: nobody does."""
+    deleted_after: int | None = None
+    """After it was begun, an operator deletes it."""
+    untagged_after: int | None = None
+    """After it was begun, an operator takes our tags off."""
+    altered_after: int | None = None
+    """After it was begun, an operator writes something else into one of our tags."""
+    copied_after: int | None = None
+    """After it is ready, a copy with all of its tags is there."""
+    flickers_after: int | None = None
+    """After it is ready, it is UnAvailable for some minutes."""
+    token_life: int | None = None
+    """So long ECS knows the token of its request; None: longer than a history."""
+    usage_lag: int = 0
+    """So long DescribeSnapshots does not say that the snapshot is used."""
+
+    @property
+    def is_left_alone(self) -> bool:
+        return self.deleted_after is self.untagged_after is self.altered_after is None
 
 
 @dataclass(frozen=True)
 class TakenSnapshot:
     id: str
+    disk_id: str
     machine: Machine
-    number: int
-    """Of the disk; 0 is the system disk."""
+    """On which the disk was when the snapshot began."""
+    role: Role
+    size_gib: int
     created: datetime
     ended: datetime
     kind: str = "timer"
-    policy: str = "a"
+    policy: str = ""
+    """Its automatic policy."""
+    run: str | None = None
+    """One firing of that policy."""
     group: str | None = None
     fails: bool = False
     lag: int = 0
     """Seconds for which ECS shows it as progressing although its event was sent."""
+    is_hopeless: bool = False
+    """ECS never makes an image of it, and says so for good."""
+    is_full: bool = False
+    """Operators have given it all the tags that it can have."""
     fate: Fate = Fate()
-
-    @property
-    def disk_id(self) -> str:
-        return disk_id(self.machine, self.number)
-
-    @property
-    def role(self) -> Role:
-        return Role.DATA if self.number else Role.SYSTEM
 
     @property
     def shown(self) -> datetime:
@@ -77,11 +96,36 @@ class ForeignImage:
 
 @dataclass(frozen=True)
 class Move:
-    """Something that is done to the disks of a machine meanwhile."""
+    """One step of a disk; of "machine released" the disks have left before."""
 
     at: datetime
+    what: Literal["put on", "taken off", "released", "machine released"]
+    disk_id: str
+    instance_id: str = ""
+    role: Role = Role.DATA
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What somebody does to the disks of a machine."""
+
+    name: str
     machine: Machine
-    what: Literal["system disk detached", "data disk attached"]
+    moves: tuple[Move, ...]
+    new: tuple[Disk, ...] = ()
+    """Disks that come into being with it."""
+
+
+Variant = Literal["as written", "renamed", "reworded", "disabled"]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """From then on the functions run with other plans."""
+
+    at: datetime
+    variant: Variant
 
 
 @dataclass(frozen=True)
@@ -100,7 +144,10 @@ class History:
     deliveries: tuple[Delivery, ...]
     faults: tuple[Fault, ...] = ()
     foreign: tuple[ForeignImage, ...] = ()
-    moves: tuple[Move, ...] = ()
+    happenings: tuple[Happening, ...] = ()
+    edits: tuple[Edit, ...] = ()
     outage: Outage | None = None
     sweep_minute: int = 0
     """Of the hour, at which reconcile_snapshots runs."""
+    other_groups: int = 0
+    """Snapshot-consistent groups of other times that each machine has."""

@@ -3,17 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from shared.domain.image_request import ImageRequest
-from shared.domain.memory import OPEN, PLAN, SNAPSHOT
 from shared.domain.reasons import State
-from shared.domain.refusal import ANSWER
+from shared.domain.status import ImageStatus
+from simulation.excuses import is_failed, was_check_unknown, was_cut_off, was_forgotten, was_unseen
 from simulation.fleet import plans_by_name
-from simulation.payloads import event_ids
+from simulation.oracle import wants
 from simulation.run import Run
-from simulation.truth import is_wanted
 
-OURS = "snapimage:"
+OURS, OPEN, OUTCOME, PLAN = "snapimage:", "snapimage:open", "snapimage:outcome", "snapimage:plan"
+FATES = frozenset({State.WAITING, State.CREATING, State.AVAILABLE, State.FAILED})
 
 
 @dataclass(frozen=True)
@@ -23,95 +23,116 @@ class Violation:
 
 
 def one_image(run: Run) -> Iterator[str]:
-    """At most one image for each snapshot and plan."""
-    made = Counter((image.tags.get(SNAPSHOT), image.tags.get(PLAN)) for image in run.world.images.values())
-    for (snapshot_id, plan), count in made.items():
-        if snapshot_id is not None and count > 1:
-            yield f"{count} images of {snapshot_id} under plan {plan}"
+    """Every snapshot has at most one image, whatever plans and operators did meanwhile: what they delete stays deleted.
+
+    Excused is an image that was deleted before anybody had remembered it.
+    """
+    for taken in run.history.snapshots:
+        images = run.world.images_of(taken.id)
+        if any(not was_forgotten(made, run.world) for made in images[:-1]):
+            yield f"{len(images)} images of {taken.id}"
 
 
 def one_token(run: Run) -> Iterator[str]:
-    """The same request always goes out with the same token, whenever it is sent again, and no other request has it."""
-    if len(run.world.attempts) < 2:
-        return
-    pairs = {(request.client_token, _spell(request)) for request in run.world.attempts}
-    for token, count in Counter(token for token, _ in pairs).items():
-        if count > 1:
-            yield f"{count} requests with the token {token}"
-    for count in Counter(request for _, request in pairs).values():
-        if count > 1:
-            yield f"{count} tokens for one and the same request"
+    """Every request for one snapshot goes out with the same token, and no request for another has it."""
+    pairs = {(request.disk_set.system.snapshot_id, request.client_token) for request in run.world.attempts}
+    for side in (0, 1):
+        for word, count in Counter(pair[side] for pair in pairs).items():
+            if count > 1:
+                yield f"{count} snapshots and tokens for {word}"
 
 
 def every_answer(run: Run) -> Iterator[str]:
-    """Every event that was delivered has an answer, or is in the dead-letter queue."""
-    kept = b" ".join(letter.payload for letter in run.dead_letters).decode()
-    for event_id in {each for delivery in run.history.deliveries for each in event_ids(delivery)}:
-        if event_id not in run.answered and f'"{event_id}"' not in kept:
-            yield f"no answer to the event {event_id}"
+    """Every event that was delivered was taken, or is in the dead-letter queue."""
+    kept = {letter.payload for letter in run.dead_letters}
+    for delivery, payload in run.payloads.items():
+        if payload not in run.answered and payload not in kept:
+            yield f"no answer to the event of {', '.join(delivery.snapshot_ids)}"
 
 
-def every_snapshot(run: Run) -> Iterator[str]:
-    """Every snapshot that a plan wants has its image or a final refusal on the queue, whether or not its event came."""
-    final = {
-        told.message.data.snapshot_id
-        for told in run.world.told
-        if told.message.data.terminal and told.message.data.state is State.FAILED
-    }
+def one_end(run: Run) -> Iterator[str]:
+    """Every snapshot that a plan wants comes to exactly one end on the queue, whether or not its event came; no other does.
+
+    Excused are an image that was deleted or lost its tags before anybody saw it, and a snapshot without room for a tag.
+    """
+    ends: dict[str, set[str]] = defaultdict(set)
+    for said in run.world.told:
+        if said.message.data.terminal and said.message.data.state is not State.SKIPPED and not was_cut_off(said, run):
+            ends[said.message.data.snapshot_id or ""].add(said.message.id)
     for taken in run.history.snapshots:
-        if is_wanted(taken) and not run.world.images_of(taken.id) and taken.id not in final:
-            yield f"nothing final about {taken.id}"
+        wanted, count = wants(taken, run.world), len(ends[taken.id])
+        is_missing = wanted and count == 0 and not was_unseen(taken, run)
+        is_wrong = count > 1 or is_missing or (wanted is False and count and not taken.fails)
+        if is_wrong and not taken.is_full:
+            yield f"{count} ends of {taken.id}"
 
 
-def one_ending(run: Run) -> Iterator[str]:
-    """Every image has exactly one terminal fact on the queue: messages that repeat it carry its id."""
-    endings: dict[str, set[str]] = defaultdict(set)
-    for told in run.world.told:
-        if told.message.data.terminal and told.message.data.image_id:
-            endings[told.message.data.image_id].add(told.message.id)
-    for image_id in run.world.made:
-        if len(endings[image_id]) != 1:
-            yield f"{len(endings[image_id])} terminal facts about {image_id}"
+def end_is_last(run: Run) -> Iterator[str]:
+    """After the end of a snapshot was told, whoever begins then tells of no other fate."""
+    ended: dict[str, tuple[str, datetime]] = {}
+    for said in run.world.told:
+        data, snapshot_id = said.message.data, said.message.data.snapshot_id or ""
+        message_id, at = ended.get(snapshot_id, (said.message.id, said.at))
+        is_full = snapshot_id in run.world.taken and run.world.taken[snapshot_id].is_full
+        if (
+            data.state in FATES
+            and not is_full
+            and not was_cut_off(said, run)
+            and message_id != said.message.id
+            and at < said.began
+        ):
+            yield f"{snapshot_id} had come to its end, and is {data.state.value} again"
+        if data.terminal and data.state is not State.SKIPPED:
+            ended.setdefault(snapshot_id, (said.message.id, said.at))
+
+
+def right_disks(run: Run) -> Iterator[str]:
+    """Every image that is asked for has the disks that were there, in the order of their devices, each by its own snapshot."""
+    yield from (text for promise, text in run.world.lies if promise == "right_disks")
+
+
+def only_truth(run: Run) -> Iterator[str]:
+    """No message states what is not true."""
+    yield from (text for promise, text in run.world.lies if promise == "only_truth")
 
 
 def sound_families(run: Run) -> Iterator[str]:
     """No image becomes the newest of its family that is not usable, not as intended, or was found to be bad."""
     for image, moment in run.world.promoted:
-        check, request = image.check, run.world.made[image.id]
-        age = moment - (image.created or moment)
-        may_be_unchecked = age > plans_by_name()[request.tags[PLAN]].overdue_after
-        if image.status not in {"Available", "Deprecated"} or image.id in run.world.spoilt:
+        made = run.world.made.get(image.id)
+        if made is None:
+            yield f"{image.id} is not ours"
+            continue
+        check, age = image.check, moment - made.at
+        is_overdue = age > plans_by_name()[made.request.tags[PLAN]].overdue_after
+        may_be_unchecked = is_overdue or was_check_unknown(made)
+        if image.status not in {"Available", "Deprecated"} or made.is_spoilt:
             yield f"{image.id} is {image.status}, or has other disks than were meant"
         if check is not None and (check.risks or not (check.is_finished or may_be_unchecked)):
             yield f"{image.id} was not found to be good"
 
 
-def only_truth(run: Run) -> Iterator[str]:
-    """No message states what is not true."""
-    yield from run.world.lies
-
-
-def given_up_for_good(run: Run) -> Iterator[str]:
-    """Who begins after a final refusal was told and remembered gives no other, and makes no image after all."""
-    yield from run.world.taken_up
-
-
 def one_fact_per_id(run: Run) -> Iterator[str]:
-    """Messages with one id tell one fact."""
+    """Messages with one id tell one fact, and the same fact always has the same id."""
     facts: dict[str, set[object]] = defaultdict(set)
+    ids: dict[object, set[str]] = defaultdict(set)
     for told in run.world.told:
-        said = told.message.data
-        facts[told.message.id].add((said.snapshot_id, said.state, said.image_id, said.terminal))
+        fact = _fact(told.message.data)
+        facts[told.message.id].add(fact)
+        ids[fact].add(told.message.id)
     for message_id, known in facts.items():
         if len(known) > 1:
             yield f"{len(known)} facts under the id {message_id}"
+    for one_fact, known_ids in ids.items():
+        if len(known_ids) > 1:
+            yield f"{len(known_ids)} ids for {one_fact}"
 
 
 def nothing_foreign(run: Run) -> Iterator[str]:
-    """Nothing but our own images and the snapshots that plans want is written to, and only tags of ours."""
-    ours = set(run.world.made) | {taken.id for taken in run.history.snapshots if is_wanted(taken)}
+    """Nothing but our own images and snapshots that plans want is written to, and only tags of ours."""
+    ours = set(run.world.made) | {taken.id for taken in run.history.snapshots if wants(taken, run.world) is not False}
     for touched, keys in run.world.touched:
-        if touched not in ours:
+        if touched not in ours and not is_failed(touched, run):
             yield f"{touched} was changed"
         if alien := [key for key in keys if not key.startswith(OURS)]:
             yield f"{touched} got the tags {alien}"
@@ -121,18 +142,22 @@ def nothing_foreign(run: Run) -> Iterator[str]:
 
 
 def nothing_left(run: Run) -> Iterator[str]:
-    """What could not be finished at once was visible to the sweeps: in the end they have nothing to look at again."""
+    """In the end the sweeps have nothing to look at again."""
+    if run.restless:
+        yield "track_images finds something to do each minute"
     for taken in run.history.snapshots:
         known = run.world.cloud.snapshots.known(taken.id)
-        if is_wanted(taken) and known and not run.world.images_of(taken.id) and ANSWER not in known.tags:
-            yield f"the next sweep would take up {taken.id} again"
-    for image_id in run.world.made:
-        if run.world.images[image_id].tags.get(OPEN) != "no":
-            yield f"the next sweep would look at {image_id} again"
+        word = (known.tags.get(OUTCOME, "") if known else "").split(" ")[0]
+        is_excused = taken.is_full or was_unseen(taken, run)
+        if wants(taken, run.world) and word not in {"available", "failed"} and not is_excused:
+            yield f"{taken.id} remembers {word or 'nothing'}"
+    for made in run.world.made.values():
+        if not made.is_meddled and made.deleted is None and run.world.images[made.id].tags.get(OPEN) != "no":
+            yield f"the next sweep would look at {made.id} again"
 
 
 PROMISES: tuple[Callable[[Run], Iterator[str]], ...] = (
-    one_image, one_token, every_answer, every_snapshot, one_ending, sound_families, only_truth, given_up_for_good, one_fact_per_id,
+    right_disks, one_image, one_token, every_answer, one_end, end_is_last, only_truth, sound_families, one_fact_per_id,
     nothing_foreign, nothing_left,
 )  # fmt: skip
 
@@ -142,5 +167,10 @@ def violations(run: Run) -> list[Violation]:
     return [Violation(promise.__name__, text) for promise in PROMISES for text in promise(run)]
 
 
-def _spell(request: ImageRequest) -> str:
-    return repr((request.name, request.description, request.disk_set, sorted(request.tags.items())))
+def _fact(said: ImageStatus) -> tuple[object, ...]:
+    return (
+        said.snapshot_id or said.event_id, said.state, said.image_id, said.terminal,
+        None if said.state is State.CREATING else said.reason,
+        None if said.state is State.FAILED and said.terminal else said.missing,  # the end that was decided first stands
+        said.waiting_for, said.cause.code if said.cause else None,
+    )  # fmt: skip

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from simulation.faults import Fault
-from simulation.history import Fate, History, TakenSnapshot
+from simulation.fleet import Machine
+from simulation.history import Fate, Happening, History, TakenSnapshot
+from simulation.record import Record
 
 
 def minimise(history: History, still_fails: Callable[[History], bool]) -> History:
@@ -17,14 +19,8 @@ def minimise(history: History, still_fails: Callable[[History], bool]) -> Histor
 def smaller_ones(history: History) -> Iterator[History]:
     """Every history with one thing less, the largest things first."""
     for machine in history.machines if len(history.machines) > 1 else ():
-        yield _without_snapshots(
-            replace(
-                history,
-                machines=tuple(each for each in history.machines if each != machine),
-                moves=tuple(move for move in history.moves if move.machine != machine),
-            ),
-            {taken.id for taken in history.snapshots if taken.machine == machine},
-        )
+        if not any(_touches(each, machine) for each in history.happenings):
+            yield _without_machine(history, machine)
     for taken in history.snapshots:
         yield _without_snapshots(history, {taken.id})
     for number in range(len(history.deliveries)):
@@ -33,17 +29,54 @@ def smaller_ones(history: History) -> Iterator[History]:
         yield _without_fault(history, fault, closer=False)
         yield _without_fault(history, fault, closer=True)
     yield from _earlier_faults(history)
-    if history.foreign:
-        yield replace(history, foreign=())
-    for move in history.moves:
-        yield replace(history, moves=tuple(each for each in history.moves if each is not move))
-    if history.outage:
-        yield replace(history, outage=None)
+    yield from _calmer(history)
     for taken in history.snapshots:
         for plainer in _plainer(taken):
             plain = replace(history, snapshots=tuple(plainer if each is taken else each for each in history.snapshots))
             yield plain
             yield from _earlier_faults(plain)
+
+
+def _calmer(history: History) -> Iterator[History]:
+    """With less that people do."""
+    for happening in history.happenings:
+        yield _without_happening(history, happening)
+        if len(happening.moves) > 1:
+            shorter = replace(happening, moves=happening.moves[:-1])
+            others = tuple(shorter if each is happening else each for each in history.happenings)
+            yield _possible(replace(history, happenings=others))
+    if history.foreign:
+        yield replace(history, foreign=())
+    if history.edits:
+        yield replace(history, edits=())
+    if history.other_groups:
+        yield replace(history, other_groups=0)
+    if history.outage:
+        yield replace(history, outage=None)
+
+
+def _touches(happening: Happening, machine: Machine) -> bool:
+    ids = {machine.id, *(disk.id for disk in machine.disks)}
+    return any(move.disk_id in ids or move.instance_id in ids for move in happening.moves)
+
+
+def _without_machine(history: History, machine: Machine) -> History:
+    smaller = replace(history, machines=tuple(each for each in history.machines if each != machine))
+    return _without_snapshots(smaller, {taken.id for taken in history.snapshots if taken.machine == machine})
+
+
+def _without_happening(history: History, happening: Happening) -> History:
+    return _possible(replace(history, happenings=tuple(each for each in history.happenings if each is not happening)))
+
+
+def _possible(history: History) -> History:
+    """Without the snapshots of disks that are not where they were when they were drawn."""
+    record = Record(history.machines, history.happenings)
+    stays = {taken.id: record.last_on(taken.disk_id, taken.machine.id, taken.created) for taken in history.snapshots}
+    roles = {taken.id: taken.role for taken in history.snapshots}
+    return _without_snapshots(
+        history, {key for key, stay in stays.items() if stay is None or stay.role is not roles[key]}
+    )
 
 
 def _without_fault(history: History, fault: Fault, *, closer: bool) -> History:
@@ -84,19 +117,9 @@ def _without_snapshots(history: History, gone: set[str]) -> History:
 def _plainer(taken: TakenSnapshot) -> Iterator[TakenSnapshot]:
     """The same snapshot with one oddity less."""
     plain = Fate()
-    if taken.lag:
-        yield replace(taken, lag=0)
-    if taken.fails:
-        yield replace(taken, fails=False)
-    if taken.fate != plain:
-        yield replace(taken, fate=plain)
-    if taken.fate.ending != plain.ending:
-        yield replace(taken, fate=replace(taken.fate, ending=plain.ending))
-    if taken.fate.ready_after != plain.ready_after:
-        yield replace(taken, fate=replace(taken.fate, ready_after=plain.ready_after))
-    if taken.fate.retired_after is not None:
-        yield replace(taken, fate=replace(taken.fate, retired_after=None))
-    if taken.fate.hidden_for:
-        yield replace(taken, fate=replace(taken.fate, hidden_for=0))
-    if taken.fate.has_risks or taken.fate.checked_after != plain.checked_after:
-        yield replace(taken, fate=replace(taken.fate, has_risks=False, checked_after=plain.checked_after))
+    for name, value in (("lag", 0), ("fails", False), ("is_hopeless", False), ("is_full", False), ("fate", plain)):
+        if getattr(taken, name) != value:
+            yield replace(taken, **{name: value})  # type: ignore[arg-type]
+    for name, value in vars(plain).items():
+        if getattr(taken.fate, name) != value:
+            yield replace(taken, fate=replace(taken.fate, **{name: value}))

@@ -8,16 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from shared.domain.memory import OPEN
+from shared.adapters.patience import AT_ONCE
+from shared.domain.image_tags import OPEN, OPEN_CHECK, OPEN_LATE, OPEN_YES
 from shared.flows.create_image import create_images
-from shared.flows.reconcile_snapshots import reconcile_snapshots
+from shared.flows.reconcile_snapshots import read_order, reconcile_snapshots
 from shared.flows.track_images import track_images
-from shared.ports import Cloud
+from shared.ports import Cloud, Warm
 from simulation.night_cloud import Delays, NightCloud
 from simulation.night_world import BEGINS, RULES, Ending, event_of, make_fleet
 from simulation.outcome import Outcome
 from simulation.platform import Deployed, Function, Terms, every
-from simulation.quota import Quota
+from simulation.quota import Minutes, Quota
 from simulation.timeline import Timeline
 
 LONGEST = 48 * 3600
@@ -38,16 +39,16 @@ class Night:
     """Seconds from the end of a snapshot to its event at the function: an assumption."""
     clock_ahead: float = 0
     """Seconds that ECS's clock is ahead of the functions'."""
-    is_patient: bool = True
-    """Whether functions wait out throttling."""
+    minutes: Minutes = Minutes.FIXED
 
 
 def run_night(night: Night) -> Outcome:
     chance = random.Random(night.seed)
-    timeline = Timeline(BEGINS, sum(each.concurrency for each in night.functions.values()))
+    threads = sum(each.concurrency for each in night.functions.values()) * (AT_ONCE + 1)
+    timeline = Timeline(BEGINS, threads)
     fleet = make_fleet(night.count, chance)
-    quota = Quota(night.quota, night.clock_ahead)
-    cloud = NightCloud(timeline, quota, fleet, night.delays, night.is_patient, chance)
+    quota = Quota(night.quota, night.clock_ahead, night.minutes)
+    cloud = NightCloud(timeline, quota, fleet, night.delays, chance)
     functions = {name: _deploy(timeline, cloud, deployed, night.terms) for name, deployed in night.functions.items()}
     outcome = Outcome(fleet, cloud, functions)
     for ending in fleet.endings:
@@ -60,30 +61,34 @@ def run_night(night: Night) -> Outcome:
 def _deploy(timeline: Timeline, cloud: NightCloud, deployed: Deployed, terms: Terms) -> Function:
     flows: dict[str, Callable[[bytes, Cloud], object]] = {
         "create_image": lambda payload, ports: create_images(payload, RULES, ports),
-        "track_images": lambda _, ports: track_images(RULES, ports),
-        "reconcile_snapshots": lambda _, ports: reconcile_snapshots(RULES, ports),
+        "track_images": lambda payload, ports: track_images(RULES, ports, payload),
+        "reconcile_snapshots": lambda payload, ports: reconcile_snapshots(RULES, ports, read_order(payload)),
     }
     flow = flows[deployed.name]
-    return Function(
-        timeline, deployed, terms,
-        lambda payload: cloud.run(deployed.name, deployed.timeout, lambda ports: flow(payload, ports)),
-    )  # fmt: skip
+
+    def work(payload: bytes, warm: Warm) -> None:
+        cloud.run(deployed.name, deployed.timeout, warm, lambda ports: flow(payload, ports))
+
+    return Function(timeline, deployed, terms, work)
 
 
 def _end_later(timeline: Timeline, cloud: NightCloud, ending: Ending, function: Function, delivery: float) -> None:
     event = event_of(ending.snapshot, BEGINS + timedelta(seconds=ending.seconds))
-    timeline.after(ending.seconds, lambda: cloud.end(ending.snapshot))
+    timeline.after(ending.seconds, lambda: cloud.state.end(ending.snapshot.id))
     timeline.after(ending.seconds + delivery, lambda: function.submit(event))
 
 
 def _start_timers(timeline: Timeline, outcome: Outcome) -> None:
     """Until every event is done with, every image made and told of. The hourly sweep comes in the middle of the night."""
-    images = outcome.cloud.images.images
+    images = outcome.cloud.state.images.images
     events = outcome.functions["create_image"]
 
     def goes_on() -> bool:
-        is_open = events.open or len(images) < len(outcome.systems) or images.tagged({OPEN: "yes"})
-        return timeline.seconds < LONGEST and bool(is_open)
+        is_open = events.open or len(images) < len(outcome.systems)
+        is_told = not any(images.tagged({OPEN: word}) for word in (OPEN_YES, OPEN_LATE, OPEN_CHECK))
+        return timeline.seconds < LONGEST and bool(is_open or not is_told)
 
-    every(timeline, 20, 60, outcome.functions["track_images"], goes_on)
-    every(timeline, 700, 3600, outcome.functions["reconcile_snapshots"], goes_on)
+    sweep = outcome.functions["reconcile_snapshots"]
+    every(timeline, 20, 60, outcome.functions["track_images"], b'{"payload": "sweep"}', goes_on)
+    every(timeline, 40, 60, sweep, b'{"payload": "recent"}', goes_on)
+    every(timeline, 700, 3600, sweep, b'{"payload": "whole"}', goes_on)

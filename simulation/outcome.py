@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.domain.facts import Role
-from shared.domain.memory import OPEN, SNAPSHOT
+from shared.domain.image_tags import OPEN, OPEN_NO, SNAPSHOT
+from shared.domain.reasons import State
 from simulation.night_cloud import NightCloud
 from simulation.night_world import Fleet
 from simulation.platform import Function
 from simulation.quota import MINUTE
+
+MOST, MOST_SECONDS = 1.1, 120
+"""How much later than nobody could be a night may end: times, or seconds where that is more."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ class Outcome:
         disks = Counter(instances.values())
         return [
             image.id
-            for image in self.cloud.images.images.values()
-            if len(image.disks) != disks[instances[systems[image.tags[SNAPSHOT]]]] or image.tags[OPEN] == "yes"
+            for image in self.cloud.state.images.images.values()
+            if len(image.disks) != disks[instances[systems[image.tags[SNAPSHOT]]]] or image.tags[OPEN] != OPEN_NO
         ]
 
     @property
@@ -55,25 +59,23 @@ class Outcome:
         return {json.loads(payload)["data"]["snapshotId"] for payload in given_up}
 
     @property
-    def unanswered(self) -> list[str]:
-        """Snapshots whose event is neither answered on the queue nor a dead letter."""
-        told = {message.data.event_id for message in self.cloud.queue.messages}
-        waiting = {each.snapshot.id for each in self.fleet.endings} - self.dead_letters
-        return sorted(snapshot for snapshot in waiting if f"event-{snapshot}" not in told)
-
-    @property
-    def needed(self) -> Counter[str]:
-        """Calls of each API that were let in until the last image."""
-        last = int(self.last_image // MINUTE)
-        made = Counter[str]()
-        for (action, minute), count in self.cloud.quota.made.items():
-            made[action] += count if minute <= last else 0
-        return made
+    def untold(self) -> list[str]:
+        """System snapshots of which no message said that their image is usable."""
+        return [each for each in self.systems if not self.cloud.state.told[each, State.AVAILABLE]]
 
     @property
     def least_seconds(self) -> float:
-        """What the quota alone dictates: the time in which it lets in the calls of the API with most of them."""
-        return max(self.needed.values(), default=0) / self.cloud.quota.per_minute * MINUTE
+        """What CreateImage's quota alone dictates."""
+        return len(self.systems) / self.cloud.quota.per_minute * MINUTE
+
+    @property
+    def goal(self) -> float:
+        """The longer of that and the end of the last snapshot: nobody could be done sooner."""
+        return max(self.least_seconds, self.last_ending)
+
+    @property
+    def is_in_time(self) -> bool:
+        return self.last_image <= max(MOST * self.goal, self.goal + MOST_SECONDS)
 
     @property
     def last_ending(self) -> float:
@@ -81,17 +83,25 @@ class Outcome:
         return max(each.seconds for each in self.fleet.endings)
 
     @property
-    def ratio(self) -> float:
-        """To what the quota dictates, or to the end of the last snapshot where that comes later."""
-        return self.last_image / max(self.least_seconds, self.last_ending)
+    def is_fine(self) -> bool:
+        flaws = (self.lost, self.twice, self.unfinished, self.untold, self.dead_letters)
+        return self.is_in_time and not any(flaws)
 
     @property
-    def calls_of_events(self) -> Counter[str]:
-        """Calls that were let in for all events together: without the timers, which run in quiet nights, too."""
+    def ratio(self) -> float:
+        """To what the quota dictates, or to the end of the last snapshot where that comes later."""
+        return self.last_image / self.goal
+
+    def calls_of(self, *functions: str) -> Counter[str]:
+        """Calls that were let in, by API; of all functions when none is named."""
         made = Counter[str]()
         for (function, action), count in self.cloud.let_in.items():
-            made[action] += count if function == "create_image" else 0
+            made[action] += count if function in functions or not functions else 0
         return made
+
+    @property
+    def gb_seconds(self) -> float:
+        return sum(each.spent.billed_seconds * each.deployed.memory_gib for each in self.functions.values())
 
     @cached_property
     def systems(self) -> list[str]:
@@ -99,4 +109,4 @@ class Outcome:
         return [each.snapshot.id for each in self.fleet.endings if each.snapshot.role is Role.SYSTEM]
 
     def _images(self) -> dict[str, int]:
-        return {each: len(self.cloud.images.images.tagged({SNAPSHOT: each})) for each in self.systems}
+        return {each: len(self.cloud.state.images.images.tagged({SNAPSHOT: each})) for each in self.systems}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shared.domain.errors import Transient
+from shared.ports import Warm
 from simulation.timeline import OutOfTime, Timeline
 
 
@@ -21,6 +22,10 @@ class Terms:
     retry_after: float = 60
     cold_start: float = 2
 
+    def wait_after(self, refusals: int) -> float:
+        """Seconds until one that found no free instance so often before is tried again."""
+        return float(min(self.first_backoff * 2**refusals, self.longest_backoff))
+
 
 @dataclass(frozen=True)
 class Deployed:
@@ -33,6 +38,7 @@ class Deployed:
     max_age: int
     memory_gib: float
     vcpu: float
+    has_dead_letters: bool = True
 
 
 @dataclass
@@ -60,7 +66,9 @@ class Spending:
 class Function:
     """Runs `work` on each payload, as often and as late as the platform would."""
 
-    def __init__(self, timeline: Timeline, deployed: Deployed, terms: Terms, work: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, timeline: Timeline, deployed: Deployed, terms: Terms, work: Callable[[bytes, Warm], None]
+    ) -> None:
         self.deployed = deployed
         self.spent = Spending()
         self.open = 0
@@ -69,7 +77,8 @@ class Function:
         self._terms = terms
         self._work = work
         self._busy = 0
-        self._instances = 0
+        self._idle: list[Warm] = []
+        """What the instances remember that do nothing now; who worked last works next."""
 
     def submit(self, payload: bytes) -> None:
         self.open += 1
@@ -83,9 +92,8 @@ class Function:
             self._turn_away(invocation, now)
         else:
             self._busy += 1
-            is_cold = self._busy > self._instances
-            self._instances = max(self._busy, self._instances)
-            self._timeline.begin(lambda: self._run(invocation, is_cold))
+            warm = self._idle.pop() if self._idle else None
+            self._timeline.begin(lambda: self._run(invocation, warm))
 
     def _turn_away(self, invocation: Invocation, now: float) -> None:
         self.spent.turned_away += 1
@@ -94,16 +102,18 @@ class Function:
         if now - invocation.refused_since > self._terms.gives_up_after:
             self._give_up(invocation)
             return
-        wait = min(self._terms.first_backoff * 2**invocation.refusals, self._terms.longest_backoff)
+        wait = self._terms.wait_after(invocation.refusals)
         invocation.refusals += 1
         self._timeline.after(wait, lambda: self._try(invocation))
 
-    def _run(self, invocation: Invocation, is_cold: bool) -> None:
+    def _run(self, invocation: Invocation, warm: Warm | None) -> None:
         begun = self._timeline.seconds
         invocation.runs += 1
         self.spent.runs += 1
-        is_done = self._attempt(invocation, is_cold)
+        memory = warm or Warm()
+        is_done = self._attempt(invocation, memory, is_cold=warm is None)
         self._busy -= 1
+        self._idle.append(memory)
         self.spent.billed_seconds += self._timeline.seconds - begun
         if is_done:
             self.open -= 1
@@ -114,12 +124,12 @@ class Function:
             invocation.refusals = 0
             self._timeline.after(self._terms.retry_after, lambda: self._try(invocation))
 
-    def _attempt(self, invocation: Invocation, is_cold: bool) -> bool:
+    def _attempt(self, invocation: Invocation, memory: Warm, is_cold: bool) -> bool:
         try:
             self._timeline.limit(self.deployed.timeout)
             if is_cold:
                 self._timeline.pause(self._terms.cold_start)
-            self._work(invocation.payload)
+            self._work(invocation.payload, memory)
         except OutOfTime:
             self.spent.timeouts += 1
             return False
@@ -129,15 +139,18 @@ class Function:
 
     def _give_up(self, invocation: Invocation) -> None:
         self.open -= 1
-        self.spent.dead_letters.append(invocation.payload)
+        if self.deployed.has_dead_letters:
+            self.spent.dead_letters.append(invocation.payload)
 
 
-def every(timeline: Timeline, first: float, seconds: float, function: Function, goes_on: Callable[[], bool]) -> None:
+def every(
+    timeline: Timeline, first: float, seconds: float, function: Function, payload: bytes, goes_on: Callable[[], bool]
+) -> None:
     """A timer; what it starts is asynchronous, as with FC's own."""
 
     def tick() -> None:
         if goes_on():
-            function.submit(b"sweep")
+            function.submit(payload)
             timeline.after(seconds, tick)
 
     timeline.after(first, tick)

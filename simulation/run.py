@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from shared.adapters.patience import EARLIEST, LATEST
 from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
@@ -15,13 +14,16 @@ from shared.ports import Cloud
 from simulation.delivery import DeadLetter, Platform
 from simulation.door import Door
 from simulation.faulty_ports import faulty_cloud
-from simulation.fleet import fleet_rules, longest_wait
-from simulation.history import History
+from simulation.fleet import WAIT, WINDOW, rules_of
+from simulation.history import Delivery, History
 from simulation.memory_cloud import START
+from simulation.oracle import wants
 from simulation.payloads import payload_of
 from simulation.trace import Step
 from simulation.world import World
 
+RESTLESS = 30
+"""Minutes in a row in which track_images tells or remembers something: it will not end by itself."""
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -33,9 +35,9 @@ def _as_it_is(cloud: Cloud) -> Cloud:
 class Product:
     """What is run. A planted bug puts something else in one of these places."""
 
-    create_images: Callable[[bytes, Rules, Cloud], list[ImageStatus]] = create_images
-    track_images: Callable[[Rules, Cloud], list[ImageStatus]] = track_images
-    reconcile_snapshots: Callable[[Rules, Cloud], dict[str, int]] = reconcile_snapshots
+    create_images: Callable[[bytes, Rules, Cloud], object] = create_images
+    track_images: Callable[[Rules, Cloud], object] = track_images
+    reconcile_snapshots: Callable[[Rules, Cloud], object] = reconcile_snapshots
     connect: Callable[[Cloud], Cloud] = _as_it_is
     """From the ports in memory to those that the flows get."""
 
@@ -47,8 +49,12 @@ class Run:
     history: History
     world: World
     door: Door
-    answered: set[str] = field(default_factory=set)
-    """Events whose invocation returned."""
+    payloads: dict[Delivery, bytes] = field(default_factory=dict)
+    answered: set[bytes] = field(default_factory=set)
+    """What invocations took and returned from."""
+    busy: int = 0
+    """How many minutes in a row track_images has found something to do."""
+    restless: bool = False
     dead_letters: list[DeadLetter] = field(default_factory=list)
     trace: list[Step] = field(default_factory=list)
 
@@ -72,44 +78,59 @@ def run_history(history: History, product: Product | None = None, traced: bool =
 
 
 def _functions(run: Run, product: Product) -> dict[str, Callable[[bytes], object]]:
-    rules, chance = fleet_rules(), random.Random(run.history.seed)
+    chance, edits = random.Random(run.history.seed), run.history.edits
+    names = frozenset({"off", *(machine.plan for machine in run.history.machines if machine.plan)})
 
     def connect() -> Cloud:
         """Anew for every invocation, as the wiring does it."""
         return product.connect(faulty_cloud(run.world, run.door, lambda: chance.uniform(EARLIEST, LATEST)))
 
+    def rules() -> Rules:
+        """As they are deployed now."""
+        variant = next((edit.variant for edit in reversed(edits) if edit.at <= run.world.now), "as written")
+        return rules_of(names, variant)
+
     def create(payload: bytes) -> None:
-        answers = product.create_images(payload, rules, connect())
-        run.answered.update(answer.event_id for answer in answers if answer.event_id)
+        product.create_images(payload, rules(), connect())
+        run.answered.add(payload)
 
     def track(_: bytes) -> None:
         """Whatever it leaves undone, the next minute takes up."""
+        mark = run.door.changes
         try:
-            done = not product.track_images(rules, connect())
+            product.track_images(rules(), connect())
         except BaseException:
             run.world.on_change(run.world.now)
             raise
-        if not done:
+        run.busy = run.busy + 1 if run.door.changes > mark else 0
+        run.restless = run.restless or run.busy >= RESTLESS
+        if 0 < run.busy < RESTLESS:
             run.world.on_change(run.world.now)
 
     def reconcile(_: bytes) -> None:
-        product.reconcile_snapshots(rules, connect())
+        product.reconcile_snapshots(rules(), connect())
 
     return {"create_image": create, "track_images": track, "reconcile_snapshots": reconcile}
 
 
 def _play(run: Run, platform: Platform) -> None:
-    """Deliveries and hourly sweeps until the world is quiet; then once more without faults, as the next sweeps would."""
+    """Deliveries and hourly sweeps until the world is quiet and nothing waits; then as the next sweeps would, without faults."""
     history, world = run.history, run.world
     world.on_change = _MinuteTimer(world, platform).wake
     for delivery in history.deliveries:
-        platform.submit("create_image", payload_of(delivery, history), delivery.at)
+        run.payloads[delivery] = payload_of(delivery, history)
+        platform.submit("create_image", run.payloads[delivery], delivery.at)
         world.quiet = max(world.quiet, delivery.at)
-    if history.outage:
-        world.quiet = max(world.quiet, history.outage.end)
+    for moment in (*(edit.at for edit in history.edits), *((history.outage.end,) if history.outage else ())):
+        world.quiet = max(world.quiet, moment)
+    last = max((taken.shown for taken in history.snapshots), default=START) + WINDOW + WAIT + 2 * HOUR
     sweep = START.replace(minute=0) + timedelta(minutes=history.sweep_minute)
-    while sweep <= world.quiet + longest_wait() + HOUR:
-        _sweep(platform, world, sweep)
+    swept = -1
+    while sweep <= world.quiet + HOUR or (sweep <= last and _is_open(run)):
+        platform.run_until(sweep)
+        if world.changes + run.door.changes != swept or _is_open(run):
+            _sweep(platform, world, sweep)
+            swept = world.changes + run.door.changes
         sweep += HOUR
     platform.run_until(None)
     run.door.calm()
@@ -117,6 +138,12 @@ def _play(run: Run, platform: Platform) -> None:
         _sweep(platform, world, max(sweep, world.now))
         platform.run_until(None)
         sweep += HOUR
+
+
+def _is_open(run: Run) -> bool:
+    """Whether a sweep may still find something to do."""
+    ended = {told.message.data.snapshot_id for told in run.world.told if told.message.data.terminal}
+    return any(wants(taken, run.world) is not False and taken.id not in ended for taken in run.history.snapshots)
 
 
 def _sweep(platform: Platform, world: World, moment: datetime) -> None:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from shared.domain.facts import Role
 from simulation.draw import draw_history
-from simulation.history import History
+from simulation.history import Fate, History, TakenSnapshot
 from simulation.invariants import PROMISES, Violation, violations
 from simulation.minimise import minimise
 from simulation.run import Product, Run, run_history
@@ -74,7 +75,7 @@ def _shrink(history: History, violation: Violation, product: Product | None) -> 
 def explain(failure: Failure, product: Product | None = None) -> Iterator[str]:
     """The seed, the broken promise, what is left of the history, and what happened in it, line by line."""
     promise = next(each for each in PROMISES if each.__name__ == failure.violation.promise)
-    yield f"seed {failure.seed} breaks a promise: {promise.__doc__}"
+    yield f"seed {failure.seed} breaks a promise: {(promise.__doc__ or '').splitlines()[0]}"
     yield f"  {failure.violation.text}"
     yield from _describe(failure.smallest)
     yield "what happened:"
@@ -84,20 +85,29 @@ def explain(failure: Failure, product: Product | None = None) -> Iterator[str]:
 
 def _describe(history: History) -> Iterator[str]:
     for taken in history.snapshots:
-        state = "fails" if taken.fails else "is finished"
-        lag = f", shown {taken.lag} s later" if taken.lag else ""
-        yield f"  {taken.id} ({taken.kind}) begins {taken.created:%d %H:%M:%S}, {state} {taken.ended:%H:%M:%S}{lag}"
-        fate = taken.fate
-        hidden = f", not listed for {fate.hidden_for} s" if fate.hidden_for else ""
-        if not taken.number:
-            yield f"    its image, if one is made: {fate.ending} after {fate.ready_after} s{hidden}"
+        yield from _describe_snapshot(taken)
     for delivery in history.deliveries:
         yield f"  {delivery.at:%d %H:%M:%S} {delivery.form} of {', '.join(delivery.snapshot_ids)}"
     for fault in history.faults:
         yield f"  {fault.action} number {fault.number}: {fault.kind.value}"
     for foreign in history.foreign:
         yield f"  somebody else's image takes {foreign.takes} of {foreign.snapshot_id}"
-    for move in history.moves:
-        yield f"  {move.at:%d %H:%M:%S} {move.machine.id}: {move.what}"
+    for happening in history.happenings:
+        yield f"  {happening.moves[0].at:%d %H:%M:%S} {happening.machine.id}: {happening.name}"
+    for edit in history.edits:
+        yield f"  {edit.at:%d %H:%M:%S} the plans are {edit.variant}"
+    if history.other_groups:
+        yield f"  every machine has {history.other_groups} other snapshot-consistent groups"
     if history.outage:
         yield f"  no instance of create_image from {history.outage.begin:%d %H:%M:%S} to {history.outage.end:%d %H:%M:%S}"
+
+
+def _describe_snapshot(taken: TakenSnapshot) -> Iterator[str]:
+    state = "fails" if taken.fails else "is finished"
+    run = f", run {taken.run}" if taken.run else f", group {taken.group}" if taken.group else ""
+    more = [f"shown {taken.lag} s later"] * bool(taken.lag) + ["ECS never makes an image of it"] * taken.is_hopeless
+    text = "".join(f", {each}" for each in more + ["its tags are full"] * taken.is_full)
+    yield f"  {taken.id} ({taken.kind}{run}) begins {taken.created:%d %H:%M:%S}, {state} {taken.ended:%H:%M:%S}{text}"
+    if taken.role is Role.SYSTEM:
+        changes = [f"{name} {value}" for name, value in vars(taken.fate).items() if value != getattr(Fate(), name)]
+        yield f"    its image, if one is made: {', '.join(changes) or 'Available after 120 s'}"

@@ -5,5 +5,5 @@ from shared.wiring import connect
 
 
 def handler(event: bytes, context: object) -> dict[str, object]:
-    rules, cloud = connect(context)
-    return {"answers": [status.to_plain() for status in track_images(rules, cloud)]}
+    rules, cloud = connect(context, waits=True)
+    return {"answers": [status.to_plain() for status in track_images(rules, cloud, event)]}

@@ -69,9 +69,14 @@ _HEADERS = {
 
 class EcsService:
     def __init__(self, world: World, clock: MovableClock, keys: Mapping[str, str]) -> None:
+        self._clock = clock
         self.store = store_of(world, clock)
         self._keys = keys
         self._signatures = Signatures(keys)
+
+    def begin(self, world: World) -> None:
+        """Another world instead."""
+        self.store = store_of(world, self._clock)
 
     def action_of(self, request: Request) -> str:
         return request.headers.get("x-acs-action", "")

@@ -66,14 +66,24 @@ class AsyncQueue:
     def find(self, function: Function, task_id: str) -> Task | None:
         return self._tasks.get((function.spec.key, task_id))
 
+    def clear(self) -> None:
+        """Forgets every task."""
+        with self._lock:
+            self._waiting, self._tasks = [], {}
+
     def pump(self) -> int:
         """Run everything that is due now, and what that makes due, one after another; return how many ran."""
-        ran = 0
+        ran, held = 0, list[Task]()
         while (task := self._next()) is not None:
             if self._clock.now() - task.submitted > task.function.spec.async_config.max_age_seconds:
                 self._give_up(task, "Expired", _EXPIRED)
-                continue
-            ran += self._run(task)
+            elif task.function.restriction:
+                held.append(task)
+            else:
+                ran += self._run(task)
+        with self._lock:
+            for task in held:
+                self._wait(task, self._clock.now())
         return ran
 
     def _next(self) -> Task | None:

@@ -72,6 +72,9 @@ _ROUTES = [
     ("GET", re.compile(f"{_OLD}/stateful-async-invocations/(?P<task>[^/]+)"), "GetStatefulAsyncInvocation"),
     ("POST", re.compile(f"{_NEW}/invocations"), "InvokeFunction"),
     ("GET", re.compile(f"{_NEW}/async-tasks/(?P<task>[^/]+)"), "GetAsyncTask"),
+    ("GET", re.compile(_NEW), "GetFunction"),
+    ("POST", re.compile(f"{_NEW}/invoke/disable"), "DisableFunctionInvocation"),
+    ("POST", re.compile(f"{_NEW}/invoke/enable"), "EnableFunctionInvocation"),
 ]
 
 

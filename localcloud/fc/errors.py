@@ -57,3 +57,8 @@ def task_exists(code: str, task_id: str) -> FcError:
 
 def task_not_found(code: str, task_id: str) -> FcError:
     return FcError(404, code, f"task '{task_id}' does not exist")
+
+
+def invocation_disabled(function: str, reason: str) -> FcError:
+    """No page says how an invocation of a disabled function is refused: status, code and message are ours."""
+    return FcError(403, "FunctionInvocationDisabled", f"invocations of function '{function}' are disabled: {reason}")

@@ -50,7 +50,8 @@ class Triggers:
         FC help, "Event formats" (FC 3.0); a rule reaches a function once, however many of its values match.
         """
         event = CloudEvent.model_validate_json(body)
-        called = [function for function in self._functions() if _wants(function, event)]
+        wanted = [function for function in self._functions() if _wants(function, event)]
+        called = [function for function in wanted if not function.restriction]
         for function in called:
             self._queue.submit(function, body, self._new_request_id())
         return [function.spec.name for function in called]
@@ -67,7 +68,7 @@ class Triggers:
         for function in self._functions():
             for timer in function.spec.timers:
                 tick = self._tick(function, timer)
-                if tick is not None:
+                if tick is not None and not function.restriction:
                     self._queue.submit(function, _timer_event(timer, tick), self._new_request_id())
                     fired += 1
         return fired

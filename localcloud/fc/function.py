@@ -2,7 +2,9 @@
 
 import threading
 
+from localcloud.clock import MovableClock
 from localcloud.fc.process import FunctionProcess, Outcome
+from localcloud.fc.restriction import Restriction
 from localcloud.fc.spec import FunctionSpec
 
 LOG_TAIL = 4096
@@ -19,9 +21,12 @@ class Undeployed(Exception):
 class Function:
     """Safe for threads. When every process is busy a call waits for one; FC would answer a synchronous call with 429."""
 
-    def __init__(self, spec: FunctionSpec, account_id: str, region: str) -> None:
+    def __init__(self, spec: FunctionSpec, account_id: str, region: str, clock: MovableClock | None = None) -> None:
         self.spec = spec
+        self._clock = clock if spec.clock == "cloud" else None
         self.invocations = 0
+        self.restriction: Restriction | None = None
+        """Set while it takes no invocations."""
         self._place = (account_id, region)
         self._most = spec.reserved_concurrency or _DEFAULT_PROCESSES
         self._changed = threading.Condition()
@@ -41,7 +46,7 @@ class Function:
     def invoke(self, event: bytes, request_id: str, retries: int = 0) -> Outcome:
         process = self._take()
         try:
-            outcome = process.invoke(event, request_id, retries)
+            outcome = process.invoke(event, request_id, retries, self._clock.now() if self._clock else None)
         finally:
             self._give_back(process)
         with self._changed:

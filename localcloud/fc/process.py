@@ -68,9 +68,10 @@ class FunctionProcess:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def invoke(self, event: bytes, request_id: str, retries: int = 0) -> Outcome:
+    def invoke(self, event: bytes, request_id: str, retries: int = 0, now: float | None = None) -> Outcome:
+        """`now` sets the clock of the process; without it that is the machine's."""
         started = time.monotonic()
-        call = {"request_id": request_id, "retries": retries, "size": len(event)}
+        call = {"request_id": request_id, "retries": retries, "size": len(event), "now": now}
         message = self._preface + json.dumps(call).encode() + b"\n" + event
         self._preface = b""
         log = bytearray()

@@ -1,22 +1,21 @@
 """Function Compute on the wire: one request in, one response out, for the APIs of FC 2.0 and of FC 3.0."""
 
-import base64
-import json
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from localcloud.acs_signature import SignatureRefused, verify
 from localcloud.clock import MovableClock
 from localcloud.fc import errors
+from localcloud.fc.answer import as_answer, as_json
 from localcloud.fc.asynchronous import AsyncQueue, DeadLetter, TaskExists
 from localcloud.fc.calls import Call, check_headers, choice, delay_of, route, version_of
 from localcloud.fc.errors import FcError
 from localcloud.fc.events import Triggers
-from localcloud.fc.function import LOG_TAIL, Function, Undeployed
+from localcloud.fc.function import Function, Undeployed
 from localcloud.fc.permissions import check_permission
-from localcloud.fc.process import Outcome
+from localcloud.fc.restriction import describe, read_restriction
 from localcloud.fc.spec import FunctionSpec
 from localcloud.wire import LARGEST_BODY, Request, Response
 
@@ -27,11 +26,21 @@ class FcService:
     def __init__(
         self, clock: MovableClock, account_id: str, region: str, keys: Mapping[str, str], dead_letter: DeadLetter
     ) -> None:
+        self._clock = clock
         self._place = (account_id, region)
+        self._clock = clock
         self._keys = keys
         self._functions: dict[str, Function] = {}
         self._stopping = threading.Event()
         self._pumping: threading.Thread | None = None
+        self._answers: Mapping[str, Callable[[Request, Call], Response]] = {
+            "InvokeFunction": self._invoke,
+            "GetAsyncTask": self._look_up,
+            "GetStatefulAsyncInvocation": self._look_up,
+            "GetFunction": self._describe,
+            "DisableFunctionInvocation": self._restrict,
+            "EnableFunctionInvocation": self._restrict,
+        }
         self.queue = AsyncQueue(clock, dead_letter)
         self.triggers = Triggers(clock, self.queue, self.functions, new_request_id)
 
@@ -39,11 +48,18 @@ class FcService:
         """A function of the same name is replaced; its timers begin anew."""
         for spec in specs:
             old = self._functions.get(spec.key)
-            function = Function(spec, *self._place)
+            function = Function(spec, *self._place, self._clock)
             self.triggers.start_timers(function)
             self._functions[spec.key] = function
             if old is not None:
+                function.restriction = old.restriction  # whether an update enables a function is not documented
                 old.close()
+
+    def begin(self) -> None:
+        """Nothing was called yet and the timers begin anew; the functions stay, and their processes stay warm."""
+        self.queue.clear()
+        for function in self.functions():
+            self.triggers.start_timers(function)
 
     def functions(self) -> list[Function]:
         return list(self._functions.values())
@@ -78,16 +94,14 @@ class FcService:
             account_id, region = self._place
             check_permission(self._keys, _key_id(request), call, f"acs:fc:{region}:{account_id}:")
             check_headers(request, call)
-            if call.action == "InvokeFunction":
-                return self._invoke(request, call)
-            return self._look_up(call)
+            return self._answers[call.action](request, call)
         except FcError as error:
             return self.error(error.status, error.code, error.message, request)
 
     def error(self, status: int, code: str, message: str, request: Request) -> Response:
         request_id = new_request_id()
         body = dict(zip(version_of(request).error_fields, (code, message, request_id), strict=False))
-        return _json(status, body, request_id)
+        return as_json(status, body, request_id)
 
     def refuse(self, request: Request, status: int, message: str) -> Response:
         """What HTTP itself refused, in FC's words."""
@@ -122,6 +136,8 @@ class FcService:
 
     def _invoke(self, request: Request, call: Call) -> Response:
         function = self._find(call)
+        if function.restriction:
+            raise errors.invocation_disabled(call.function, function.restriction.reason)
         with_log = choice(request.headers, "x-fc-log-type", "None", "Tail")
         if choice(request.headers, "x-fc-invocation-type", "Sync", "Async"):
             return self._enqueue(request, call, function)
@@ -133,7 +149,7 @@ class FcService:
             outcome = function.invoke(request.body, request_id)
         except Undeployed:
             raise errors.function_not_found(call.function, call.service) from None
-        return _answer(outcome, request_id, with_log)
+        return as_answer(outcome, request_id, with_log)
 
     def _enqueue(self, request: Request, call: Call, function: Function) -> Response:
         task_id = request.headers.get(call.version.task_id_header)
@@ -144,11 +160,21 @@ class FcService:
             raise errors.task_exists(call.version.task_exists, str(task_id)) from None
         return Response(202, b"", {"X-Fc-Request-Id": request_id})
 
-    def _look_up(self, call: Call) -> Response:
+    def _look_up(self, request: Request, call: Call) -> Response:
         task = self.queue.find(self._find(call), call.task_id)
         if task is None:
             raise errors.task_not_found(call.version.task_not_found, call.task_id)
-        return _json(200, call.version.show(task), new_request_id())
+        return as_json(200, call.version.show(task), new_request_id())
+
+    def _describe(self, request: Request, call: Call) -> Response:
+        function = self._find(call)
+        return as_json(200, describe(function.spec, function.arn, function.restriction), new_request_id())
+
+    def _restrict(self, request: Request, call: Call) -> Response:
+        """A repeat is no error, as far as the pages go."""
+        function, is_disabled = self._find(call), call.action == "DisableFunctionInvocation"
+        function.restriction = read_restriction(request.body, self._clock.now()) if is_disabled else None
+        return as_json(200, {"success": True}, new_request_id())
 
     def _keep_pumping(self, every_seconds: float) -> None:
         while not self._stopping.wait(every_seconds):
@@ -160,25 +186,5 @@ def new_request_id() -> str:
     return f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
 
 
-def _answer(outcome: Outcome, request_id: str, with_log: bool) -> Response:
-    """API InvokeFunction: an error of the function is a 200 with X-Fc-Error-Type."""
-    headers = {
-        "Content-Type": "application/octet-stream",
-        "X-Fc-Request-Id": request_id,
-        "X-Fc-Instance-Id": outcome.instance_id,
-        "X-Fc-Invocation-Duration": str(outcome.duration_ms),
-    }
-    if outcome.error_type is not None:
-        headers["X-Fc-Error-Type"] = outcome.error_type
-    if with_log:
-        headers["X-Fc-Log-Result"] = base64.b64encode(outcome.log[-LOG_TAIL:]).decode()
-    return Response(200, outcome.body, headers)
-
-
 def _key_id(request: Request) -> str:
     return request.headers["authorization"].partition("Credential=")[2].partition(",")[0]
-
-
-def _json(status: int, body: object, request_id: str) -> Response:
-    headers = {"Content-Type": "application/json", "X-Fc-Request-Id": request_id}
-    return Response(status, json.dumps(body).encode(), headers)

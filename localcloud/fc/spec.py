@@ -83,6 +83,8 @@ class FunctionSpec(Part):
     python: Annotated[FilePath, AfterValidator(Path.absolute)] = Path(sys.executable)
     isolated: bool = True
     """Nothing but the standard library and the package can be imported, so that a package that lacks a module fails."""
+    clock: Literal["machine", "cloud"] = "machine"
+    """Whose time the process tells. FC has one time for both; here the cloud's may be another year's, and is pushed."""
     timeout: Annotated[int | float, Field(gt=0, le=86400)] = 60
     memory_mb: Annotated[int, Field(ge=128, le=32768)] = 512
     environment: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], str] = {}

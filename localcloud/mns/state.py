@@ -79,6 +79,13 @@ class QueueStore:
             del self._queues[name]
             self._changed.notify_all()
 
+    def empty(self) -> None:
+        """Every queue is as new: for another world."""
+        with self._changed:
+            for name, queue in self._queues.items():
+                self._queues[name] = Queue(name, queue.attributes, created_at=self._now(), modified_at=self._now())
+            self._changed.notify_all()
+
     def names(self, prefix: str = "") -> list[str]:
         with self._changed:
             return sorted(name for name in self._queues if name.startswith(prefix))

@@ -14,7 +14,6 @@ from alibabacloud_tea_openapi.utils_models import Config
 from mns.account import Account
 from mns.queue import Message, Queue
 
-STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 MESSAGE_SIZE = 1150
 """Characters of a `creating` message."""
 
@@ -31,21 +30,9 @@ def make_calls(event: bytes, ecs: Client, queue: Queue) -> dict[str, Any]:
     )
     size = ecs.describe_snapshots(ask_snapshots).body.snapshots.snapshot[0].source_disk_size
     ecs.describe_disks(models.DescribeDisksRequest(region_id=region, max_results=100, disk_ids=json.dumps([disk_id])))
-    ecs.describe_images(ask_images(region, snapshot_id))
     image_id = ecs.create_image(ask_for_image(region, snapshot_id, disk_id, int(size))).body.image_id
     queue.send_message(Message(json.dumps({"image": image_id}).ljust(MESSAGE_SIZE)))
     return {"state": "creating", "image_id": image_id}
-
-
-def ask_images(region: str, snapshot_id: str) -> models.DescribeImagesRequest:
-    return models.DescribeImagesRequest(
-        region_id=region,
-        status=STATUSES,
-        image_owner_alias="self",
-        page_size=100,
-        page_number=1,
-        tag=[models.DescribeImagesRequestTag(key="snapimage:snapshot", value=snapshot_id)],
-    )
 
 
 def ask_for_image(region: str, snapshot_id: str, disk_id: str, size: int) -> models.CreateImageRequest:

@@ -23,7 +23,7 @@ CONTENDERS = 4
 
 @dataclass(frozen=True)
 class WarmFigures:
-    """Of one event that makes an image: five calls."""
+    """Of one event that makes an image: four calls, and one more of the plain handler."""
 
     event_s: Summary
     event_cpu_s: Summary

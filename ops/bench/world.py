@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.domain.disk_set import DiskSet
 from shared.domain.facts import MappedDisk, Role
-from shared.domain.memory import OurTags, describe_image
+from shared.domain.image_tags import OurTags, describe_image
 from shared.domain.plans import Plans
 
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"

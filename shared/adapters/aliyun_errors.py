@@ -1,8 +1,12 @@
-"""Which refusal of ECS is final and which is not: the one table, by error code.
+"""What a refusal of ECS asks of us: the one table, by error code.
 
 The SDK's classes do not tell: a throttled call arrives as ClientException, an unreachable host as an exception without
-a code (alibabacloud-tea-openapi 0.4.6, measured). So the code decides, and for an unknown code the HTTP status.
-Codes: ECS API reference, CreateImage and DescribeSnapshots; ECS help "API throttling" (437902) and "Ensure idempotence" (25693).
+a code (alibabacloud-tea-openapi 0.4.6, measured). So the code decides, then the HTTP status. Final is only what is known
+to be final; a code that nobody knows may be cured, so it is tried again. What a question is refused with says nothing of
+the snapshot: it is never final.
+
+Sources: ECS API reference, CreateImage, CopyImage, DescribeSnapshots and ModifyImageAttribute; ECS help "API throttling"
+(437902), "Ensure idempotence" (25693); OpenAPI "Common error codes".
 """
 
 import re
@@ -14,20 +18,53 @@ from Tea.exceptions import TeaException, UnretryableException
 
 from shared.adapters.ecs_replies import NO_REPLY
 from shared.adapters.redaction import redact
-from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Permanent, Throttled, Transient
+from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 
 TRANSIENT = frozenset({
     "InternalError", "ServiceUnavailable", "UnknownError", "LastTokenProcessing", "IdempotentProcessing",
     "InvalidSnapshotId.NotReady", "SnapshotNotReady",  # the disk may have another snapshot in the making
     "QuotaExceed.ConcurrentSnapshotQuota", "TooManySnapshot.Unfinished",
     "IncorrectDiskStatus.CreatingSnapshot", "IncorrectDiskStatus.Transferring", "IncorrectInstanceStatus",
-    "InvalidSecurityToken.Expired",  # the next invocation is handed fresh credentials
+    "OperationDenied.ImageCopying", "OperationDenied.ImageCopyConflict", "InvalidOperation.Conflict",
 })  # fmt: skip
+
+SENT_AGAIN = "SignatureNonceUsed"
+"""Something on the way sent the request twice: the first may have taken effect, so look before trying again."""
+
+OF_THE_REQUEST = re.compile(r"nonce|timestamp|clock|signature|token", re.IGNORECASE)
+"""Codes that speak of how a request was signed: the next one is signed anew (OpenAPI "Common error codes")."""
+
+BAD_MOMENT = frozenset({408, 409, 425, 429})
+"""RFC 9110 15.5.9 and 15.5.10, RFC 8470 5.2, RFC 6585 4: the same request may be taken later."""
 
 TAKEN = frozenset({
     "InvalidImageName.Duplicated",
     # One condition, three names: the idempotence page has the first, CreateImage's own list the other two.
     "IdempotentParameterMismatch", "IdempotenceParamNotMatch", "InvalidParamter.Conflict",
+})  # fmt: skip
+
+CURABLE = frozenset({
+    # Quotas can be raised and images deleted (CreateImage; ECS help "Limits").
+    "QuotaExceed.Image", "QuotaExceed.Snapshot", "QuotaExceed.Tags", "ImageQuotaExceed.ImageFamily", "ImageFamilyQuotaExceed",
+    # Permissions and roles can be granted (OpenAPI "Common error codes"; CreateImage).
+    "Forbidden", "Forbidden.RAM", "NoPermission", "InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive",
+    "UserNotInTheWhiteList", "InvalidResourceGroup.NotFound", "NoPermission.SLR",
+    # Bills can be paid, keys enabled (CreateImage, CopyImage).
+    "InvalidAccountStatus.NotEnoughBalance", "InvalidAccountStatus.SnapshotServiceUnavailable", "Account.Arrearage",
+    "AccountForbidden.CreateOrder", "InvalidParameter.KMSKeyId.CMKUnauthorized", "InvalidParameter.KMSKeyId.CMKNotEnabled",
+    "InvalidParameter.KMSKeyId.KMSUnauthorized",
+    # Plans can be edited; snapshots that are gone are decided about anew (CreateImage).
+    "InvalidImageName.Malformed", "InvalidDescription.Malformed", "InvalidTagKey.Malformed", "InvalidTagValue.Malformed",
+    "InvalidSize.ValueNotSupported", "InvalidSnapshotId.NotFound",
+})  # fmt: skip
+
+FINAL = frozenset({
+    # CreateImage, all of one snapshot for ever: not of a system disk, shared, encrypted where that is not allowed.
+    "OperationDenied",
+    "InvalidSnapshot.TooOld",  # before 2013-07-15
+    "InvalidSnapshotCategory.NotSupportImageCreation", "OperationDenied.InvalidSnapshotCategory",  # archived
+    "InvalidOperation.SnapshotStorageLocationUnsupported",  # of a CloudBox
+    "InvalidDiskCategory.CreateImage", "InvalidOperation.DiskCategoryUnsupported",
 })  # fmt: skip
 
 SDK_ERRORS = (TeaException, UnretryableException, RequiredArgumentException, ValidateException)
@@ -47,23 +84,27 @@ def translate(error: Exception, action: str, secrets: Sequence[str] = ()) -> Clo
     said = body.get("Message") if isinstance(body, dict) else None
     message = f"{action}: {said or getattr(error, 'message', None) or error}"
     known, words, request_id = redact(code, secrets), redact(message, secrets), _request_id(error, secrets)
-    kind, retry_after = classify(known, status), _retry_after(error)
+    kind, retry_after = classify(known, status, action), _retry_after(error)
     if kind is Throttled or (kind is Transient and retry_after):
         return Throttled(known, words, status, request_id, retry_after)
     return kind(known, words, status, request_id)
 
 
-def classify(code: str, status: int) -> type[CloudError]:
-    """Unknown codes are final unless the server itself was at fault."""
+def classify(code: str, status: int, action: str) -> type[CloudError]:
+    """What to raise for a code. A code in no table is curable unless the server itself was at fault."""
     if code in TAKEN:
         return AlreadyExists
-    if code.startswith("Throttling"):
+    if code == SENT_AGAIN:
+        return OutcomeUnknown
+    if code.startswith("Throttling") or status == 429:
         return Throttled
-    if code in TRANSIENT:
+    if code in CURABLE:
+        return Curable
+    if code in TRANSIENT or status in BAD_MOMENT or OF_THE_REQUEST.search(code):
         return Transient
     if status >= 500:
         return OutcomeUnknown
-    return Permanent
+    return Final if code in FINAL and action == "CreateImage" else Curable
 
 
 def _status(error: Exception) -> int:

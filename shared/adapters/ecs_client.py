@@ -50,9 +50,10 @@ class EcsCalls(CallRecord):
 
     def call(self, action: str, request: Any) -> Any:
         """The body of the SDK's reply to one action, of which no field is certain; raises Transient or Permanent."""
-        return self.send(action, lambda: self._ask(action, request))
+        return self.send(action, lambda: self.ask(action, request))
 
-    def _ask(self, action: str, request: Any) -> Any:
+    def ask(self, action: str, request: Any) -> Any:
+        """Once, and unrecorded: `send` and `send_all` record what they send."""
         client = self._client
         from shared.adapters.aliyun_errors import SDK_ERRORS, translate
 

@@ -1,11 +1,12 @@
-"""How ECS spells times and tags, whatever they belong to."""
+"""How ECS spells times, tags and pages, whatever they belong to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_replies import words
+from shared.adapters.ecs_replies import listed, not_understood, understand, words
+from shared.domain.facts import Role
 
 TAGGED_AT_ONCE = 50
 """Resources in one TagResources call (API reference TagResources)."""
@@ -41,3 +42,30 @@ def tag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], tags:
         some = list(resource_ids[start : start + TAGGED_AT_ONCE])
         request = TagResourcesRequest(region_id=calls.region_id, resource_type=kind, resource_id=some, tag=pairs)
         calls.call("TagResources", request)
+
+
+def role(text: object) -> Role:
+    """Letter case differs between the documents. What is not plainly a system disk must not pass as one."""
+    return Role.SYSTEM if words(text).lower() == "system" else Role.DATA
+
+
+def in_hundreds(ids: Sequence[str]) -> list[list[str]]:
+    """As many ids as one call takes (API reference DescribeSnapshots, DescribeDisks, DescribeInstances)."""
+    return [list(ids[start : start + 100]) for start in range(0, len(ids), 100)]
+
+
+def token_pages(
+    calls: EcsCalls, action: str, request: Callable[[str | None], Any], entries_of: Callable[[Any], Any]
+) -> Iterator[list[Any]]:
+    """Every page of a listing, one at a time, or an error: a part of a listing decides nothing."""
+    tokens: set[str] = set()
+    token: str | None = None
+    while True:
+        reply = calls.call(action, request(token))
+        yield listed(action, lambda: entries_of(reply))  # noqa: B023 - called at once
+        token = understand(action, lambda: words(reply.next_token, 4096))  # noqa: B023 - called at once
+        if not token:
+            return
+        if token in tokens:
+            raise not_understood(action, f"it has no end after {len(tokens) + 1} pages")
+        tokens.add(token)

@@ -1,7 +1,8 @@
 """Custom images as ECS spells them (API reference CreateImage, DescribeImages, TagResources)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.ecs_client import EcsCalls
@@ -17,6 +18,7 @@ from shared.adapters.ecs_replies import (
     whole,
     words,
 )
+from shared.domain.errors import CloudError
 from shared.domain.facts import Image, ImageCheck, MappedDisk, Risk, Role
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ ALL_STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 """Without this DescribeImages shows only what is Available: an image in the making would be made twice."""
 
 PAGE = 100
+ACTION = "DescribeImages"
 
 
 class EcsImages:
@@ -37,26 +40,41 @@ class EcsImages:
     def tagged(self, tags: Mapping[str, str]) -> list[Image]:
         from alibabacloud_ecs20140526.models import DescribeImagesRequestTag
 
-        return self._pages(tag=[DescribeImagesRequestTag(key=key, value=value) for key, value in tags.items()])
+        return self._all(tag=[DescribeImagesRequestTag(key=key, value=value) for key, value in tags.items()])
 
     def of_snapshot(self, snapshot_id: str) -> list[Image]:
-        return self._pages(snapshot_id=snapshot_id)
+        return self._all(snapshot_id=snapshot_id)
 
-    def made_since(self, since: datetime) -> list[Image]:
+    def made_since(self, since: datetime) -> Iterator[list[Image]]:
         from alibabacloud_ecs20140526.models import DescribeImagesRequestFilter
 
-        return self._pages(filter=[DescribeImagesRequestFilter(key="CreationStartTime", value=whole_minutes(since))])
+        begun = [DescribeImagesRequestFilter(key="CreationStartTime", value=whole_minutes(since))]
+        for entries in self._pages(filter=begun):
+            yield read_all(ACTION, entries, _image)
 
     def named(self, name: str) -> list[Image]:
         """ECS searches names by part; only the whole name counts here."""
-        return [image for image in self._pages(image_name=name) if image.name == name]
+        return [image for image in self._all(image_name=name) if image.name == name]
 
     def create(self, request: "ImageRequest") -> str:
         """A reply without an id leaves open whether there is an image now."""
         reply = self._calls.call("CreateImage", to_wire(request))
         return understand("CreateImage", lambda: resource_id(reply.image_id))
 
-    def record(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+    def create_all(self, requests: "Sequence[ImageRequest]") -> "list[str | CloudError]":
+        """One goes as it is; more go through a pool."""
+        if len(requests) == 1:
+            try:
+                return [self.create(requests[0])]
+            except CloudError as refusal:
+                return [refusal]
+        return self._calls.send_all("CreateImage", [partial(self._create_once, request) for request in requests])
+
+    def _create_once(self, request: "ImageRequest") -> str:
+        reply = self._calls.ask("CreateImage", to_wire(request))
+        return understand("CreateImage", lambda: resource_id(reply.image_id))
+
+    def tag(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         tag_resources(self._calls, "image", image_ids, tags)
 
     def set_family(self, image_id: str, family: str) -> None:
@@ -65,30 +83,37 @@ class EcsImages:
         request = ModifyImageAttributeRequest(region_id=self._calls.region_id, image_id=image_id, image_family=family)
         self._calls.call("ModifyImageAttribute", request)
 
-    def _pages(self, **query: Any) -> list[Image]:
-        """DescribeImages counts pages; it has no token. Our own images only: `self`."""
+    def _all(self, **query: Any) -> list[Image]:
+        return [image for entries in self._pages(**query) for image in read_all(ACTION, entries, _image)]
+
+    def _pages(self, **query: Any) -> Iterator[list[Any]]:
+        """DescribeImages counts pages; it has no token. Our own images only: `self`.
+
+        A page that begins like the one before shows that page numbers are not heeded: then there is no end.
+        """
         from alibabacloud_ecs20140526.models import DescribeImagesRequest
 
-        entries: list[Any] = []
-        for page in range(1, MOST_PAGES + 1):
+        seen, page, first = 0, 0, None
+        while True:
+            page += 1
             request = DescribeImagesRequest(
                 region_id=self._calls.region_id, status=ALL_STATUSES, image_owner_alias="self",
                 page_size=PAGE, page_number=page, **query,
             )  # fmt: skip
-            reply = self._calls.call("DescribeImages", request)
-            some, total = _page(reply)
-            entries += some
-            if len(some) < PAGE or (total is not None and len(entries) >= total):
-                return read_all("DescribeImages", entries, _image)
-        raise not_understood("DescribeImages", f"it has no end after {MOST_PAGES} pages")
+            entries, total = _page(self._calls.call(ACTION, request))
+            before, first = first, understand(ACTION, lambda: entries[0].image_id if entries else None)  # noqa: B023 - called at once
+            if page > MOST_PAGES or (first and first == before):
+                raise not_understood(ACTION, f"it has no end after {page} pages")
+            seen += len(entries)
+            yield entries
+            if not entries or (len(entries) < PAGE if total is None else seen >= total):
+                return
 
 
 def _page(reply: Any) -> tuple[list[Any], int | None]:
     """The entries of one page, and how many there are on all pages, if ECS says so."""
-    entries = listed("DescribeImages", lambda: reply.images.image)
-    return entries, understand(
-        "DescribeImages", lambda: None if reply.total_count is None else whole(reply.total_count)
-    )
+    entries = listed(ACTION, lambda: reply.images.image)
+    return entries, understand(ACTION, lambda: None if reply.total_count is None else whole(reply.total_count))
 
 
 def to_wire(request: "ImageRequest") -> "models.CreateImageRequest":
@@ -128,9 +153,10 @@ def _image(entry: Any) -> Image:
         name=words(entry.image_name),
         status=words(entry.status),
         created=parse_time(entry.creation_time) if entry.creation_time else None,
-        disks=tuple(_mapped(disk) for disk in (mapping.disk_device_mapping if mapping else None) or []),
+        disks=tuple(_mapped(*each) for each in enumerate((mapping.disk_device_mapping if mapping else None) or [])),
         tags=tag_map(entry.tags),
         check=_check(entry.detection_options),
+        is_copy=bool(entry.is_copied),
     )
 
 
@@ -143,6 +169,9 @@ def _check(options: Any) -> ImageCheck | None:
     return ImageCheck(options.status == "Finished", tuple(risks))
 
 
-def _mapped(disk: Any) -> MappedDisk:
-    role = Role.SYSTEM if words(disk.type).lower() == "system" else Role.DATA
+def _mapped(number: int, disk: Any) -> MappedDisk:
+    """Older replies have no Type: the system disk is the one at the first device (API reference CreateImage, Device)."""
+    kind, device = words(disk.type).lower(), words(disk.device)
+    is_system = kind == "system" or (not kind and (device.endswith("vda") or (not device and number == 0)))
+    role = Role.SYSTEM if is_system else Role.DATA
     return MappedDisk(role, resource_id_or_none(disk.snapshot_id), whole(disk.size))

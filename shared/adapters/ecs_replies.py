@@ -21,8 +21,8 @@ ODD = (AttributeError, KeyError, TypeError, ValueError, OverflowError, Recursion
 ID = re.compile(r"[!-~]{1,64}")
 LARGEST = 10_000_000
 """Beyond every size in GiB and every number of resources."""
-MOST_PAGES = 1_000
-"""100,000 resources; a listing that goes on after that has no end."""
+MOST_PAGES = 10_000
+"""A million resources; a listing without a token that goes on after that has no end."""
 
 
 def not_understood(action: str, why: str) -> OutcomeUnknown:

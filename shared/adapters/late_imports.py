@@ -1,11 +1,10 @@
-"""Puts off what most invocations never need: parts of the standard library that an SDK imports, and our own adapters.
+"""Puts off what most invocations never need: parts of the standard library that an SDK imports.
 
 `asyncio` alone takes longer to import than the ECS client. A late module is what `import` finds from then on; it imports
 the real one when somebody asks it for something, so nothing works differently.
 """
 
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from threading import RLock
 from types import ModuleType
@@ -40,20 +39,3 @@ class _Late(ModuleType):
             real = import_module(self.__name__)
             self.__dict__.update({key: value for key, value in vars(real).items() if not key.startswith("__")})
         return getattr(real, attribute)
-
-
-class Late:
-    """An object that is made when it is first asked for something."""
-
-    def __init__(self, make: Callable[[], object]) -> None:
-        self._make = make
-
-    def __getattr__(self, name: str) -> Any:
-        """Only for what is not there yet; the methods are kept, so that each is looked for once."""
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if "_made" not in vars(self):
-            self._made = self._make()
-        value = getattr(self._made, name)
-        setattr(self, name, value)
-        return value

@@ -5,11 +5,14 @@ ECS counts calls for each account, region, API and minute; who is refused in one
 would repeat the calls that it has made already. Nothing but throttling is waited for.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import TypeVar
 
-from shared.domain.errors import Throttled
+from shared.adapters.together import do_together
+from shared.domain.errors import CloudError, Throttled
 from shared.ports import Clock
 
 T = TypeVar("T")
@@ -17,6 +20,8 @@ T = TypeVar("T")
 MINUTE = timedelta(minutes=1)
 MARGIN = timedelta(seconds=20)
 """Left between the last waking and the deadline: the calls of one event that is still at its beginning."""
+AT_ONCE = 16
+"""Requests for images on their way at one time: at half a second each, the 1,000 a minute that ECS may allow."""
 SHORTEST = timedelta(seconds=1)
 """After a refusal at the most one call in a second (same page), however short a wait ECS asks for."""
 EARLIEST, LATEST = 1.0, 6.0
@@ -49,12 +54,18 @@ class Patience:
             try:
                 return attempt()
             except Throttled as refusal:
-                now = self._clock.now()
-                span = self._next_minute(now) if refusal.retry_after is None else max(refusal.retry_after, SHORTEST)
-                if self.deadline is None or span > self.deadline - MARGIN - now:
+                if not self.wait_out(refusal):
                     raise
-            self._clock.sleep(span)
-            self.waited += span
+
+    def wait_out(self, refusal: Throttled) -> bool:
+        """Returns when another call may be let in; False, at once, when the deadline leaves no time for it."""
+        now = self._clock.now()
+        span = self._next_minute(now) if refusal.retry_after is None else max(refusal.retry_after, SHORTEST)
+        if self.deadline is None or span > self.deadline - MARGIN - now:
+            return False
+        self._clock.sleep(span)
+        self.waited += span
+        return True
 
     def _next_minute(self, now: datetime) -> timedelta:
         begins = now.replace(second=0, microsecond=0) + MINUTE
@@ -68,6 +79,7 @@ class CallRecord:
         self.actions: list[str] = []
         self.patience = patience
         self._waited_before: list[timedelta] = []
+        self._lock = Lock()
 
     def mark(self) -> int:
         return len(self.actions)
@@ -81,9 +93,58 @@ class CallRecord:
         return self.patience.waited - before[0]
 
     def send(self, action: str, attempt: Callable[[], T]) -> T:
-        def once() -> T:
+        return self.patience.call(lambda: self.once(action, attempt))
+
+    def once(self, action: str, attempt: Callable[[], T]) -> T:
+        """Without patience: a throttled call is raised."""
+        with self._lock:  # several at a time create images
             self.actions.append(action)
             self._waited_before.append(self.patience.waited)
-            return attempt()
+        return attempt()
 
-        return self.patience.call(once)
+    def send_all(self, action: str, attempts: Sequence[Callable[[], T]]) -> list[T | CloudError]:
+        """What each returns or raises, `AT_ONCE` at a time. When some are throttled, all wait, and one goes ahead alone."""
+        results: dict[int, T | CloudError] = {}
+        left, most = deque(range(len(attempts))), AT_ONCE
+        while left:
+            refusal = self._send_some(action, attempts, left, results, most)
+            most = 1 if refusal else AT_ONCE
+            if refusal and not self.patience.wait_out(refusal):
+                results.update(dict.fromkeys(left, refusal))
+                break
+        return [results[number] for number in range(len(attempts))]
+
+    def _send_some(
+        self, action: str, attempts: Sequence[Callable[[], T]], left: deque[int], results: dict[int, T | CloudError],
+        most: int,
+    ) -> Throttled | None:  # fmt: skip
+        """Until nothing is left or one is throttled, which is what it returns; a single one goes alone."""
+        throttled: list[Throttled] = []
+
+        def send() -> None:
+            while not throttled:
+                try:
+                    number = left.popleft()
+                except IndexError:
+                    return
+                result = self._try(action, attempts[number])
+                if isinstance(result, Throttled):
+                    throttled.append(result)
+                    left.appendleft(number)
+                    return
+                results[number] = result
+                if most == 1:
+                    return
+
+        self.together(send, min(most, len(left)))
+        return throttled[0] if throttled else None
+
+    def together(self, work: Callable[[], None], times: int) -> None:
+        """Does the same so many times side by side; returns when all have returned."""
+        do_together(work, times)
+
+    def _try(self, action: str, attempt: Callable[[], T]) -> T | CloudError:
+        try:
+            return self.once(action, attempt)
+        except CloudError as error:
+            return error

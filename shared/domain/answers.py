@@ -1,11 +1,11 @@
-"""Puts a decision into the words that subscribers read."""
+"""Puts what was decided about a snapshot into the words that subscribers read."""
 
 from datetime import datetime
 
-from .errors import Permanent
+from .decision import Decided, Fail, Skip, Wait
+from .errors import CloudError
 from .events import SnapshotCompleted, UnreadableEvent
 from .reasons import Reason, State, reason_for
-from .refusal import Fail, Skip
 from .rules import Rules
 from .status import ImageStatus, Subject, cause_of
 
@@ -22,28 +22,43 @@ def subject_of_event(event: SnapshotCompleted | UnreadableEvent, rules: Rules, n
     )
 
 
+def subject_of(decided: Decided, rules: Rules, now: datetime, event_id: str | None = None) -> Subject:
+    """The snapshot that the decision is about: of a data disk's event the system snapshot beside it."""
+    snapshot = decided.snapshot
+    return Subject(
+        account_id=rules.account_id,
+        region_id=rules.region_id,
+        event_id=event_id,
+        snapshot_id=snapshot.id if snapshot else None,
+        disk_id=(snapshot.disk_id or None) if snapshot else None,
+        instance_id=decided.instance_id,
+        plan=decided.plan.name if decided.plan else None,
+        seconds_since_snapshot=elapsed(decided.ended, now),
+    )
+
+
 def invalid(subject: Subject, event: UnreadableEvent) -> ImageStatus:
     return subject.answer(State.INVALID, Reason.INVALID_EVENT, event.problem)
 
 
 def skipped(subject: Subject, skip: Skip) -> ImageStatus:
-    plan = skip.plan.name if skip.plan else subject.plan
-    return subject.answer(State.SKIPPED, skip.reason, skip.explanation, plan=plan)
+    return subject.answer(State.SKIPPED, skip.reason, skip.explanation)
 
 
 def failed(subject: Subject, fail: Fail) -> ImageStatus:
-    cause = cause_of(Permanent(fail.code, fail.explanation)) if fail.code else None
-    return subject.answer(State.FAILED, fail.reason, fail.explanation, missing=fail.missing, cause=cause)
+    cause = cause_of(fail.cause) if fail.cause else None
+    return subject.answer(
+        State.FAILED, fail.reason, fail.explanation, missing=fail.missing[:64], cause=cause, is_final=fail.is_final
+    )
 
 
-def waiting(subject: Subject, waiting_for: tuple[str, ...]) -> ImageStatus:
-    text = f"waiting for a data-disk snapshot of {', '.join(waiting_for)}"
-    return subject.answer(State.WAITING, Reason.DATA_DISK_SNAPSHOT_PENDING, text, waiting_for=waiting_for)
+def waiting(subject: Subject, wait: Wait) -> ImageStatus:
+    return subject.answer(State.WAITING, wait.reason, wait.explanation, waiting_for=wait.waiting_for[:64])
 
 
-def refused(subject: Subject, error: Permanent) -> ImageStatus:
-    """ECS said no for good: its own words are part of the answer."""
-    return subject.answer(State.FAILED, reason_for(error.code), str(error), cause=cause_of(error))
+def refused(error: CloudError, is_final: bool) -> Fail:
+    """ECS said no: its own words are part of the answer."""
+    return Fail(reason_for(error.code), str(error), cause=error, is_final=is_final)
 
 
 def wants_message(status: ImageStatus, rules: Rules) -> bool:

@@ -1,20 +1,19 @@
 """Decides which disks go into an image: the right set, a set to wait for, or none.
 
-Per-disk schedules finish one by one, so a set is judged by how far its snapshots lie from the system snapshot. Of each
-disk the member of the system snapshot's consistent group wins; then a snapshot of the same policy; then the nearest in
-time, which is the newest when the event is on time. Names of automatic snapshots are `auto2.0_<date>_<policy id>`
-(ECS help, "Automatic snapshot policies"); the date in them is local time, so only the policy counts here.
+Data disks stand in the order of their source's devices, then what the plan pins, then empty disks: ECS names the devices
+of an image in the order of the mapping (API reference CreateImage, Device).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from .facts import MAX_DATA_DISKS, MappedDisk, Role, Snapshot, SnapshotGroup
+from .facts import MAX_DATA_DISKS, Disk, MappedDisk, Role, Snapshot
 from .reasons import Reason
+from .runs import Absent, InProgress, Pick, Ready, Run
 
 if TYPE_CHECKING:
     from .plans import DataDisks
@@ -27,9 +26,11 @@ class DiskSet:
     system: MappedDisk
     data: tuple[MappedDisk, ...] = ()
     left_out: tuple[str, ...] = ()
-    """Ids of disks or snapshots that the plan wanted and that are missing on purpose (`on_missing: leave_out`)."""
+    """Ids of disks or snapshots that belong to it and are missing on purpose."""
+    without_snapshots: tuple[str, ...] = ()
+    """Attached disks that ECS cannot snapshot: local and ephemeral ones."""
     skew_seconds: int = 0
-    """Between the oldest and the newest snapshot of the set."""
+    """Between the oldest and the newest snapshot of the run."""
     group_id: str | None = None
 
     @property
@@ -42,6 +43,7 @@ class PendingSet:
     """Not complete yet, and there is still time: `waiting_for` names disks or snapshots."""
 
     waiting_for: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True)
@@ -55,101 +57,134 @@ class ImpossibleSet:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a plan asks for, once the cloud has been asked which disks those are."""
+    """What a plan asks for, once it is known which disks those are."""
 
     disk_ids: tuple[str, ...] = ()
-    snapshots: Sequence[Snapshot] = ()
-    """Every data-disk snapshot that may serve: those of `disk_ids` and the pinned ones."""
-    group: SnapshotGroup | None = None
-    """The consistent group that the system snapshot belongs to."""
-    is_known: bool = True
-    """False when nobody can tell which disks are meant, because the system disk is attached to nothing."""
+    """In the order in which they go into the image."""
+    disks: Mapping[str, Disk] = field(default_factory=dict)
+    """Those of them that exist, as they are now."""
+    pins: Mapping[str, Snapshot | None] = field(default_factory=dict)
+    doubtful: tuple[str, ...] = ()
+    """Disks that may have been attached; nobody can tell."""
+    released: tuple[str, ...] = ()
+    """Disks of the last image that are gone; whether they went before the snapshot, nobody can tell."""
 
 
 MOST_NAMED = 64
 """As many disks as a message names; the explanation says that there are too many."""
 
-Picks: TypeAlias = Mapping[str, Snapshot | None]
 
-
-def assemble(rules: DataDisks, system: Snapshot, wanted: Wanted, now: datetime) -> DiskSet | PendingSet | ImpossibleSet:
-    """The disk set for one system snapshot, from facts alone."""
-    if not wanted.is_known:
-        return ImpossibleSet(Reason.DATA_DISKS_UNKNOWN, (), f"{system.disk_id} is attached to no instance any more")
-    disk_ids = tuple(disk_id for disk_id in wanted.disk_ids if disk_id not in rules.except_)
-    may_wait = now < system.created + rules.wait_for
-    picks = _pick(disk_ids, rules, system, wanted, may_wait)
-    if len(picks) + len(rules.empty) > MAX_DATA_DISKS:
-        return ImpossibleSet(
-            Reason.TOO_MANY_DATA_DISKS, tuple(picks)[:MOST_NAMED], f"an image holds at most {MAX_DATA_DISKS} data disks"
-        )
-    missing = tuple(key for key, pick in picks.items() if pick is None or pick.status != "accomplished")
-    # A pinned snapshot that is not there will never be: it ends the wait where nothing may be missing.
-    hopeful = tuple(key for key in missing if picks[key] is not None or key not in rules.snapshots)
-    if hopeful and may_wait and (hopeful == missing or rules.on_missing == "leave_out"):
-        return PendingSet(hopeful)
+def assemble(
+    rules: DataDisks, run: Run, wanted: Wanted, patient_until: datetime
+) -> DiskSet | PendingSet | ImpossibleSet:
+    """The disk set of one system snapshot. What is in progress is waited for until `patient_until`, what is absent until
+    the run's own end."""
+    wanted = _without_pinned(wanted)
+    by_nature = tuple(
+        key for key in wanted.disk_ids if key in wanted.disks and not wanted.disks[key].can_have_snapshots
+    )
+    if by_nature and rules.take != "attached":
+        return ImpossibleSet(Reason.DATA_DISK_WITHOUT_SNAPSHOTS, by_nature, f"ECS cannot snapshot {_names(by_nature)}")
+    picks = _pick_all(wanted, by_nature, run)
+    found, lost = _released(wanted.released, run)
+    if len(picks) + len(found) + len(rules.empty) > MAX_DATA_DISKS:
+        why = f"an image holds at most {MAX_DATA_DISKS} data disks"
+        return ImpossibleSet(Reason.TOO_MANY_DATA_DISKS, tuple(picks)[:MOST_NAMED], why)
+    pending = _pending(picks, run.now < patient_until)
+    hopeless = tuple(key for key, pick in picks.items() if not isinstance(pick, Ready) and key not in pending)
+    missing = (*hopeless, *wanted.doubtful)
+    if pending and (not missing or rules.on_missing == "leave_out"):
+        return PendingSet(tuple(pending), "; ".join(pending.values()))
     if missing and rules.on_missing == "fail":
-        return ImpossibleSet(Reason.DATA_DISK_SNAPSHOT_MISSING, missing, _why(missing, picks, rules))
-    chosen = [pick for key, pick in picks.items() if pick and key not in missing]
-    return replace(_build(system, chosen, rules, wanted.group), left_out=missing)
+        reason = Reason.DATA_DISK_SNAPSHOT_MISSING if hopeless else Reason.DATA_DISKS_UNKNOWN
+        return ImpossibleSet(reason, missing, _why(picks, hopeless, wanted.doubtful))
+    chosen = {key: pick.snapshot for key, pick in picks.items() if isinstance(pick, Ready)}
+    left_out = (*missing, *lost)
+    return replace(_build(run, {**chosen, **found}, wanted, rules), left_out=left_out, without_snapshots=by_nature)
 
 
-def same_policy(one: Snapshot, other: Snapshot) -> bool:
-    """Whether one automatic policy made both."""
-    return one.kind == other.kind == "timer" and bool(one.name) and _policy(one.name) == _policy(other.name)
+def _without_pinned(wanted: Wanted) -> Wanted:
+    """A pin takes the place of its disk, whatever is known of that one."""
+    pinned = {pin.disk_id for pin in wanted.pins.values() if pin}
+
+    def others(disk_ids: Sequence[str]) -> tuple[str, ...]:
+        return tuple(key for key in disk_ids if key not in pinned)
+
+    return replace(
+        wanted,
+        disk_ids=others(wanted.disk_ids),
+        doubtful=others(wanted.doubtful),
+        released=others(wanted.released),
+    )
 
 
-def _pick(disk_ids: Sequence[str], rules: DataDisks, system: Snapshot, wanted: Wanted, may_wait: bool) -> Picks:
-    """The best snapshot for every disk and pin; one still being made counts only while waiting for it is allowed."""
-    states = {"accomplished", "progressing"} if may_wait else {"accomplished"}
-    # ECS makes no image of an archived snapshot (API reference CreateImage, InvalidSnapshotCategory).
-    usable = [each for each in wanted.snapshots if each.role is Role.DATA and each.status in states]
-    usable = [each for each in usable if each.category != "archive"]
-    pins = {pin: next((each for each in usable if each.id == pin), None) for pin in rules.snapshots}
-    pinned_disks = {pick.disk_id for pick in pins.values() if pick}
-    disks = {
-        disk_id: _nearest([each for each in usable if each.disk_id == disk_id], system, rules.within, wanted.group)
-        for disk_id in disk_ids
-        if disk_id not in pinned_disks
-    }
-    return {**pins, **disks}
+def _pick_all(wanted: Wanted, by_nature: Sequence[str], run: Run) -> dict[str, Pick]:
+    """By disk or pinned snapshot. A pin that is not there will never be."""
+    disk_ids = [key for key in wanted.disk_ids if key not in by_nature]
+    picks: dict[str, Pick] = {key: run.pick(key, wanted.disks.get(key)) for key in disk_ids}
+    for key, pin in wanted.pins.items():
+        picks[key] = _judge_pin(key, pin)
+    return picks
 
 
-def _nearest(
-    candidates: Sequence[Snapshot], system: Snapshot, within: timedelta, group: SnapshotGroup | None
-) -> Snapshot | None:
-    def rank(snapshot: Snapshot) -> tuple[bool, bool, timedelta, timedelta, str]:
-        distance = abs(snapshot.created - system.created)
-        in_group = group is not None and snapshot.id in group.snapshot_ids
-        return (
-            not in_group,
-            not same_policy(snapshot, system),
-            distance,
-            system.created - snapshot.created,
-            snapshot.id,
-        )
-
-    near = [each for each in candidates if abs(each.created - system.created) <= within]
-    return min(near, key=rank, default=None)
+def _judge_pin(key: str, pin: Snapshot | None) -> Pick:
+    if pin is None or pin.role is not Role.DATA or not pin.is_usable:
+        return Absent(f"pinned {key}: no usable data-disk snapshot with this id in the region")
+    return Ready(pin) if pin.status == "accomplished" else InProgress(pin)
 
 
-def _policy(name: str) -> str:
-    return name.rpartition("_")[2]
+def _pending(picks: Mapping[str, Pick], is_patient: bool) -> dict[str, str]:
+    """What is waited for, and in words why."""
+    pending: dict[str, str] = {}
+    for key, pick in picks.items():
+        if isinstance(pick, InProgress) and is_patient:
+            pending[key] = _progress(key, pick)
+        elif isinstance(pick, Absent) and pick.may_come:
+            pending[key] = f"{key}: {pick.why}"
+    return pending
 
 
-def _why(missing: Sequence[str], picks: Picks, rules: DataDisks) -> str:
-    if gone := [key for key in missing if key in rules.snapshots and picks[key] is None]:
-        return f"pinned {', '.join(gone)}: no usable data-disk snapshot with this id in the region"
-    return f"no accomplished snapshot of {', '.join(missing)} within {rules.within} of the system snapshot"
+def _released(disk_ids: Sequence[str], run: Run) -> tuple[dict[str, Snapshot], tuple[str, ...]]:
+    """A disk that is gone was certainly there if a snapshot of it began later; else it can only be named."""
+    found: dict[str, Snapshot] = {}
+    for disk_id in disk_ids:
+        pick = run.pick(disk_id, None)
+        if isinstance(pick, Ready) and pick.snapshot.created >= run.system.created:
+            found[disk_id] = pick.snapshot
+    return found, tuple(disk_id for disk_id in disk_ids if disk_id not in found)
 
 
-def _build(system: Snapshot, data: Sequence[Snapshot], rules: DataDisks, group: SnapshotGroup | None) -> DiskSet:
-    moments = [system.created, *(snapshot.created for snapshot in data)]
-    mapped = [MappedDisk(Role.DATA, snapshot.id, snapshot.size_gib, snapshot.disk_id or None) for snapshot in data]
+def _why(picks: Mapping[str, Pick], hopeless: Iterable[str], doubtful: Sequence[str]) -> str:
+    parts = []
+    for key in hopeless:
+        pick = picks[key]
+        parts.append(_progress(key, pick) if isinstance(pick, InProgress) else f"{key}: {getattr(pick, 'why', '')}")
+    if doubtful:
+        parts.append(f"{_names(doubtful)}: moved since the snapshot began, so nobody can tell whether it belongs to it")
+    return "; ".join(parts)
+
+
+def _progress(key: str, pick: InProgress) -> str:
+    return f"{key}: {pick.snapshot.id} is in progress since {pick.snapshot.created:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _names(ids: Sequence[str]) -> str:
+    return ", ".join(ids)
+
+
+def _build(run: Run, chosen: Mapping[str, Snapshot], wanted: Wanted, rules: DataDisks) -> DiskSet:
+    system, group = run.system, run.group
+    of_run = [snapshot for key, snapshot in chosen.items() if key not in wanted.pins]
+    moments = [system.created, *(snapshot.created for snapshot in of_run)]
+    devices = {key: disk.device for key, disk in wanted.disks.items() if disk.device}
+    mapped = [
+        MappedDisk(Role.DATA, each.id, each.size_gib, each.disk_id or None, devices.get(key), key in wanted.pins)
+        for key, each in sorted(chosen.items(), key=lambda item: item[0] in wanted.pins)
+    ]
     empty = [MappedDisk(Role.DATA, None, disk.size_gib) for disk in rules.empty]
-    is_consistent = group is not None and bool(data) and all(each.id in group.snapshot_ids for each in (system, *data))
+    is_consistent = group is not None and bool(of_run) and all(each.id in group.snapshot_ids for each in of_run)
     return DiskSet(
-        system=MappedDisk(Role.SYSTEM, system.id, system.size_gib, system.disk_id or None),
+        system=MappedDisk(Role.SYSTEM, system.id, system.size_gib, system.disk_id or None, devices.get(system.disk_id)),
         data=(*mapped, *empty),
         skew_seconds=int((max(moments) - min(moments)).total_seconds()),
         group_id=group.id if group and is_consistent else None,

@@ -1,11 +1,13 @@
-"""The two ways in which the cloud can say no, and what each asks of us.
+"""The ways in which the cloud can say no, and what each asks of us.
 
 CloudError
-├── Transient            raised out of the handler: the platform tries the event again
-│   ├── Throttled        the minute's calls are used up: waited for in place while there is time
+├── Transient            nothing is decided: tried again
+│   ├── Throttled        the minute's calls are used up: left to the sweep
 │   └── OutcomeUnknown   no reply came back; the call may have been carried out
-└── Permanent            caught by the flow and published: trying again cannot help
-    └── AlreadyExists    the name or the token is taken, maybe by our own earlier attempt
+└── Refused              caught by the flow and told
+    ├── Curable          somebody can remove the cause: told as not terminal, tried again by the sweep
+    │   └── AlreadyExists    the name or the token is taken, maybe by our own earlier attempt
+    └── Final            known to be final: told as terminal
 """
 
 from datetime import timedelta
@@ -45,12 +47,20 @@ class OutcomeUnknown(Transient):
     """Nobody can tell whether the call took effect: look before trying again."""
 
 
-class Permanent(CloudError):
-    """Final for this event."""
+class Refused(CloudError):
+    """The cloud has decided, for now or for good."""
 
 
-class AlreadyExists(Permanent):
+class Curable(Refused):
+    """A quota, a permission, a bill, or a code that nobody knows: it may be allowed in an hour."""
+
+
+class AlreadyExists(Curable):
     """Something with this name or token is there already: look whether it is ours."""
+
+
+class Final(Refused):
+    """Known never to be allowed."""
 
 
 class ConfigurationError(Exception):

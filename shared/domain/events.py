@@ -1,8 +1,9 @@
 """Reads what arrives: one finished snapshot in any of the shapes in which the cloud delivers the fact.
 
 Three shapes carry it: the EventBridge CloudEvent (native fields in `data` or in `data.content`), the CloudMonitor
-notification, and a JSON array of either. Sources: ECS help "Snapshot event notifications" (doc 143662), EventBridge
-help "ECS events". No sample of the CloudEvent's `data` is published, so every documented place is looked at.
+notification, and either of them as the body of a queue's message (`data.messageBody`); and arrays of these. Each object
+may be JSON text instead. Sources: ECS help "Snapshot event notifications" (doc 143662), EventBridge help "ECS events" and
+"SMQ as an event source". No sample of the CloudEvent's `data` is published, so every documented place is looked at.
 """
 
 import hashlib
@@ -17,7 +18,10 @@ ARN = re.compile(r"acs:ecs:(?P<region>[^:]*):(?P<account>[^:]*):snapshot/(?P<sna
 YEARS = range(2009, 2200)
 """Alibaba Cloud began in 2009; a time far outside is a clock that was never set."""
 MAX_EVENTS = 100
-"""Events in one array. EventBridge batches hold at most 16; far more than that is not a batch but an attack."""
+"""Events in one array. Far more than that is not a batch but an attack."""
+QUEUE_TYPE = "mns:Queue:SendMessage"
+CLOCKS = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y%m%dT%H%M%S.%f%z")
+"""CloudEvents write the first two, CloudMonitor the third (`20190409T121826.922+0800`)."""
 
 
 FORMS = {
@@ -29,6 +33,8 @@ FORMS = {
     "snapshotType": r"[ -~]{0,64}",  # told to people: words that a terminal shows and does not obey
 }
 """What each field must look like, by the sender's spelling of it; nothing else of an event reaches ECS, a log or a message."""
+SEVERAL = frozenset({"account_id", "region_id"})
+"""Fields that we gather from several places; of every other one there is one value."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +43,17 @@ class SnapshotCompleted:
 
     event_id: str
     snapshot_id: str
-    account_id: str | None = None
-    region_id: str | None = None
+    account_ids: frozenset[str] = frozenset()
+    """Every account that the event names: where it came from, where it was sent to, whose snapshot it is."""
+    region_ids: frozenset[str] = frozenset()
     disk_id: str | None = None
     result: str | None = None
     """In small letters: `accomplished` or `failed`."""
     kind: str | None = None
     """In small letters: `timer`, `user`, `copied` or `imported`."""
     ended: datetime | None = None
+    time: datetime | None = None
+    """When it happened, by the event itself; else when the snapshot ended."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ ArrivedEvent = SnapshotCompleted | UnreadableEvent
 def read_events(payload: bytes) -> tuple[ArrivedEvent, ...]:
     """The events in one invocation, in order, at least one; never raises."""
     try:
-        parsed = json.loads(payload.decode("utf-8"))
+        parsed = _unfold(json.loads(payload.decode("utf-8")))
     except (ValueError, RecursionError) as error:
         return (UnreadableEvent(_digest(payload), f"not JSON: {_first_line(error)}"),)
     if not isinstance(parsed, list):
@@ -80,41 +89,66 @@ def _read_entry(entry: object, place: bytes) -> ArrivedEvent:
 
 
 def _read_one(entry: object, raw: bytes) -> ArrivedEvent:
+    entry = _unfold(entry)
     if not isinstance(entry, dict):
         return UnreadableEvent(_digest(raw), f"not a JSON object but {type(entry).__name__}")
+    wrapper: dict[str, Any] = {}
+    if entry.get("type") == QUEUE_TYPE:
+        body = _object(entry.get("data")).get("messageBody")
+        wrapper, entry = entry, _object(body)
     own = entry.get("id")
     event_id = own if isinstance(own, str) and 0 < len(own) <= 256 and own.isprintable() else _digest(raw)
     kind = entry.get("type") or entry.get("name")
     if not isinstance(kind, str) or kind not in EVENT_TYPES:
         return UnreadableEvent(event_id, f"type {_quote(kind)} is not ecs:Snapshot:CreateSnapshotCompleted")
-    found = _flatten(entry)
+    found = _flatten(entry, wrapper)
     if wrong := sorted(name for name, form in FORMS.items() if not _has_form(found.get(name), form, name)):
         return UnreadableEvent(event_id, f"missing or malformed: {', '.join(wrong)}")
+    ended = _read_time(found.get("endTime"))
     return SnapshotCompleted(
         event_id=event_id,
         snapshot_id=found["snapshotId"],
-        account_id=found["account_id"],
-        region_id=found["region_id"],
+        account_ids=frozenset(found["account_id"]),
+        region_ids=frozenset(found["region_id"]),
         disk_id=found.get("diskId"),
         result=_in_one_spelling(found.get("result")),
         kind=_in_one_spelling(found.get("snapshotType")),
-        ended=_read_time(found.get("endTime")),
+        ended=ended,
+        time=_read_time(entry.get("time") or entry.get("eventTime")) or ended,
     )
 
 
-def _flatten(entry: dict[str, Any]) -> dict[str, Any]:
-    """Brings both shapes to one level; the ARN in `subject` or `resourceId` fills what the fields leave out."""
-    notice = entry["data"] if isinstance(entry.get("data"), dict) else entry
-    content = notice["content"] if isinstance(notice.get("content"), dict) else notice
+def _flatten(entry: dict[str, Any], wrapper: dict[str, Any]) -> dict[str, Any]:
+    """Brings all shapes to one level; the ARN in `subject` or `resourceId` fills what the fields leave out."""
+    notice = _object(entry.get("data")) or entry
+    content = _object(notice.get("content")) or notice
     arn = _first_arn(entry.get("subject"), notice.get("resourceId"))
     found: dict[str, Any] = {
         name: content[name] for name in ("diskId", "result", "snapshotType", "endTime") if name in content
     }
-    account = entry.get("aliyunaccountid") or notice.get("userId") or arn.get("account")
-    found["account_id"] = str(account) if account else None
-    found["region_id"] = entry.get("aliyunregionid") or notice.get("regionId") or arn.get("region") or None
+    places = [entry, wrapper]
+    accounts = [place.get(name) for place in places for name in ("aliyunaccountid", "aliyunoriginalaccountid")]
+    accounts += [notice.get("userId"), arn.get("account")]
+    regions = [entry.get("aliyunregionid"), wrapper.get("aliyunregionid"), notice.get("regionId"), arn.get("region")]
+    found["account_id"] = [str(account) for account in accounts if account]
+    found["region_id"] = [region for region in regions if region]
     found["snapshotId"] = content.get("snapshotId") or arn.get("snapshot")
     return found
+
+
+def _unfold(value: object) -> object:
+    """What JSON text holds, where a text stands in the place of an object or an array."""
+    if not isinstance(value, str) or value[:1] not in {"{", "["}:
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _object(value: object) -> dict[str, Any]:
+    unfolded = _unfold(value)
+    return unfolded if isinstance(unfolded, dict) else {}
 
 
 def _first_arn(*candidates: object) -> dict[str, str]:
@@ -125,6 +159,8 @@ def _first_arn(*candidates: object) -> dict[str, str]:
 
 
 def _has_form(value: object, form: str, name: str) -> bool:
+    if name in SEVERAL and isinstance(value, list):
+        return all(isinstance(each, str) and re.fullmatch(form, each) for each in value)
     if value is None:
         return name != "snapshotId"
     return isinstance(value, str) and re.fullmatch(form, value) is not None
@@ -138,11 +174,13 @@ def _in_one_spelling(text: str | None) -> str | None:
 
 def _read_time(value: object) -> datetime | None:
     """A time that cannot be read must not cost the image: ECS knows when the snapshot was made."""
-    try:
-        moment = datetime.strptime(str(value), "%Y-%m-%dT%H:%M:%S%z")
-    except ValueError:
-        return None
-    return moment if moment.year in YEARS else None
+    for clock in CLOCKS:
+        try:
+            moment = datetime.strptime(str(value), clock)
+        except ValueError:
+            continue
+        return moment if moment.year in YEARS else None
+    return None
 
 
 def _quote(value: object) -> str:

@@ -1,5 +1,6 @@
-"""What the cloud says about disks, snapshots and images, in our words."""
+"""What the cloud says about disks, machines, snapshots and images, in our words."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +8,12 @@ from enum import Enum
 
 MAX_DATA_DISKS = 16
 """ECS help, "Limits": a custom image holds one system disk and at most 16 data disks."""
+
+AUTOMATIC_NAME = re.compile(r"auto[0-9.]*_[0-9]{8}_(sp-[A-Za-z0-9-]+)")
+"""`auto2.0_20261120_sp-...` (ECS help, "Automatic snapshot policies"). The date is local time, so only the policy counts."""
+
+WITHOUT_SNAPSHOTS = re.compile(r"local_.+|ephemeral.*|elastic_ephemeral_disk_.+|cloud_plx", re.IGNORECASE)
+"""Categories of disks that ECS cannot snapshot: local, elastic ephemeral, ESSD PL-X (ECS help, "Limits", and CreateImage)."""
 
 
 class Role(str, Enum):
@@ -16,35 +23,76 @@ class Role(str, Enum):
     DATA = "data"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     id: str
     disk_id: str
     """Kept by ECS after the disk itself is gone."""
     role: Role
+    """Of the disk when the snapshot was taken."""
     size_gib: int
     status: str
     """`progressing`, `accomplished` or `failed`."""
     created: datetime
+    """When it began."""
     kind: str = "user"
     """`timer`, `user` or `copied`."""
     name: str = ""
     encrypted: bool = False
     category: str = "standard"
+    usage: str = ""
+    """`none`, `image`, `disk` or `image_disk`: what was made from it. Empty where ECS does not say."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def policy(self) -> str | None:
+        """The automatic policy that made it. Read from the name, the only place where ECS tells; unknown means none."""
+        match = AUTOMATIC_NAME.fullmatch(self.name) if self.kind == "timer" else None
+        return match[1] if match else None
 
-@dataclass(frozen=True)
+    @property
+    def is_usable(self) -> bool:
+        """Whether an image can hold it once it is finished.
+
+        ECS makes no image of an archived snapshot (API reference CreateImage, InvalidSnapshotCategory).
+        """
+        return self.status in {"accomplished", "progressing"} and self.category != "archive"
+
+    @property
+    def has_image(self) -> bool:
+        return self.usage in {"image", "image_disk"}
+
+
+@dataclass(frozen=True, slots=True)
 class Disk:
+    """A disk as it is now. ECS tells no former machine of a disk, only when it was last taken off."""
+
     id: str
     role: Role
+    """As it is attached now: a system disk that hangs on a rescue machine is a data disk there."""
     size_gib: int
     instance_id: str | None
-    """None while the disk is detached."""
+    """None while it is detached, or attached to several instances."""
     device: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     attached: datetime | None = None
     """Since when it is attached to its instance, where ECS says so."""
+    detached: datetime | None = None
+    """When it was last taken off an instance, where ECS says so."""
+    name: str = ""
+    category: str = ""
+    policies: frozenset[str] = frozenset()
+    """The automatic snapshot policies that it is under."""
+
+    @property
+    def can_have_snapshots(self) -> bool:
+        return WITHOUT_SNAPSHOTS.fullmatch(self.category) is None
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    id: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,7 +103,7 @@ class SnapshotGroup:
     snapshot_ids: frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MappedDisk:
     """One disk of an image, wanted or found."""
 
@@ -64,6 +112,10 @@ class MappedDisk:
     """None for an empty data disk."""
     size_gib: int
     disk_id: str | None = None
+    device: str | None = None
+    """Of the source disk; never sent, because ECS names the devices of an image itself."""
+    is_pinned: bool = False
+    """Named by the plan by its snapshot: it belongs to no run and to no machine."""
 
 
 @dataclass(frozen=True)
@@ -93,3 +145,9 @@ class Image:
     disks: tuple[MappedDisk, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     check: ImageCheck | None = None
+    is_copy: bool = False
+
+    @property
+    def system_snapshot_id(self) -> str | None:
+        """None where the disk map has none: ECS may fill it in only while it makes the image."""
+        return next((disk.snapshot_id for disk in self.disks if disk.role is Role.SYSTEM), None)

@@ -1,17 +1,27 @@
 """Puts what becomes of an image into the words that subscribers read."""
 
-from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Any
 
 from .answers import elapsed
-from .facts import Image
-from .image_request import ImageRequest, Origin
-from .memory import OurTags, recall_disks
+from .decision import Settled
+from .facts import Image, Snapshot
+from .image_request import ImageRequest
+from .image_tags import OurTags, recall_disks
+from .outcome import Word
 from .progress import Verdict
 from .reasons import Reason, State
 from .rules import Rules
 from .status import ImageStatus, Subject, check_result, disk_fields
+
+STATES = {
+    Word.WAITING: State.WAITING,
+    Word.REQUESTED: State.CREATING,
+    Word.MAKING: State.CREATING,
+    Word.AVAILABLE: State.AVAILABLE,
+    Word.REFUSED: State.FAILED,
+    Word.FAILING: State.FAILED,
+    Word.FAILED: State.FAILED,
+}
 
 
 def subject_of_image(about: OurTags, rules: Rules, now: datetime) -> Subject:
@@ -23,27 +33,31 @@ def subject_of_image(about: OurTags, rules: Rules, now: datetime) -> Subject:
         snapshot_id=about.snapshot_id,
         disk_id=about.disk_id,
         instance_id=about.instance_id,
-        plan=about.plan,
+        plan=about.plan or None,
         seconds_since_snapshot=elapsed(ended, now),
     )
 
 
-def subject_of_origin(origin: Origin, rules: Rules) -> Subject:
-    """A snapshot that no event brought here."""
-    return with_origin(Subject(account_id=rules.account_id, region_id=rules.region_id), origin)
+def told_before(subject: Subject, settled: Settled) -> ImageStatus:
+    """An answer for the caller and the log; no message says it again."""
+    outcome = settled.outcome
+    reason = outcome.reason or Reason.IMAGE_REQUESTED
+    text = f"told before: the snapshot's outcome is {outcome.word.value}"
+    is_final = outcome.word is not Word.REFUSED
+    return subject.answer(STATES[outcome.word], reason, text, is_final=is_final)
 
 
-def with_origin(subject: Subject, origin: Origin) -> Subject:
-    """The same subject once its disk, instance and plan are known. A data disk's event is about the system snapshot."""
-    known: dict[str, Any] = {
-        "snapshot_id": origin.snapshot.id,
-        "disk_id": origin.snapshot.disk_id or None,
-        "instance_id": origin.instance_id,
-        "plan": origin.plan.name,
-    }
-    if subject.snapshot_id != origin.snapshot.id:
-        known["seconds_since_snapshot"] = None
-    return replace(subject, **known)
+def deleted(snapshot: Snapshot, rules: Rules) -> ImageStatus:
+    """Its image was to be made, and is gone before it was told usable. What it was to be is gone with it."""
+    subject = Subject(
+        account_id=rules.account_id,
+        region_id=rules.region_id,
+        snapshot_id=snapshot.id,
+        disk_id=snapshot.disk_id or None,
+    )
+    return subject.answer(
+        State.FAILED, Reason.IMAGE_DELETED, f"the image of {snapshot.id} was deleted before it was usable"
+    )
 
 
 def requested(subject: Subject, request: ImageRequest, image_id: str) -> ImageStatus:

@@ -71,6 +71,7 @@ def fact_id(status: ImageStatus) -> str:
         status.snapshot_id or status.event_id,
         status.image_id,
         status.state.value,
+        status.terminal,
         None if status.state is State.CREATING else status.reason.value,
         status.cause.code if status.cause else None,
         sorted(status.missing),

@@ -37,8 +37,8 @@ LONGEST_ID = "s-" + "x" * 22
 SHORTEST_DESCRIPTION = 2
 """ECS API reference, CreateImage, Description: 2 to 256 characters."""
 
-OWN_TAGS = 6
-"""ECS allows 20 tags on an image; SnapImage's memory of 17 disks takes up to 14."""
+OWN_TAGS = 5
+"""ECS allows 20 tags on an image; SnapImage's memory of 17 disks takes up to 15."""
 
 
 class Source(Frozen):

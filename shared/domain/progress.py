@@ -1,4 +1,4 @@
-"""Judges an image that exists: still being made, usable and as intended, or not."""
+"""Judges an image that exists, and decides what of it has not been told yet."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from .disk_set import DiskSet
 from .facts import Image, MappedDisk
-from .memory import recall_disks
+from .image_tags import STATE, OurTags, recall_disks
 from .reasons import Reason, State
 
 GRACE = timedelta(minutes=10)
 """How long an image may be `UnAvailable` before that counts as a failure: the documents name the status, not its meaning."""
+SEEN = "making"
+"""The state of an image that was seen, and of which there is nothing to tell yet."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,32 @@ class Verdict:
     state: State
     reason: Reason
     explanation: str
+
+
+@dataclass(frozen=True)
+class News:
+    """What is to be told of an image, in order, and what to remember. Open means that more may follow."""
+
+    verdicts: tuple[Verdict, ...]
+    remembered: str
+    is_open: bool
+
+
+def news_of(image: Image, about: OurTags, now: datetime) -> News | None:
+    """None when nothing has changed since the last look."""
+    told = image.tags.get(STATE, "")
+    if told in {State.AVAILABLE.value, State.CHECKED.value}:
+        return _news_of_check(image, about, now, ())
+    verdict = judge_image(image, timedelta(seconds=about.overdue_after), now)
+    if verdict.state is State.AVAILABLE:
+        if not about.checked:
+            return News((verdict,), State.AVAILABLE.value, is_open=False)
+        return _news_of_check(image, about, now, (verdict,)) or News((verdict,), State.AVAILABLE.value, is_open=True)
+    if verdict.state is State.CREATING:
+        return None if told == SEEN or told == State.OVERDUE.value else News((), SEEN, is_open=True)
+    if verdict.state.value == told:
+        return None
+    return News((verdict,), verdict.state.value, is_open=verdict.state is State.OVERDUE)
 
 
 def judge_image(image: Image, overdue_after: timedelta, now: datetime) -> Verdict:
@@ -37,18 +65,10 @@ def judge_image(image: Image, overdue_after: timedelta, now: datetime) -> Verdic
     return Verdict(State.CREATING, Reason.IMAGE_ADOPTED, f"{image.id} is being made already")
 
 
-def _judge_disks(image: Image, intent: DiskSet | None) -> Verdict:
-    if intent is None:
-        problem = "the tags with its intended disk set are gone or altered, so it cannot be checked"
-        return Verdict(State.FAILED, Reason.DISK_MAP_MISMATCH, f"{image.id}: {problem}")
-    if problem := compare_disks(intent.disks, image.disks):
-        return Verdict(State.FAILED, Reason.DISK_MAP_MISMATCH, f"{image.id}: {problem}")
-    retired = "; it has been deprecated since" if image.status == "Deprecated" else ""
-    if intent.left_out:
-        missing = ", ".join(intent.left_out)
-        text = f"{image.id} is usable without {missing}, as the plan allows{retired}"
-        return Verdict(State.AVAILABLE, Reason.IMAGE_AVAILABLE_PARTIAL, text)
-    return Verdict(State.AVAILABLE, Reason.IMAGE_AVAILABLE, f"{image.id} is usable and has the intended disks{retired}")
+def is_sound(image: Image, news: News) -> bool:
+    """Whether the image may become the newest of its family: usable, and looked into as far as was asked."""
+    good = news.remembered in {State.AVAILABLE.value, State.CHECKED.value} and not news.is_open
+    return good and not any(risk.level == "High" for risk in (image.check.risks if image.check else ()))
 
 
 def compare_disks(intended: Iterable[MappedDisk], made: Iterable[MappedDisk]) -> str:
@@ -58,6 +78,38 @@ def compare_disks(intended: Iterable[MappedDisk], made: Iterable[MappedDisk]) ->
     unexpected = sorted((found - wanted).elements())
     parts = [("missing ", missing), ("unexpected ", unexpected)]
     return "; ".join(word + ", ".join(disks) for word, disks in parts if disks)
+
+
+def _news_of_check(image: Image, about: OurTags, now: datetime, before: tuple[Verdict, ...]) -> News | None:
+    """The image is usable; only the result of its check is missing."""
+    if image.check is not None and image.check.is_finished:
+        return News((*before, _judge_check(image)), State.CHECKED.value, is_open=False)
+    if now - (image.created or now) > timedelta(seconds=about.overdue_after):
+        # Images with encrypted snapshots and some systems are never looked into (ECS help, "Check custom images").
+        return News(before, State.AVAILABLE.value, is_open=False)
+    return None
+
+
+def _judge_check(image: Image) -> Verdict:
+    risks = image.check.risks if image.check else ()
+    if not risks:
+        return Verdict(State.CHECKED, Reason.IMAGE_CHECK_PASSED, f"the check of {image.id} found nothing")
+    names = ", ".join(f"{risk.name} ({risk.level})" for risk in risks)
+    return Verdict(State.CHECKED, Reason.IMAGE_CHECK_FOUND_RISKS, f"the check of {image.id} found: {names}")
+
+
+def _judge_disks(image: Image, intent: DiskSet | None) -> Verdict:
+    if intent is None:
+        problem = "the tags with its intended disk set are gone or altered, so it cannot be checked"
+        return Verdict(State.FAILED, Reason.DISK_MAP_MISMATCH, f"{image.id}: {problem}")
+    if problem := compare_disks(intent.disks, image.disks):
+        return Verdict(State.FAILED, Reason.DISK_MAP_MISMATCH, f"{image.id}: {problem}")
+    retired = "; it has been deprecated since" if image.status == "Deprecated" else ""
+    if intent.left_out:
+        missing = ", ".join(intent.left_out)
+        text = f"{image.id} is usable without {missing}{retired}"
+        return Verdict(State.AVAILABLE, Reason.IMAGE_AVAILABLE_PARTIAL, text)
+    return Verdict(State.AVAILABLE, Reason.IMAGE_AVAILABLE, f"{image.id} is usable and has the intended disks{retired}")
 
 
 def _spell(disk: MappedDisk) -> str:

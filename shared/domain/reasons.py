@@ -16,10 +16,12 @@ class State(str, Enum):
     FAILED = "failed"
     OVERDUE = "overdue"
     """A supplement to `creating`: the image takes long."""
+    PROMOTED = "promoted"
+    """A supplement to `available`: what became of the image's place in its family."""
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the state decides the fate of the snapshot, unless its reason is curable."""
+        """Whether the state decides the fate of the snapshot, unless the cause of a failure can be removed."""
         return self in {State.SKIPPED, State.INVALID, State.AVAILABLE, State.FAILED}
 
 
@@ -50,6 +52,7 @@ class Reason(str, Enum):
     IMAGE_OVERDUE = "ImageOverdue"
     IMAGE_CHECK_PASSED = "ImageCheckPassed"
     IMAGE_CHECK_FOUND_RISKS = "ImageCheckFoundRisks"
+    IMAGE_PROMOTED = "ImagePromoted"
     FAMILY_FULL = "ImageFamilyFull"
     """The image is usable and stays out of its family, which holds as many images as ECS allows."""
 
@@ -69,10 +72,6 @@ class Reason(str, Enum):
     QUOTA_EXCEEDED = "QuotaExceeded"
     PERMISSION_DENIED = "PermissionDenied"
     ECS_REFUSED = "EcsRefused"
-
-
-CURABLE = frozenset({Reason.QUOTA_EXCEEDED, Reason.PERMISSION_DENIED, Reason.SNAPSHOT_NOT_FOUND})
-"""An operator can cure these, and the hourly sweep then goes on: such an answer decides nothing yet."""
 
 
 def reason_for(code: str) -> Reason:

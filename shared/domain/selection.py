@@ -1,53 +1,174 @@
-"""Which plan, if any, a system disk belongs to."""
+"""Which plan, if any, a system snapshot belongs to.
+
+A plan's filters must all hold. What the snapshot alone tells comes first, whatever else is known: an event that had to
+ask for the disk and one that had not must come to the same plan.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .facts import Disk, Snapshot
+from .decision import Skip
+from .facts import Role
+from .outcome import read_look
+from .reasons import Reason
 
 if TYPE_CHECKING:
-    from .plans import Plan
+    from .facts import Disk, Snapshot
+    from .plans import Plan, Source
+    from .view import View
 
 
-def match_plan(plans: Iterable[Plan], snapshot: Snapshot, disk: Disk | None, kind: str) -> Plan | None:
-    """The plan that counts, enabled or else disabled, or None.
+@dataclass(frozen=True)
+class MachineUnknown:
+    """A plan would count if the snapshot's machine were one of its own, and nobody can tell."""
 
-    What the snapshot alone tells comes first, whether or not the disk is known here: an event that had to ask for the
-    disk and one that had not must come to the same plan, or one snapshot would get two images.
-    """
-    candidates = [plan for plan in plans if kind in plan.source.snapshot_types]
-    sure = [plan for plan in candidates if not plan.source.except_tags and _claims(plan, snapshot, None)]
-    by_disk = [plan for plan in candidates if _claims(plan, snapshot, disk)]
-    ranked = [plan for plan in (*sure, *by_disk) if plan.enabled] or [*sure, *by_disk]
-    return ranked[0] if ranked else None
+    plan: Plan
+    explanation: str
 
 
-def claims_disk(plans: Iterable[Plan], snapshot: Snapshot, disk: Disk | None) -> bool:
-    """Whether some plan would take a snapshot of this disk if only it were of another type."""
-    return any(_claims(plan, snapshot, disk) for plan in plans)
+class Origin:
+    """What is known of the disk and the machine of a system snapshot; asked only when somebody looks."""
+
+    def __init__(self, snapshot: Snapshot, view: View) -> None:
+        self.snapshot = snapshot
+        self._view = view
+
+    @cached_property
+    def disk(self) -> Disk | None:
+        return self._view.disk(self.snapshot.disk_id) if self.snapshot.disk_id else None
+
+    @cached_property
+    def instance_id(self) -> str | None:
+        """The machine at the time of the snapshot: the one that was seen first, or on which the disk hangs as its
+        system disk since before. Anywhere else nobody can tell: ECS keeps no history of attachments."""
+        look = read_look(self.snapshot.tags)
+        if look:
+            return look.instance_id
+        disk = self.disk
+        if disk is None or disk.role is not Role.SYSTEM or disk.instance_id is None:
+            return None
+        return None if disk.attached and disk.attached > self.snapshot.created else disk.instance_id
+
+    @property
+    def instance_tags(self) -> Mapping[str, str] | None:
+        """None when the machine is unknown or gone."""
+        instance = self._view.instance(self.instance_id) if self.instance_id else None
+        return instance.tags if instance else None
+
+    def why_unknown(self) -> str:
+        if self.instance_id is not None:
+            return f"{self.instance_id} is gone, or may not be looked at"
+        disk, snapshot = self.disk, self.snapshot
+        if disk is None:
+            return f"{snapshot.disk_id} is gone"
+        if disk.instance_id is None:
+            return f"{disk.id} is attached to no instance any more"
+        if disk.role is not Role.SYSTEM:
+            return f"{disk.id} hangs on {disk.instance_id} as a data disk"
+        return f"{disk.id} was attached to {disk.instance_id} after {snapshot.id} began"
 
 
-def needs_disk(plans: Iterable[Plan], snapshot: Snapshot, kind: str) -> bool:
-    """Whether the instance or the disk's own tags must be asked for, which costs one ECS call."""
-    candidates = [plan for plan in plans if plan.enabled and kind in plan.source.snapshot_types]
+def choose_plan(plans: Iterable[Plan], kind: str, origin: Origin) -> Plan | Skip | MachineUnknown:
+    """The one plan that counts, or why there is none."""
+    ranked = sorted(plans, key=lambda plan: not plan.enabled)  # stable: the file's order among the enabled
+    candidates = [plan for plan in ranked if kind in plan.source.snapshot_types]
     for plan in candidates:
-        if _claims(plan, snapshot, None):
-            return plan.needs_instance or bool(plan.source.except_tags)
-    return any(plan.source.needs_instance or plan.source.tags for plan in candidates)
+        if plan.enabled and _claims(plan.source, origin, is_asked=False):
+            return plan
+    for plan in candidates:
+        # Whether a disabled plan is meant is not worth a call: what is known must do.
+        if _claims(plan.source, origin, is_asked=plan.enabled or "disk" in vars(origin)):
+            return plan if plan.enabled else Skip(Reason.PLAN_DISABLED, f"plan {plan.name} is disabled", plan)
+    for plan in candidates:
+        if plan.enabled and _claims(plan.source, origin, is_asked=True) is None:
+            return MachineUnknown(plan, origin.why_unknown())
+    return _no_plan(ranked, kind, origin)
 
 
-def _claims(plan: Plan, snapshot: Snapshot, disk: Disk | None) -> bool:
-    source = plan.source
-    tags = (snapshot.tags, disk.tags if disk else {})
-    return (
-        (not source.instances or (disk is not None and disk.instance_id in source.instances))
-        and not source.instance_tags
-        and (not source.disks or snapshot.disk_id in source.disks)
-        and all(any(each.get(key) in values for each in tags) for key, values in source.tags.items())
-        and snapshot.disk_id not in source.except_disks
-        and not any(each.get(key) in values for each in tags for key, values in source.except_tags.items())
-        and not any(fnmatchcase(snapshot.name, pattern) for pattern in source.except_names)
-    )
+def _claims(source: Source, origin: Origin, is_asked: bool) -> bool | None:
+    """None when it cannot be told: of a machine that is unknown, or without asking."""
+    snapshot = origin.snapshot
+    if source.disks and snapshot.disk_id not in source.disks:
+        return False
+    if snapshot.disk_id in source.except_disks or matches_any(snapshot.name, source.except_names):
+        return False
+    if carries_any(snapshot.tags, source.except_tags):
+        return False
+    unsure = False
+    for needed, test in _tests(source, origin):
+        if not needed:
+            continue
+        answer = test() if is_asked else None
+        if answer is False:
+            return False
+        unsure = unsure or answer is None
+    return None if unsure else True
+
+
+def _tests(source: Source, origin: Origin) -> list[tuple[bool, Callable[[], bool | None]]]:
+    """What the snapshot alone cannot tell, cheapest first: whether it matters, and how to find out."""
+
+    def disk_tags() -> Mapping[str, str]:
+        return origin.disk.tags if origin.disk else {}
+
+    def is_tagged() -> bool:
+        return carries_all(disk_tags(), source.tags)
+
+    def is_on_machine() -> bool | None:
+        return None if origin.instance_id is None else origin.instance_id in source.instances
+
+    def is_of_tagged_machine() -> bool | None:
+        tags = origin.instance_tags
+        return None if tags is None else carries_all(tags, source.instance_tags)
+
+    return [
+        (bool(source.except_tags), lambda: not carries_any(disk_tags(), source.except_tags)),
+        (bool(source.tags) and not carries_all(origin.snapshot.tags, source.tags), is_tagged),
+        (bool(source.instances), is_on_machine),
+        (bool(source.instance_tags), is_of_tagged_machine),
+    ]
+
+
+def _no_plan(plans: Sequence[Plan], kind: str, origin: Origin) -> Skip:
+    """What was looked for and what was found, so that a wrong tag shows."""
+    others = [plan for plan in plans if kind not in plan.source.snapshot_types]
+    snapshot = origin.snapshot
+    if any(_claims(plan.source, origin, is_asked="disk" in vars(origin)) for plan in others):
+        return Skip(Reason.SNAPSHOT_TYPE_EXCLUDED, f"no plan takes {kind} snapshots of disk {snapshot.disk_id}")
+    for plan in plans:
+        source = plan.source.model_copy(update={"except_disks": frozenset(), "except_tags": {}, "except_names": ()})
+        if plan.enabled and plan.source != source and _claims(source, origin, is_asked="disk" in vars(origin)):
+            return Skip(
+                Reason.SNAPSHOT_EXCLUDED, f"plan {plan.name} leaves {snapshot.id} of {snapshot.disk_id} aside", plan
+            )
+    known = [f"disk {snapshot.disk_id}"]
+    if "disk" in vars(origin):
+        known.append(f"machine {origin.instance_id}" if origin.instance_id else f"no machine ({origin.why_unknown()})")
+        tags = {**(origin.disk.tags if origin.disk else {}), **snapshot.tags}
+        known.append("tags " + (", ".join(f"{key}={tags[key]}" for key in sorted(tags)[:5]) or "none"))
+    looked_for = [
+        f"{key}={'|'.join(values)} ({plan.name})"
+        for plan in plans
+        if plan.enabled
+        for key, values in {**plan.source.tags, **plan.source.instance_tags}.items()
+    ]
+    known += [f"looked for {', '.join(looked_for[:5])}"] if looked_for else []
+    return Skip(Reason.NO_PLAN, f"no plan wants {'; '.join(known)}")
+
+
+def carries_all(tags: Mapping[str, str], wanted: Mapping[str, tuple[str, ...]]) -> bool:
+    """Every key, with one of its values."""
+    return all(tags.get(key) in values for key, values in wanted.items())
+
+
+def carries_any(tags: Mapping[str, str], unwanted: Mapping[str, tuple[str, ...]]) -> bool:
+    return any(tags.get(key) in values for key, values in unwanted.items())
+
+
+def matches_any(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

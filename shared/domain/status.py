@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from .bounds import AtMost, Bounded
 from .errors import CloudError
-from .reasons import CURABLE, Reason, State
+from .reasons import Reason, State
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -89,7 +89,7 @@ class ImageStatus(Bounded):
     reason: Reason
     """Why the state is what it is."""
     terminal: bool
-    """The fate of this snapshot is decided. Supplements (checked, overdue) may follow; another fate never does, unless an operator asks for the snapshot again."""
+    """The fate of this snapshot is decided. Supplements (checked, promoted) may follow; another fate never does, unless an operator asks for the snapshot again."""
     explanation: Annotated[str, AtMost(TEXT)]
     """One sentence for people, cut at 600 characters. Its wording is not part of the version."""
     account_id: Name
@@ -113,9 +113,9 @@ class ImageStatus(Bounded):
     disks: Annotated[tuple[DiskEntry, ...], AtMost(17)] = ()
     """The disks that the image has or will have: one system disk and up to 16 data disks. Empty when there is no image."""
     partial: bool = False
-    """The image lacks what `left_out` names, as its plan allows."""
+    """The image lacks what `left_out` names."""
     left_out: Annotated[tuple[ResourceId, ...], AtMost(64)] = ()
-    """Ids of disks or snapshots that the plan wanted and allowed the image to lack."""
+    """Ids of disks or snapshots that the image lacks: as the plan allows, or because the disk is gone and nobody can tell when it went."""
     without_snapshots: Annotated[tuple[ResourceId, ...], AtMost(32)] = ()
     """Ids of attached local or ephemeral disks: they have no snapshots and are in no image. They do not make it partial."""
     missing: Annotated[tuple[ResourceId, ...], AtMost(64)] = ()
@@ -123,7 +123,7 @@ class ImageStatus(Bounded):
     waiting_for: Annotated[tuple[ResourceId, ...], AtMost(64)] = ()
     """Ids of disks or snapshots that are waited for."""
     skew_seconds: int | None = None
-    """Seconds between the oldest and the newest snapshot of the image; null when there is no image."""
+    """Seconds between the oldest and the newest snapshot of the image, pinned ones aside; null when there is no image."""
     snapshot_group_id: ResourceId | None = None
     """The snapshot-consistent group of the image: its disks are of one moment. Null when they are not."""
     seconds_since_snapshot: int | None = None
@@ -149,12 +149,15 @@ class Subject:
     plan: str | None = None
     seconds_since_snapshot: int | None = None
 
-    def answer(self, state: State, reason: Reason, explanation: str, **more: "Unpack[Details]") -> ImageStatus:
+    def answer(
+        self, state: State, reason: Reason, explanation: str, is_final: bool = True, **more: "Unpack[Details]"
+    ) -> ImageStatus:
+        """`is_final` is False for a failure whose cause can be removed."""
         known: dict[str, Any] = {**vars(self), **more}
         return ImageStatus(
             state=state,
             reason=reason,
-            terminal=state.is_terminal and reason not in CURABLE,
+            terminal=state.is_terminal and is_final,
             explanation=explanation[:TEXT],
             **known,
         )
@@ -165,7 +168,8 @@ def disk_fields(disk_set: "DiskSet") -> "DiskDetails":
     return {
         "disks": tuple(_entry(disk) for disk in disk_set.disks),
         "partial": bool(disk_set.left_out),
-        "left_out": disk_set.left_out,
+        "left_out": disk_set.left_out[:64],
+        "without_snapshots": disk_set.without_snapshots[:32],
         "snapshot_group_id": disk_set.group_id,
         "skew_seconds": disk_set.skew_seconds,
     }
@@ -190,4 +194,4 @@ def check_result(check: "ImageCheck | None") -> CheckResult | None:
 
 
 def _entry(disk: "MappedDisk") -> DiskEntry:
-    return DiskEntry(type=disk.role.value, snapshot_id=disk.snapshot_id, disk_id=disk.disk_id, size_gib=disk.size_gib)
+    return DiskEntry(disk.role.value, disk.snapshot_id, disk.disk_id, disk.size_gib, (disk.device or "")[:32] or None)

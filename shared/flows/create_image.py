@@ -1,87 +1,110 @@
-"""From finished snapshots to answers: gather, decide, apply.
-
-Returning means that the event is done with and its answer is on the queue. Raising Transient means that the platform
-shall bring the event again; what was done by then is found and adopted.
+"""From events to answers. Returning means that each event is answered, or left to the sweep; raising means that the platform
+shall bring them again, and what was done by then is found.
 
 What only an accepted event needs is imported when it is needed: a refusal is then answered in a third of the time.
 """
 
-from shared.domain.answers import failed, invalid, refused, skipped, subject_of_event, wants_message
-from shared.domain.errors import Permanent, Transient
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from shared.domain.answers import invalid, skipped, subject_of_event, wants_message
+from shared.domain.decision import Skip, refuse_event
+from shared.domain.errors import Throttled
 from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
 from shared.domain.message import envelope
-from shared.domain.refusal import Fail, Refusal, Skip, TryLater, refuse_event
 from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus, Subject
-from shared.flows.log import log_answer, log_postponed
-from shared.flows.refusals import remember_refusal
+from shared.domain.status import ImageStatus
+from shared.flows.log import log_answer, log_left
 from shared.ports import Cloud
 
+if TYPE_CHECKING:
+    from shared.flows.carry_out import Answer
+
 FUNCTION = "create_image"
+REST = timedelta(minutes=5)
+"""After a throttled event an instance leaves those that come to the sweep: each would cost a call of the same quota, and
+what the platform brings back in ever longer intervals it gives up after some hours."""
+LEFT_TO_SWEEP = frozenset({"SnapshotNotReady", "SnapshotNotListedYet", "ImageNotVisibleYet", "NotGivenUpYet"})
+"""ECS and the event disagree for the moment. The platform would bring the event back too soon, and too often."""
 
 
-def create_images(payload: bytes, rules: Rules, cloud: Cloud) -> list[ImageStatus]:
-    """One answer for every event of the invocation; a transient trouble with one does not keep the others waiting."""
-    answers: list[ImageStatus] = []
-    postponed: list[Transient] = []
-    for event in read_events(payload):
-        try:
-            answers.append(create_image(event, rules, cloud))
-        except Transient as trouble:
-            postponed.append(trouble)
-    if postponed:
-        raise postponed[0]
+@dataclass(frozen=True)
+class Left:
+    """An event without an answer: the sweep answers for its snapshot, if a plan wants it."""
+
+    event_id: str
+    snapshot_id: str
+    code: str
+    explanation: str
+
+    def to_plain(self) -> dict[str, str]:
+        return {"state": "left", "reason": self.code, **vars(self)}
+
+
+def create_images(payload: bytes, rules: Rules, cloud: Cloud) -> list[ImageStatus | Left]:
+    """One answer for every event of the invocation. Raises the first Transient that the sweep does not answer for."""
+    return answer_events(read_events(payload), rules, cloud)
+
+
+def answer_events(arrived: Sequence[ArrivedEvent], rules: Rules, cloud: Cloud) -> list[ImageStatus | Left]:
+    refused = {number: status for number, event in enumerate(arrived) if (status := _refuse(event, rules, cloud))}
+    accepted = {
+        number: event
+        for number, event in enumerate(arrived)
+        if number not in refused and isinstance(event, SnapshotCompleted)
+    }
+    answered = dict(zip(accepted, _answer(list(accepted.values()), rules, cloud), strict=True))
+    return [refused[number] if number in refused else _settle(answered[number]) for number in range(len(arrived))]
+
+
+def _refuse(event: ArrivedEvent, rules: Rules, cloud: Cloud) -> ImageStatus | None:
+    """The answer to what the event alone decides, published."""
+    subject = subject_of_event(event, rules, cloud.clock.now())
+    if isinstance(event, UnreadableEvent):
+        status = invalid(subject, event)
+    elif isinstance(skip := refuse_event(event, rules), Skip):
+        status = skipped(subject, skip)
+    else:
+        return None
+    if wants_message(status, rules):
+        cloud.queue.publish(envelope(status, FUNCTION, cloud.clock.now()))
+    log_answer(status, FUNCTION, cloud.calls, cloud.calls.mark())
+    return status
+
+
+def _answer(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> "list[Answer]":
+    if not events:
+        return []
+    now = cloud.clock.now()
+    if cloud.warm.throttled and timedelta() <= now - cloud.warm.throttled < REST:
+        trouble = Throttled("Throttling.Resting", "ECS throttled an event some minutes ago; the sweep answers")
+        return [_leave(event, trouble) for event in events]
+    from shared.flows.answer import answer_all
+    from shared.flows.carry_out import Matter
+    from shared.flows.make import Gate
+    from shared.flows.region import Region
+
+    answers = answer_all([Matter(event) for event in events], rules, cloud, FUNCTION, Gate(), Region())
+    if any(isinstance(answer.trouble, Throttled) for answer in answers):
+        cloud.warm.throttled = cloud.clock.now()
     return answers
 
 
-def create_image(event: ArrivedEvent, rules: Rules, cloud: Cloud) -> ImageStatus:
-    """The answer to one event, published and logged."""
-    mark = cloud.calls.mark()
-    try:
-        status = answer_event(event, rules, cloud)
-    except Transient as trouble:
-        log_postponed(event.event_id, event.snapshot_id, FUNCTION, trouble, cloud.calls, mark)
-        raise
-    log_answer(status, FUNCTION, cloud.calls, mark)
-    return status
+def _leave(event: SnapshotCompleted, trouble: Throttled) -> "Answer":
+    from shared.flows.carry_out import Answer, Matter
+
+    log_left(event.event_id, event.snapshot_id, FUNCTION, trouble.code)
+    return Answer(Matter(event), trouble=trouble)
 
 
-def answer_event(event: ArrivedEvent, rules: Rules, cloud: Cloud) -> ImageStatus:
-    """The answer to one event, published."""
-    subject = subject_of_event(event, rules, cloud.clock.now())
-    match event:
-        case UnreadableEvent():
-            status = invalid(subject, event)
-        case SnapshotCompleted():
-            refusal = refuse_event(event, rules)
-            status = answer_refusal(refusal, subject) if refusal else answer_snapshot(event, subject, rules, cloud)
-    if wants_message(status, rules):
-        cloud.queue.publish(envelope(status, FUNCTION, cloud.clock.now()))
-    remember_refusal(status, FUNCTION, cloud.snapshots)
-    return status
-
-
-def answer_refusal(refusal: Refusal, subject: Subject) -> ImageStatus:
-    match refusal:
-        case Skip():
-            return skipped(subject, refusal)
-        case Fail():
-            return failed(subject, refusal)
-        case TryLater(code, explanation):
-            raise Transient(code, explanation)
-
-
-def answer_snapshot(event: SnapshotCompleted, subject: Subject, rules: Rules, cloud: Cloud) -> ImageStatus:
-    """Gather, decide, apply. What ECS refuses for good is an answer too."""
-    from shared.domain.image_answers import with_origin
-    from shared.flows.gather import find_origin
-    from shared.flows.make import apply, decide
-
-    try:
-        origin = find_origin(event, rules, cloud)
-        if isinstance(origin, Skip | Fail | TryLater):
-            return answer_refusal(origin, subject)
-        subject = with_origin(subject, origin)
-        return apply(decide(origin, cloud), subject, cloud)
-    except Permanent as refusal:
-        return refused(subject, refusal)
+def _settle(answer: "Answer") -> ImageStatus | Left:
+    if answer.status:
+        return answer.status
+    trouble, event = answer.trouble, answer.matter.event
+    if trouble is None or event is None:
+        raise ValueError("an answer has a status or a trouble")
+    if isinstance(trouble, Throttled) or trouble.code in LEFT_TO_SWEEP:
+        return Left(event.event_id, event.snapshot_id, trouble.code, trouble.message)
+    raise trouble

@@ -1,111 +1,115 @@
-"""Asks ECS for what a decision about one snapshot needs: never more, and in the cheapest order."""
+"""Asks ECS for what decisions need: never more, many at a time, and each only once."""
 
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
-from shared.domain.decision import accept_snapshot, choose_plan, snapshot_kind
-from shared.domain.disk_set import Wanted
-from shared.domain.events import SnapshotCompleted
-from shared.domain.facts import Disk, Image, Role, Snapshot, SnapshotGroup
-from shared.domain.image_request import Origin
-from shared.domain.memory import SNAPSHOT
-from shared.domain.refusal import Refusal, Skip
-from shared.domain.rules import Rules
-from shared.domain.selection import needs_disk
-from shared.flows.siblings import find_sibling_origin
-from shared.ports import Cloud, Images, Snapshots
+from shared.domain.decision import Decided
+from shared.domain.errors import CloudError
+from shared.domain.image_tags import DISK
+from shared.domain.view import Kind, NotGathered, Question, View
+from shared.flows.region import Region
+from shared.ports import Cloud
 
-GROUP_SPREAD = timedelta(seconds=5)
-"""Members of a consistent group are of one moment; only snapshots this close are worth the call that asks for a group."""
+T = TypeVar("T")
+BY_ID = frozenset({Kind.SNAPSHOT, Kind.DISK, Kind.INSTANCE})
 
 
-def find_origin(event: SnapshotCompleted, rules: Rules, cloud: Cloud) -> Origin | Refusal:
-    """The system snapshot that this event is about, its disk and its plan."""
-    found = {snapshot.id: snapshot for snapshot in cloud.snapshots.find([event.snapshot_id])}
-    snapshot = accept_snapshot(event, found.get(event.snapshot_id), rules)
-    if not isinstance(snapshot, Snapshot):
-        return snapshot
-    if snapshot.role is not Role.SYSTEM:
-        return find_sibling_origin(snapshot, rules, cloud.snapshots)
-    kind = snapshot_kind(event, snapshot)
-    disk = cloud.snapshots.disk(snapshot.disk_id) if needs_disk(rules.plans.plans, snapshot, kind) else None
-    plan = choose_plan(kind, snapshot, disk, rules)
-    if isinstance(plan, Skip):
-        return plan
-    return Origin(rules.account_id, rules.region_id, snapshot, disk, plan, event.ended)
+def gather(
+    matters: Sequence[T], decide: Callable[[T, View], Decided], view: View, cloud: Cloud, region: Region
+) -> list[Decided | CloudError]:
+    """A decision for each matter, or what ECS said instead of a fact that it needs.
+
+    Decides as if everything were known, asks for what was missing, and decides anew.
+    """
+    results: dict[int, Decided | CloudError] = {}
+    while len(results) < len(matters):
+        questions: dict[tuple[Kind, str], Question] = {}
+        for number, matter in enumerate(matters):
+            if number in results:
+                continue
+            try:
+                results[number] = decide(matter, view)
+            except NotGathered as lack:
+                _note(lack.question, questions)
+            except CloudError as refusal:
+                results[number] = refusal
+        _ask_all(list(questions.values()), view, cloud, region)
+    return [results[number] for number in range(len(matters))]
 
 
-def find_images(origin: Origin, images: Images) -> list[Image]:
-    """The images that this snapshot has already, in whatever status, under whatever plan: plans may have changed since."""
-    return images.tagged({SNAPSHOT: origin.snapshot.id})
+def _note(question: Question, questions: dict[tuple[Kind, str], Question]) -> None:
+    """Of two that differ in their beginning only, the one that goes back further answers both."""
+    known = questions.setdefault((question.kind, question.id), question)
+    if question.since and known.since and question.since < known.since:
+        questions[question.kind, question.id] = question
 
 
-def find_data_disks(origin: Origin, snapshots: Snapshots) -> Wanted:
-    """The data disks that the plan asks for and every snapshot that may serve. No call when it asks for none."""
-    rules = origin.plan.data_disks
-    pinned = snapshots.find(rules.snapshots) if rules.snapshots else []
-    if rules.take == "none":
-        return Wanted((), pinned)
-    if rules.take == "attached" and origin.instance_id is None:
-        return Wanted(is_known=False)
-    near = _find_company(origin, snapshots)
-    group = _find_group(origin, near, snapshots)
-    near += _find_lost_members(group, near, snapshots)
-    disk_ids = _wanted_disks(origin, near, group, snapshots)
-    far = _find_elsewhere(origin, disk_ids, near, snapshots)
-    return Wanted(disk_ids, tuple({each.id: each for each in (*pinned, *near, *far)}.values()), group)
+def _ask_all(questions: Sequence[Question], view: View, cloud: Cloud, region: Region) -> None:
+    answers = _ask_region(questions, cloud, region)
+    for question, answer in answers.items():
+        view.add(question, answer)
+    _ask_each([question for question in questions if question not in answers], view, cloud)
 
 
-def _find_company(origin: Origin, snapshots: Snapshots) -> list[Snapshot]:
-    """One call for all disks of the instance, unless a data disk's event has made it."""
-    if origin.company is not None:
-        return list(origin.company)
-    return snapshots.of_instance(origin.instance_id, window_start(origin)) if origin.instance_id else []
+def _ask_region(questions: Sequence[Question], cloud: Cloud, region: Region) -> Mapping[Question, object]:
+    try:
+        return region.answer(questions, cloud)
+    except CloudError as refusal:
+        return dict.fromkeys((question for question in questions if question.kind not in BY_ID), refusal)
 
 
-def window_start(origin: Origin) -> datetime:
-    """A minute early: ECS filters creation times by whole minutes (API reference DescribeSnapshots, Filter)."""
-    return origin.snapshot.created - origin.plan.data_disks.within - timedelta(minutes=1)
+def _ask_each(questions: Sequence[Question], view: View, cloud: Cloud) -> None:
+    by_kind: dict[Kind, list[Question]] = defaultdict(list)
+    for question in questions:
+        by_kind[question.kind].append(question)
+    for kind, some in by_kind.items():
+        if kind in BY_ID:
+            _ask_by_id(kind, some, view, cloud)
+        else:
+            for question in some:
+                view.add(question, _answer(question, cloud))
 
 
-def _find_group(origin: Origin, near: list[Snapshot], snapshots: Snapshots) -> SnapshotGroup | None:
-    """Policies never make groups, so only a snapshot made otherwise, with company of the same moment, is asked about."""
-    system = origin.snapshot
-    company = [each for each in near if each.role is Role.DATA and abs(each.created - system.created) <= GROUP_SPREAD]
-    if system.kind == "timer" or not company or origin.instance_id is None:
-        return None
-    groups = snapshots.groups(origin.instance_id)
-    return next((group for group in groups if system.id in group.snapshot_ids), None)
+def _ask_by_id(kind: Kind, questions: Sequence[Question], view: View, cloud: Cloud) -> None:
+    ids = [question.id for question in questions]
+    try:
+        match kind:
+            case Kind.SNAPSHOT:
+                found: dict[str, object] = {each.id: each for each in cloud.snapshots.find(ids)}
+            case Kind.DISK:
+                found = {each.id: each for each in cloud.disks.find(ids)}
+            case _:
+                found = {each.id: each for each in cloud.disks.instances(ids)}
+    except CloudError as refusal:
+        for question in questions:
+            view.add(question, refusal)
+        return
+    for question in questions:
+        view.add(question, found.get(question.id))
 
 
-def _find_lost_members(group: SnapshotGroup | None, near: list[Snapshot], snapshots: Snapshots) -> list[Snapshot]:
-    """Those whose disk has left the instance since; the group still needs them."""
-    lost = sorted(group.snapshot_ids - {each.id for each in near}) if group else []
-    return snapshots.find(lost) if lost else []
+def _answer(question: Question, cloud: Cloud) -> object:
+    """What the one call for it returns, or why it returned nothing."""
+    try:
+        return tuple(_list(question, cloud))
+    except CloudError as refusal:
+        return refusal
 
 
-def _wanted_disks(
-    origin: Origin, near: list[Snapshot], group: SnapshotGroup | None, snapshots: Snapshots
-) -> tuple[str, ...]:
-    """A group knows which disks were there at its moment; else those that are attached since before the snapshot."""
-    take = origin.plan.data_disks.take
-    if isinstance(take, tuple):
-        return take
-    if group is not None:
-        return tuple(each.disk_id for each in near if each.id in group.snapshot_ids and each.role is Role.DATA)
-    disks = snapshots.attached(origin.instance_id or "")
-    return tuple(disk.id for disk in disks if disk.role is Role.DATA and not _came_later(disk, origin.snapshot))
-
-
-def _came_later(disk: Disk, system: Snapshot) -> bool:
-    return disk.attached is not None and disk.attached > system.created
-
-
-def _find_elsewhere(
-    origin: Origin, disk_ids: tuple[str, ...], near: list[Snapshot], snapshots: Snapshots
-) -> list[Snapshot]:
-    """A disk that was listed by its id and is not attached any more still has its snapshots."""
-    if origin.plan.data_disks.take == "attached":
-        return []
-    seen = {snapshot.disk_id for snapshot in near} | origin.plan.data_disks.except_
-    lost = [disk_id for disk_id in disk_ids if disk_id not in seen]
-    return [snapshot for disk_id in lost for snapshot in snapshots.of_disk(disk_id, window_start(origin))]
+def _list(question: Question, cloud: Cloud) -> Sequence[object]:
+    match question:
+        case Question(Kind.SNAPSHOTS_OF_DISK, disk_id, since) if since:
+            return cloud.snapshots.of_disk(disk_id, since)
+        case Question(Kind.SNAPSHOTS_OF_INSTANCE, instance_id, since) if since:
+            return cloud.snapshots.of_instance(instance_id, since)
+        case Question(Kind.DISKS_OF_INSTANCE, instance_id):
+            return cloud.disks.of_instance(instance_id)
+        case Question(Kind.GROUPS_OF_INSTANCE, instance_id):
+            return cloud.snapshots.groups_of_instance(instance_id)
+        case Question(Kind.IMAGES_OF_DISK, disk_id):
+            return cloud.images.tagged({DISK: disk_id})
+        case Question(Kind.IMAGES_OF_SNAPSHOT, snapshot_id):
+            return cloud.images.of_snapshot(snapshot_id)
+        case _:
+            raise ValueError(f"no such question: {question}")

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Mapping
 
-from shared.domain.errors import Transient
+from shared.domain.errors import CloudError
 from shared.domain.status import ImageStatus
 from shared.ports import CallLog
 
@@ -29,9 +29,9 @@ def log_answer(status: ImageStatus, function: str, calls: CallLog, mark: int) ->
 
 
 def log_postponed(
-    event_id: str | None, snapshot_id: str | None, function: str, trouble: Transient, calls: CallLog, mark: int
+    event_id: str | None, snapshot_id: str | None, function: str, trouble: CloudError, calls: CallLog, mark: int
 ) -> None:
-    """The event goes back to the platform."""
+    """Nothing was decided: the platform brings the event again, or the sweep looks at the snapshot."""
     _write(
         function=function,
         event=event_id,
@@ -42,6 +42,11 @@ def log_postponed(
         ecs_calls=len(calls.since(mark)),
         waited_seconds=_waited(calls, mark),
     )
+
+
+def log_left(event_id: str, snapshot_id: str, function: str, code: str) -> None:
+    """Nothing was asked: the sweep answers for the snapshot."""
+    _write(function=function, event=event_id, snapshot=snapshot_id, state="left", code=code)
 
 
 def log_summary(function: str, counts: Mapping[str, int]) -> None:

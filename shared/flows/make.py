@@ -1,51 +1,171 @@
-"""Decides about one system snapshot and makes its image, or finds the one that an earlier attempt made."""
+"""Asks ECS for images, several at a time, or finds those that an earlier attempt made."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from shared.domain.answers import failed, waiting
-from shared.domain.decision import Adopt, Decision, Make, Wait, decide_image, refuse_again
-from shared.domain.disk_set import Wanted
-from shared.domain.errors import AlreadyExists, OutcomeUnknown, Permanent, Transient
-from shared.domain.facts import Image, Role
-from shared.domain.image_answers import found, requested
-from shared.domain.image_request import ImageRequest, Origin
-from shared.domain.memory import SNAPSHOT, recall_about
-from shared.domain.progress import judge_image
-from shared.domain.refusal import Fail
-from shared.domain.status import ImageStatus, Subject
-from shared.flows.gather import find_data_disks, find_images
+from shared.domain.answers import refused
+from shared.domain.decide import window_of
+from shared.domain.decision import Fail, Make
+from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
+from shared.domain.facts import Image
+from shared.domain.image_answers import requested
+from shared.domain.image_request import ImageRequest
+from shared.domain.image_tags import SNAPSHOT, is_image_of
+from shared.domain.outcome import Outcome, Word, read_outcome
+from shared.domain.reasons import Reason
+from shared.domain.rules import Rules
+from shared.flows.carry_out import Answer, answer_failed, answer_image, subject_for
 from shared.ports import Cloud, Images
 
-
-def decide(origin: Origin, cloud: Cloud) -> Decision:
-    """Looks for an image first: the data disks of one that exists do not matter any more."""
-    images = find_images(origin, cloud.images)
-    if not images and (refusal := refuse_again(origin.snapshot)):
-        return refusal
-    wanted = Wanted() if images else find_data_disks(origin, cloud.snapshots)
-    return decide_image(origin, images, wanted, cloud.clock.now())
-
-
-def apply(decision: Decision, subject: Subject, cloud: Cloud) -> ImageStatus:
-    """Every case of a decision; one that is forgotten is a missing return to mypy."""
-    match decision:
-        case Fail():
-            return failed(subject, decision)
-        case Wait(waiting_for):
-            return waiting(subject, waiting_for)
-        case Adopt(image):
-            return tell_image(image, subject, cloud.clock.now())
-        case Make(request):
-            return make_or_adopt(request, subject, cloud)
+NOT_LISTED = "ImageNotVisibleYet"
+"""Our code for an image that ECS has by its own word, and does not list."""
+MANY = 64
+"""Images asked for before their answers are told: the most that a crash leaves to be found again."""
+REST = timedelta(hours=1)
+"""Between two requests for an image that ECS refused for a cause that can be removed."""
+ENOUGH = 3
+"""Equal refusals in one run, after which the others of the plan would hear the same."""
 
 
-def make_or_adopt(request: ImageRequest, subject: Subject, cloud: Cloud) -> ImageStatus:
-    """After a lost reply, a taken name or a token conflict, the image may exist: look before anything else."""
+@dataclass
+class Gate:
+    """Keeps a run from asking a thousand times what ECS refuses each time. Per plan: another plan may be allowed."""
+
+    is_sweep: bool = False
+    recent: Counter[str] = field(default_factory=Counter)
+    """Refusals of the last hour by code, as far as snapshots remember them."""
+    refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Refusals of this run, by plan and code."""
+    probed: set[str] = field(default_factory=set)
+    open: set[str] = field(default_factory=set)
+    """Plans of which ECS took a request in this run."""
+
+    @property
+    def at_once(self) -> int:
+        """A sweep begins with few, to see whether ECS takes them at all."""
+        return MANY if self.open or not self.is_sweep else ENOUGH
+
+    def lets_through(self, plan: str) -> bool:
+        """After three equal refusals one request a run finds out whether the cause is gone. Events are never held."""
+        of_plan = max((count for (name, _), count in self.refusals.items() if name == plan), default=0)
+        remembered = 0 if plan in self.open else max(self.recent.values(), default=0)
+        if not self.is_sweep or max(of_plan, remembered) < ENOUGH:
+            return True
+        is_first = plan not in self.probed
+        self.probed.add(plan)
+        return is_first
+
+    def remind(self, outcome: Outcome) -> None:
+        """A snapshot remembers that it was refused within the last hour."""
+        self.recent[outcome.code] += 1
+
+    def refused(self, plan: str, code: str) -> None:
+        self.refusals[plan, code] += 1
+        if self.refusals[plan, code] >= ENOUGH:
+            self.probed.add(plan)
+
+    def accepted(self, plan: str) -> None:
+        self.open.add(plan)
+        for key in [key for key in self.refusals if key[0] == plan]:
+            del self.refusals[key]
+        self.probed.discard(plan)
+
+
+def make_all(pending: Sequence[Answer], rules: Rules, cloud: Cloud, gate: Gate) -> list[Answer]:
+    """The answers to decisions to make an image, in their order."""
+    answers: list[Answer] = []
+    left = list(pending)
+    while left:
+        some, left = left[: gate.at_once], left[gate.at_once :]
+        asked = [each for each in some if gate.lets_through(_plan(each))]
+        results = dict(zip(map(id, asked), cloud.images.create_all([_request(each) for each in asked]), strict=True))
+        answers += [_answer(each, results.get(id(each)), rules, cloud, gate) for each in some]
+        throttled = next((each.trouble for each in answers if isinstance(each.trouble, Throttled)), None)
+        if throttled:  # waited out as long as there was time: every further request would only be refused
+            return [*answers, *(_put_off(each, throttled, rules, cloud.clock.now(), gate) for each in left)]
+    return answers
+
+
+def _answer(answer: Answer, result: str | CloudError | None, rules: Rules, cloud: Cloud, gate: Gate) -> Answer:
+    plan, request = _plan(answer), _request(answer)
+    made: str | Image
     try:
-        return requested(subject, request, cloud.images.create(request))
-    except (OutcomeUnknown, AlreadyExists) as trouble:
-        image = look_again(request, trouble, cloud.images)
-    return tell_image(image, subject, cloud.clock.now())
+        made = _judge(result, request, plan, cloud.images)
+    except Transient as trouble:
+        said = trouble.__cause__  # by ECS; the trouble itself is our word
+        if isinstance(said, CloudError) and _is_last_try(answer, rules, cloud.clock.now()):
+            return _refused(answer, said, rules, cloud.clock.now())
+        return _put_off(answer, trouble, rules, cloud.clock.now(), gate)
+    except Curable as error:
+        if result is None:
+            return _put_off(answer, error, rules, cloud.clock.now(), gate)
+        gate.refused(plan, error.code)
+        return _refused(answer, error, rules, cloud.clock.now())
+    except Final as error:
+        return _refused(answer, error, rules, cloud.clock.now())
+    gate.accepted(plan)
+    subject = subject_for(answer.matter, answer.known, rules, cloud.clock.now())
+    if isinstance(made, Image):
+        return answer_image(answer, made, subject, cloud.clock.now())
+    return replace(answer, status=requested(subject, request, made), outcome=Outcome(Word.REQUESTED))
+
+
+def _judge(result: str | CloudError | None, request: ImageRequest, plan: str, images: Images) -> str | Image:
+    """The id of a new image, or the image that is there. After a lost reply, a taken name or a token conflict, look first."""
+    if result is None:
+        raise Curable("LeftToTheNextRun", f"ECS refuses images of plan {plan} for now")
+    if isinstance(result, OutcomeUnknown | AlreadyExists):
+        return look_again(request, result, images)
+    if isinstance(result, CloudError):
+        raise result
+    return result
+
+
+def _put_off(answer: Answer, trouble: CloudError, rules: Rules, now: datetime, gate: Gate) -> Answer:
+    """Left to the next run. What is held until its window ends, or troubled beyond it, has its end here."""
+    snapshot, plan = answer.known.snapshot, answer.known.plan
+    if not (gate.is_sweep and snapshot and plan):
+        return replace(answer, trouble=trouble)
+    is_over = now > snapshot.created + window_of(plan, rules.lookback)
+    if not is_over and (isinstance(trouble, Transient) or not _is_last_try(answer, rules, now)):
+        return replace(answer, trouble=trouble)
+    told = read_outcome(snapshot.tags)
+    cause = trouble if isinstance(trouble, Transient) else Curable(told.code, "refused") if told and told.code else None
+    last = f"; the last refusal was {cause.code}" if cause else ""
+    fail = Fail(Reason.WINDOW_OVER, f"the sweep does not look back to {snapshot.id} any more{last}", cause=cause)
+    return answer_failed(answer, fail, subject_for(answer.matter, answer.known, rules, now))
+
+
+def _refused(answer: Answer, error: CloudError, rules: Rules, now: datetime) -> Answer:
+    """Told as the end when it is known to be one, or when the next try would come after the snapshot left its window."""
+    subject = subject_for(answer.matter, answer.known, rules, now)
+    fail = refused(error, is_final=isinstance(error, Final) or _is_last_try(answer, rules, now))
+    answered = answer_failed(answer, fail, subject)
+    return (
+        answered
+        if fail.is_final
+        else replace(answered, outcome=Outcome(Word.REFUSED, fail.reason, error.code, now + REST))
+    )
+
+
+def _is_last_try(answer: Answer, rules: Rules, now: datetime) -> bool:
+    snapshot, plan = answer.known.snapshot, answer.known.plan
+    if snapshot is None or plan is None:
+        return False
+    return now + REST > snapshot.created + window_of(plan, rules.lookback)
+
+
+def _plan(answer: Answer) -> str:
+    return answer.known.plan.name if answer.known.plan else ""
+
+
+def _request(answer: Answer) -> ImageRequest:
+    decision = answer.known.decision
+    if not isinstance(decision, Make):
+        raise TypeError("only a decision to make an image has a request")
+    return decision.request
 
 
 def look_again(request: ImageRequest, trouble: OutcomeUnknown | AlreadyExists, images: Images) -> Image:
@@ -53,32 +173,14 @@ def look_again(request: ImageRequest, trouble: OutcomeUnknown | AlreadyExists, i
 
     By tag, then by snapshot (tags may have been taken off, or not be searchable yet), then by name.
     """
-    system_id = request.disk_set.system.snapshot_id or ""
-    for image in (
-        *images.tagged({SNAPSHOT: request.tags[SNAPSHOT]}),
-        *_same_name(request, images.of_snapshot(system_id)),
-    ):
+    ours = [each for each in images.tagged({SNAPSHOT: request.snapshot_id}) if is_image_of(each, request.snapshot_id)]
+    for image in (*ours, *(each for each in images.of_snapshot(request.snapshot_id) if each.name == request.name)):
         return image
     if isinstance(trouble, OutcomeUnknown):
         raise trouble
     for image in images.named(request.name):
-        if _is_made_of(image, system_id):  # listed only since the looks before
+        if image.system_snapshot_id == request.snapshot_id:  # listed only since the looks before
             return image
-        text = f"image name {request.name} is taken by {image.id}, which was not made from {system_id}"
-        raise Permanent(trouble.code, text, trouble.http_status, trouble.request_id) from trouble
-    raise Transient("ImageNotVisibleYet", f"{trouble}; no such image is listed yet", trouble.http_status) from trouble
-
-
-def tell_image(image: Image, subject: Subject, now: datetime) -> ImageStatus:
-    """The state of an image that was made before this event came."""
-    about = recall_about(image.tags)
-    overdue_after = timedelta(seconds=about.overdue_after) if about else timedelta.max
-    return found(subject, image, judge_image(image, overdue_after, now))
-
-
-def _same_name(request: ImageRequest, candidates: list[Image]) -> list[Image]:
-    return [image for image in candidates if image.name == request.name]
-
-
-def _is_made_of(image: Image, snapshot_id: str) -> bool:
-    return any(disk.role is Role.SYSTEM and disk.snapshot_id == snapshot_id for disk in image.disks)
+        text = f"image name {request.name} is taken by {image.id}, which was not made from {request.snapshot_id}"
+        raise Curable(trouble.code, text, trouble.http_status, trouble.request_id) from trouble
+    raise Transient(NOT_LISTED, f"{trouble}; no such image is listed yet", trouble.http_status) from trouble

@@ -1,99 +1,164 @@
-"""Finds what no event brought to an end: every system snapshot of the last day goes through the same decision.
+"""Finds what no event brought to an end, and is the engine of a night that is too much for the events.
 
-Lost events are made up for, sets that waited too long expire, a set whose last event was lost is completed. A final
-refusal is remembered on the snapshot, so that the next sweep does not ask again.
+Every system snapshot of the window goes through the same decision as its event: lost and throttled events are made up
+for, sets that waited too long expire, a set whose last event was lost is completed. Images are made while the listing is
+read; a run that finds work goes over the same again until there is none, or until its time is over.
 """
 
-from collections import Counter
+import json
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from enum import Enum
 
-from shared.domain.answers import failed, refused
-from shared.domain.decision import choose_plan
-from shared.domain.errors import Permanent, Throttled, Transient
-from shared.domain.facts import Disk, Role, Snapshot
-from shared.domain.image_answers import subject_of_origin
-from shared.domain.image_request import Origin
-from shared.domain.memory import SNAPSHOT
-from shared.domain.message import envelope
-from shared.domain.reasons import State
-from shared.domain.refusal import ANSWER, Skip, snapshot_failed
+from shared.domain.decide import SLACK, window_of
+from shared.domain.errors import CloudError, ConfigurationError, Throttled
+from shared.domain.facts import Role, Snapshot
+from shared.domain.outcome import Word, has_room, read_outcome
 from shared.domain.rules import Rules
-from shared.domain.selection import needs_disk
-from shared.domain.status import ImageStatus
-from shared.flows.log import log_answer, log_postponed, log_summary
-from shared.flows.make import apply, decide
-from shared.flows.refusals import remember_refusal
+from shared.flows.answer import answer_all
+from shared.flows.carry_out import Answer, Matter
+from shared.flows.log import log_summary
+from shared.flows.make import Gate
+from shared.flows.region import Region
 from shared.ports import Cloud
 
 FUNCTION = "reconcile_snapshots"
-SLACK = timedelta(hours=2)
-"""A set that waits is looked at once more after its wait is over, even when one sweep was missed."""
+RECENT = timedelta(minutes=45)
+"""What most minutes look over: less than the hour after which a policy may fire again, and so no run but the present one.
+The whole window has its turn every hour."""
+MARGIN = timedelta(minutes=1)
+"""Left at the end of a run: one page of a hundred snapshots takes less."""
+PUT_OFF = frozenset({"LeftToTheNextRun", "SnapshotNotReady", "NotGivenUpYet", "ImageNotVisibleYet", "LookedAtLater"})
+"""Troubles that say nothing is wrong with the run."""
+HOUR = timedelta(hours=1)
+WORTH = 12
+"""Pages of a listing for each call that it saves at once. A full page of a hundred machines announces a night, in which
+hundreds of such pages follow: with 12, the region of 100,000 snapshots is then listed in one go."""
 
 
-def reconcile_snapshots(rules: Rules, cloud: Cloud) -> dict[str, int]:
-    """How many snapshots were looked at, and what became of them. Raises the first Transient when all had their turn."""
-    since = cloud.clock.now() - max(rules.lookback, *(plan.data_disks.wait_for + SLACK for plan in rules.plans.plans))
-    snapshots = cloud.snapshots.system_disks(since)
-    answered = {image.tags.get(SNAPSHOT) for image in cloud.images.made_since(since)}
-    unanswered = [each for each in snapshots if each.id not in answered and not _is_settled(each)]
-    counts = Counter(looked_at=len(snapshots), done=len(snapshots) - len(unanswered))
-    postponed: list[Transient] = []
-    for origin in find_origins(unanswered, rules, cloud):
-        try:
-            counts[reconcile(origin, rules, cloud)] += 1
-        except Transient as trouble:
-            postponed.append(trouble)
-            if isinstance(trouble, Throttled):
-                break  # waited out as long as there was time: every further call would only fail
-    counts["postponed"] = len(postponed)
+class Scope(Enum):
+    """How far back a run looks at first."""
+
+    RECENT = "recent"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run is asked for: by a timer the scope that `s.yaml` gives it, by `snapimage resume` the time of the pause."""
+
+    scope: Scope = Scope.WHOLE
+    paused: datetime | None = None
+    """When the functions were paused: the run looks back as far as it would have done then."""
+
+
+def read_order(event: bytes) -> Order:
+    """The whole window, unless the event says otherwise: `{"payload": "recent"}` of a timer (FC help, "Time triggers"),
+    `{"since": "2026-11-20T02:00:00Z"}` of `snapimage resume`."""
+    try:
+        asked = json.loads(event)
+    except (ValueError, RecursionError):
+        return Order()
+    if not isinstance(asked, dict):
+        return Order()
+    if asked.get("payload") == Scope.RECENT.value:
+        return Order(Scope.RECENT)
+    return Order(paused=_read_time(asked["since"])) if "since" in asked else Order()
+
+
+def reconcile_snapshots(rules: Rules, cloud: Cloud, order: Order | None = None) -> dict[str, int]:
+    """How many snapshots were looked at, and what became of them. Raises the first trouble when all had their turn."""
+    order, now = order or Order(), cloud.clock.now()
+    pause = max(now - order.paused, timedelta()) if order.paused else timedelta()
+    counts, region = Counter[str](), Region(worth=WORTH)
+    begin = now - (RECENT if order.scope is Scope.RECENT else longest_window(rules) + pause)
+    while True:
+        made, troubles = _go_over(begin, pause, rules, cloud, region, counts)
+        if not made or _is_time_over(cloud) or any(isinstance(trouble, Throttled) for trouble in troubles):
+            break
+        region = region.renew(cloud.clock.now())
     log_summary(FUNCTION, counts)
-    if postponed:
-        raise postponed[0]
+    if troubles:
+        raise troubles[0]
     return dict(counts)
 
 
-def find_origins(snapshots: Sequence[Snapshot], rules: Rules, cloud: Cloud) -> list[Origin]:
-    """Those that a plan wants, with their disks: one call for every 100 disks."""
-    asked = [each.disk_id for each in snapshots if needs_disk(rules.plans.plans, each, each.kind)]
-    disks = {disk.id: disk for disk in (cloud.snapshots.disks(list(dict.fromkeys(asked))) if asked else [])}
-    origins = [_origin(each, disks.get(each.disk_id), rules) for each in snapshots]
-    return [origin for origin in origins if origin is not None]
+def longest_window(rules: Rules) -> timedelta:
+    """Of the enabled plans. A little more, so that what leaves its window without an end is given one."""
+    windows = [window_of(plan, rules.lookback) for plan in rules.plans.plans if plan.enabled]
+    return max(windows, default=rules.lookback) + SLACK
 
 
-def reconcile(origin: Origin, rules: Rules, cloud: Cloud) -> str:
-    """The snapshot's answer, published and, where it is final, remembered; returns what to count it as."""
-    mark = cloud.calls.mark()
+def group_by_age(
+    snapshots: Sequence[Snapshot], now: datetime, usual: timedelta, most: timedelta
+) -> dict[timedelta, list[Snapshot]]:
+    """By how far back one must look for them. What is older than `usual`, up to `most`, no later sweep sees: its window
+    ends within the hour, so that this is its last try and whatever is told of it is its end."""
+    groups: dict[timedelta, list[Snapshot]] = defaultdict(list)
+    for snapshot in snapshots:
+        age = now - snapshot.created
+        groups[age // HOUR * HOUR if usual <= age <= most else usual].append(snapshot)
+    return groups
+
+
+def _read_time(asked: object) -> datetime:
     try:
-        status = answer_origin(origin, rules, cloud)
-        cloud.queue.publish(envelope(status, FUNCTION, cloud.clock.now()))
-        remember_refusal(status, FUNCTION, cloud.snapshots)
-    except Transient as trouble:
-        log_postponed(None, origin.snapshot.id, FUNCTION, trouble, cloud.calls, mark)
-        raise
-    log_answer(status, FUNCTION, cloud.calls, mark)
-    return COUNTED_AS.get(status.state, "gave_up")
+        return datetime.strptime(str(asked), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    except ValueError:
+        raise ConfigurationError("since: not of the form 2026-11-20T02:00:00Z") from None
 
 
-COUNTED_AS = {State.CREATING: "made", State.AVAILABLE: "made", State.OVERDUE: "made", State.WAITING: "waiting"}
+def is_unsettled(snapshot: Snapshot, now: datetime) -> bool:
+    """Neither answered for good nor still being made: its event is to come. Not of no disk: that one came with an image."""
+    if snapshot.role is not Role.SYSTEM or not snapshot.disk_id or snapshot.status not in {"accomplished", "failed"}:
+        return False
+    outcome = read_outcome(snapshot.tags)
+    if outcome is None:
+        return has_room(snapshot.tags)
+    return not outcome.is_settled and not _rests(snapshot, now)
 
 
-def answer_origin(origin: Origin, rules: Rules, cloud: Cloud) -> ImageStatus:
-    subject = subject_of_origin(origin, rules)
-    if origin.snapshot.status == "failed":
-        return failed(subject, snapshot_failed(origin.snapshot.id))
-    try:
-        return apply(decide(origin, cloud), subject, cloud)
-    except Permanent as refusal:
-        return refused(subject, refusal)
+def _go_over(
+    since: datetime, pause: timedelta, rules: Rules, cloud: Cloud, region: Region, counts: Counter[str]
+) -> tuple[bool, list[CloudError]]:
+    """Whether an image was made, and what troubles there were: one pass, page by page."""
+    gate, troubles, made = Gate(is_sweep=True), list[CloudError](), False
+    for page in cloud.snapshots.of_system_disks(since):
+        now = cloud.clock.now()
+        for snapshot in page:
+            if (outcome := read_outcome(snapshot.tags)) and _rests(snapshot, now):
+                gate.remind(outcome)
+        unsettled = [each for each in page if is_unsettled(each, now)]
+        answers = [
+            answer
+            for lookback, some in group_by_age(unsettled, now, rules.lookback, rules.lookback + SLACK + pause).items()
+            for answer in _answer(some, replace(rules, lookback=lookback), cloud, gate, region)
+        ]
+        counts.update(looked_at=len(page), done=len(page) - len(unsettled))
+        counts.update(no_room=sum(not has_room(each.tags) for each in page))
+        counts.update(_counted_as(answer) for answer in answers)
+        made = made or any(answer.outcome and answer.outcome.word is Word.REQUESTED for answer in answers)
+        troubles += [answer.trouble for answer in answers if answer.trouble and answer.trouble.code not in PUT_OFF]
+        if _is_time_over(cloud) or any(isinstance(trouble, Throttled) for trouble in troubles):
+            break
+    return made, troubles
 
 
-def _origin(snapshot: Snapshot, disk: Disk | None, rules: Rules) -> Origin | None:
-    plan = choose_plan(snapshot.kind, snapshot, disk, rules)
-    return None if isinstance(plan, Skip) else Origin(rules.account_id, rules.region_id, snapshot, disk, plan)
+def _answer(snapshots: Sequence[Snapshot], rules: Rules, cloud: Cloud, gate: Gate, region: Region) -> list[Answer]:
+    return answer_all([Matter(snapshot=each) for each in snapshots], rules, cloud, FUNCTION, gate, region)
 
 
-def _is_settled(snapshot: Snapshot) -> bool:
-    """Answered for good, still being made (its event is to come), or of no disk at all: that one came with an image."""
-    is_ours = snapshot.role is Role.SYSTEM and bool(snapshot.disk_id)
-    return ANSWER in snapshot.tags or snapshot.status not in {"accomplished", "failed"} or not is_ours
+def _rests(snapshot: Snapshot, now: datetime) -> bool:
+    """ECS refused it within the last hour and will refuse it again."""
+    outcome = read_outcome(snapshot.tags)
+    return outcome is not None and outcome.word is Word.REFUSED and outcome.until is not None and now < outcome.until
+
+
+def _is_time_over(cloud: Cloud) -> bool:
+    return cloud.deadline is not None and cloud.clock.now() > cloud.deadline - MARGIN
+
+
+def _counted_as(answer: Answer) -> str:
+    return answer.status.state.value if answer.status else "postponed"

@@ -1,105 +1,195 @@
-"""Follows every image to its end: one sweep asks for all open images, tells what is new, remembers that it was told.
+"""Follows every image to its end: one run asks for all open images, tells what is new, remembers that it was told.
 
-Told first and remembered after: a crash in between repeats a message with the same id, and never loses one.
+Told first and remembered after: a crash in between repeats a message with the same id, and never loses one. The snapshot
+remembers the end, so that nothing takes it up again; an image that was seen and is gone was deleted by somebody.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from shared.domain.errors import CloudError, Permanent
+from shared.domain.errors import CloudError, Refused
 from shared.domain.facts import Image
-from shared.domain.follow import Report, follow_image, is_sound
 from shared.domain.image_answers import found, subject_of_image
-from shared.domain.memory import OPEN, STATE, OurTags, recall_about
+from shared.domain.image_tags import (
+    OPEN,
+    OPEN_CHECK,
+    OPEN_NO,
+    OPEN_YES,
+    PLAN,
+    SNAPSHOT,
+    STATE,
+    OurTags,
+    is_image_of,
+    recall_about,
+)
 from shared.domain.message import envelope
+from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
+from shared.domain.progress import SEEN, News, Verdict, is_sound, news_of
+from shared.domain.reasons import Reason, State
 from shared.domain.rules import Rules
 from shared.domain.status import ImageStatus
 from shared.flows.log import log_answer, log_trouble
+from shared.flows.missed_images import tell_missed
+from shared.flows.open_images import open_images
+from shared.flows.publish import publish_all
+from shared.flows.remember import tag_each
 from shared.ports import Cloud, Images
 
 FUNCTION = "track_images"
 AT_ONCE = 50
 """Images told before they are remembered, in one TagResources call: the most that a crash can repeat."""
+HINT = b"Image:StateChange"
+"""In the native event and in the CloudEvent of it (ECS help, "Image event notifications")."""
+SOON = timedelta(seconds=30)
+MARGIN = timedelta(seconds=30)
+"""Left at the end of a run: a page of images takes less. What is left has its turn a minute later."""
+MOST_TOLD = 5_000
+"""Messages of one run, which are its answer, too: more than a minute brings, and no more than the memory holds."""
+FAMILY_FULL = frozenset({"ImageQuotaExceed.ImageFamily", "ImageQuotaFull.ImageFamily"})
+"""API references CreateImage and ModifyImageAttribute."""
 
 
 @dataclass(frozen=True)
-class News:
+class Followed:
     image: Image
     about: OurTags
-    report: Report
+    news: News
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What its snapshot is to remember; None when this changes nothing of it."""
+        for verdict in self.news.verdicts:
+            if verdict.state is State.AVAILABLE:
+                return Outcome(Word.AVAILABLE, verdict.reason)
+            if verdict.state is State.FAILED:
+                return Outcome(Word.FAILED, verdict.reason)
+        return Outcome(Word.MAKING) if self.news.remembered in {SEEN, State.OVERDUE.value} else None
 
 
-def track_images(rules: Rules, cloud: Cloud) -> list[ImageStatus]:
-    """What was told in this sweep."""
-    mark = cloud.calls.mark()
-    news = list(find_news(cloud))
+def track_images(rules: Rules, cloud: Cloud, event: bytes = b"") -> list[ImageStatus]:
+    """What was told in this run. A hint that comes soon after a run tells nothing that the next minute does not find."""
+    mark, now = cloud.calls.mark(), cloud.clock.now()
+    if HINT in event and cloud.warm.tracked and timedelta() <= now - cloud.warm.tracked < SOON:
+        return []
+    cloud.warm.tracked = now
     told: list[ImageStatus] = []
-    for start in range(0, len(news), AT_ONCE):
-        some = news[start : start + AT_ONCE]
-        statuses = [status for status in (tell(each, rules, cloud) for each in some) if status is not None]
-        remember([each for each in some if promote(each, rules, cloud.images)], cloud.images)
-        for status in statuses:
-            log_answer(status, FUNCTION, cloud.calls, mark)
-        told += statuses
+    seen: set[str] = set()
+    is_whole = True
+    for page, is_complete in open_images(cloud, FUNCTION):
+        if len(told) > MOST_TOLD or _is_time_over(cloud):
+            is_whole = False
+            break
+        told += tell_all([each for image in page if (each := follow(image, cloud))], rules, cloud)
+        seen |= {image.tags.get(SNAPSHOT, "") for image in page}
+        is_whole = is_whole and is_complete
+    if is_whole:
+        told += tell_missed(seen, rules, cloud, FUNCTION)
+    for status in told:
+        log_answer(status, FUNCTION, cloud.calls, mark)
     return told
 
 
-def find_news(cloud: Cloud) -> Iterator[News]:
-    """One DescribeImages for every 100 open images, whatever their number."""
-    for image in cloud.images.tagged({OPEN: "yes"}):
-        about = recall_about(image.tags)
-        if about is None:
-            log_trouble(FUNCTION, image.id, "NotReadable", "its snapimage tags were altered")
-            continue
-        report = follow_image(image, about, cloud.clock.now())
-        if report is not None:
-            yield News(image, about, report)
+def _is_time_over(cloud: Cloud) -> bool:
+    return cloud.deadline is not None and cloud.clock.now() > cloud.deadline - MARGIN
 
 
-def tell(news: News, rules: Rules, cloud: Cloud) -> ImageStatus | None:
-    if news.report.verdict is None:
+def follow(image: Image, cloud: Cloud) -> Followed | None:
+    """None when there is nothing new, or the image is none of ours. Tags that somebody altered do not cost it its end."""
+    snapshot_id = image.tags.get(SNAPSHOT, "")
+    if not is_image_of(image, snapshot_id):
+        log_trouble(FUNCTION, image.id, "NotOurs", "its snapimage tags were altered, or copied from another image")
         return None
+    about = recall_about(image.tags) or OurTags(snapshot_id, image.tags.get(PLAN, ""))
+    news = news_of(image, about, cloud.clock.now())
+    return Followed(image, about, news) if news else None
+
+
+def tell_all(followed: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[ImageStatus]:
+    told: list[ImageStatus] = []
+    for start in range(0, len(followed), AT_ONCE):
+        some = without_ends_told(followed[start : start + AT_ONCE], cloud)
+        told += tell([(each, verdict) for each in some for verdict in each.news.verdicts], rules, cloud)
+        refused = remember_outcomes(some, cloud)
+        settled = [each for each in some if promote(each, rules, cloud, told) and not _is_asked_again(each, refused)]
+        remember_states(settled, cloud.images)
+    return told
+
+
+def without_ends_told(followed: Sequence[Followed], cloud: Cloud) -> list[Followed]:
+    """The same without the ends of snapshots that have one: whatever an image shows later, nobody hears of another."""
+    ending = [each.about.snapshot_id for each in followed if each.outcome and each.outcome.word is not Word.MAKING]
+    outcomes = {each.id: read_outcome(each.tags) for each in cloud.snapshots.find(ending)} if ending else {}
+    left: list[Followed] = []
+    for each in followed:
+        outcome = outcomes.get(each.about.snapshot_id)
+        if outcome is None or outcome.word not in {Word.AVAILABLE, Word.FAILED}:
+            left.append(each)
+            continue
+        supplements = [verdict for verdict in each.news.verdicts if not verdict.state.is_terminal]
+        is_good = outcome.word is Word.AVAILABLE
+        news = replace(each.news, verdicts=tuple(supplements) if is_good else ())
+        left.append(replace(each, news=news))
+    return left
+
+
+def tell(news: Sequence[tuple[Followed, Verdict]], rules: Rules, cloud: Cloud) -> list[ImageStatus]:
     now = cloud.clock.now()
-    status = found(subject_of_image(news.about, rules, now), news.image, news.report.verdict)
-    cloud.queue.publish(envelope(status, FUNCTION, now))
-    return status
+    statuses = [found(subject_of_image(each.about, rules, now), each.image, verdict) for each, verdict in news]
+    for trouble in publish_all([envelope(status, FUNCTION, now) for status in statuses], cloud):
+        if trouble:
+            raise trouble
+    return statuses
 
 
-def promote(news: News, rules: Rules, images: Images) -> bool:
+def promote(each: Followed, rules: Rules, cloud: Cloud, told: list[ImageStatus]) -> bool:
     """Whether the image is settled: in its family, or for good without it, which leaves it a good image.
 
     After it was told, because trouble with a nicety must not keep the truth back; and only a sound one, so that a bad
-    image is never the newest of its family. What is not settled is not remembered: the next sweep tells it again, with
-    the same id, and tries once more.
+    image is never the newest of its family. What is not settled is not remembered: the next run tries once more.
     """
-    families = {plan.name: plan.image.family for plan in rules.plans.plans} if is_sound(news.image, news.report) else {}
-    family = families.get(news.about.plan)
+    sound = is_sound(each.image, each.news)
+    families = {plan.name: plan.image.family for plan in rules.plans.plans} if sound else {}
+    family = families.get(each.about.plan)
     if family is None:
         return True
     try:
-        images.set_family(news.image.id, family)
+        cloud.images.set_family(each.image.id, family)
+        verdict = Verdict(State.PROMOTED, Reason.IMAGE_PROMOTED, f"{each.image.id} is the newest of family {family}")
     except CloudError as refusal:
-        log_trouble(FUNCTION, news.image.id, refusal.code, f"family {family} not set")
-        return isinstance(refusal, Permanent)
+        log_trouble(FUNCTION, each.image.id, refusal.code, f"family {family} not set")
+        if refusal.code not in FAMILY_FULL:
+            return isinstance(refusal, Refused)
+        text = f"{each.image.id} is usable; family {family} is full and did not take it"
+        verdict = Verdict(State.PROMOTED, Reason.FAMILY_FULL, text)
+    told += tell([(each, verdict)], rules, cloud)
     return True
 
 
-def remember(news: Sequence[News], images: Images) -> None:
+def _is_asked_again(each: Followed, refused: set[str]) -> bool:
+    """That an image was seen its snapshot must know, or nobody could tell that it was deleted: tried again in a minute."""
+    is_seen = each.outcome is not None and each.outcome.word is Word.MAKING
+    return is_seen and each.about.snapshot_id in refused
+
+
+def remember_outcomes(followed: Sequence[Followed], cloud: Cloud) -> set[str]:
+    """Returns the snapshots that could not remember."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for each in followed:
+        if each.outcome:
+            groups[each.outcome.to_tag()].append(each.about.snapshot_id)
+    refused: set[str] = set()
+    for tag, snapshot_ids in groups.items():
+        refused |= tag_each(snapshot_ids, {OUTCOME: tag}, cloud.snapshots, FUNCTION)
+    return refused
+
+
+def remember_states(followed: Sequence[Followed], images: Images) -> None:
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for each in news:
-        groups[each.report.remembered.value, "yes" if each.report.is_open else "no"].append(each.image.id)
+    for each in followed:
+        is_checked_only = each.news.remembered == State.AVAILABLE.value
+        word = (OPEN_CHECK if is_checked_only else OPEN_YES) if each.news.is_open else OPEN_NO
+        groups[each.news.remembered, word].append(each.image.id)
     for (state, is_open), image_ids in groups.items():
-        _record(image_ids, {STATE: state, OPEN: is_open}, images)
-
-
-def _record(image_ids: Sequence[str], tags: dict[str, str], images: Images) -> None:
-    """One image that was deleted meanwhile fails the whole call: then each is remembered by itself."""
-    try:
-        images.record(image_ids, tags)
-    except Permanent as refusal:
-        if len(image_ids) == 1:
-            log_trouble(FUNCTION, image_ids[0], refusal.code, "state not remembered")
-            return
-        for image_id in image_ids:
-            _record([image_id], tags, images)
+        tag_each(image_ids, {STATE: state, OPEN: is_open}, images, FUNCTION)

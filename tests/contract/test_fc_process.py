@@ -12,6 +12,7 @@ import pytest
 from fc_calls import KEY, TOKEN, WORK, package
 from pydantic import ValidationError
 
+from localcloud.clock import MovableClock
 from localcloud.fc.function import Function, Undeployed
 from localcloud.fc.process import Outcome
 from localcloud.fc.spec import FunctionSpec
@@ -20,9 +21,10 @@ from localcloud.fc.spec import FunctionSpec
 class Functions:
     def __init__(self) -> None:
         self.started: list[Function] = []
+        self.clock = MovableClock(1_000_000_000)
 
     def start(self, spec: FunctionSpec) -> Function:
-        self.started.append(Function(spec, "1234567890123456", "cn-hangzhou"))
+        self.started.append(Function(spec, "1234567890123456", "cn-hangzhou", self.clock))
         return self.started[-1]
 
 
@@ -304,3 +306,22 @@ def test_closing_ends_what_runs_and_refuses_what_comes(functions: Functions, tmp
     assert failure(outcomes[0])[1].startswith("Process exited unexpectedly")
     with pytest.raises(Undeployed):
         function.invoke(WORK, "1-request")
+
+
+TIME = "import time\nhandler = lambda event, context: time.time()"
+
+
+def test_a_process_tells_the_time_of_the_machine(functions: Functions, tmp_path: Path) -> None:
+    before = time.time()
+
+    assert before <= answer(functions, tmp_path, TIME) <= time.time()
+
+
+def test_a_process_can_live_by_the_clouds_clock(functions: Functions, tmp_path: Path) -> None:
+    function = functions.start(package(tmp_path, TIME, clock="cloud"))
+
+    first = float(function.invoke(b"", "1-request").body)
+    functions.clock.advance(86_400)
+    second = float(function.invoke(b"", "2-request").body)
+
+    assert (first - 1_000_000_000 < 60, 86_400 <= second - first < 86_460) == (True, True)

@@ -12,19 +12,20 @@ import pytest
 from hostile_server import Misbehave, chunked, endless, hostile, raw, reply
 
 from shared.adapters.ecs_client import EcsCalls
+from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_session import LARGEST_REPLY, BoundedSession, UnboundedReply
 from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.patience import Patience
 from shared.adapters.system_clock import SystemClock
 from shared.domain.disk_set import DiskSet
-from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Permanent, Transient
-from shared.domain.facts import Image, MappedDisk, Role, Snapshot
+from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Refused, Transient
+from shared.domain.facts import Disk, Image, MappedDisk, Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.settings import Settings
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=timezone.utc)
-WANTED = ImageRequest("1", "cn-hangzhou", "web", "", DiskSet(MappedDisk(Role.SYSTEM, "s-1", 40)), {})
+WANTED = ImageRequest("cn-hangzhou", "token", "web", "", DiskSet(MappedDisk(Role.SYSTEM, "s-1", 40)), {})
 KEY, SECRET, TOKEN = "sentinel-key-id", "sentinel-secret/+=", "sentinel-token/+="
 
 Call = Callable[[EcsCalls], object]
@@ -32,9 +33,10 @@ CALLS: dict[str, Call] = {
     "CreateImage": lambda calls: EcsImages(calls).create(WANTED),
     "DescribeImages": lambda calls: EcsImages(calls).named("web"),
     "DescribeSnapshots": lambda calls: EcsSnapshots(calls).find(["s-1"]),
-    "DescribeDisks": lambda calls: EcsSnapshots(calls).disk("d-1"),
-    "DescribeSnapshotGroups": lambda calls: EcsSnapshots(calls).groups("i-1"),
-    "TagResources": lambda calls: EcsSnapshots(calls).record("s-1", {"k": "v"}),
+    "DescribeDisks": lambda calls: EcsDisks(calls).find(["d-1"]),
+    "DescribeInstances": lambda calls: EcsDisks(calls).instances(["i-1"]),
+    "DescribeSnapshotGroups": lambda calls: EcsSnapshots(calls).groups_of_instance("i-1"),
+    "TagResources": lambda calls: EcsSnapshots(calls).tag(["s-1"], {"k": "v"}),
     "ModifyImageAttribute": lambda calls: EcsImages(calls).set_family("m-1", "web"),
 }
 DEEP = b"[" * 100_000
@@ -132,6 +134,7 @@ LISTINGS = {
     "DescribeImages": ("Images", "Image", "ImageId"),
     "DescribeSnapshots": ("Snapshots", "Snapshot", "SnapshotId"),
     "DescribeDisks": ("Disks", "Disk", "DiskId"),
+    "DescribeInstances": ("Instances", "Instance", "InstanceId"),
 }
 ENTRIES: dict[str, object] = {
     "no listing at all": {},
@@ -172,6 +175,11 @@ def test_a_listing_that_cannot_be_read_is_not_an_empty_one(action: str, name: st
     assert str(error).isprintable()
 
 
+def test_a_reply_without_groups_leaves_their_listing_out() -> None:
+    """Seen: ECS sends no `SnapshotGroups` where there are none."""
+    assert outcome(CALLS["DescribeSnapshotGroups"], reply(b'{"RequestId": "1"}')) == []
+
+
 SNAPSHOT = {
     "SnapshotId": "s-1", "SourceDiskId": "d-1", "SourceDiskType": "system", "SourceDiskSize": "40",
     "Status": "accomplished", "CreationTime": "2026-03-01T01:00:00Z", "SnapshotType": "user", "SnapshotName": "n",
@@ -204,6 +212,28 @@ def test_one_field_of_an_image_that_is_wrong_breaks_nothing(key: str, value: obj
     assert isinstance(found, OutcomeUnknown) or all(map(is_sound_image, found))  # type: ignore[call-overload]
 
 
+DISK = {
+    "DiskId": "d-1", "DiskName": "n", "Type": "data", "Size": 40, "Category": "cloud_essd", "InstanceId": "i-1",
+    "Device": "/dev/xvdb", "AttachedTime": "2026-03-01T01:00:00Z", "DetachedTime": "", "AutoSnapshotPolicyId": "sp-1",
+    "Attachments": {"Attachment": [{"InstanceId": "i-1", "Device": "/dev/xvdb", "AttachedTime": "2026-03-01T01:00:00Z"}]},
+    "Tags": {"Tag": [{"TagKey": "k", "TagValue": "v"}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", WRONG, ids=lambda value: ascii(value)[:12])
+@pytest.mark.parametrize("key", DISK)
+def test_one_field_of_a_disk_that_is_wrong_breaks_nothing(key: str, value: object) -> None:
+    body = {"Disks": {"Disk": [DISK | {key: value}, DISK | {"DiskId": "d-2"}]}}
+
+    found = outcome(CALLS["DescribeDisks"], reply(json.dumps(body).encode()))
+    assert isinstance(found, OutcomeUnknown) or all(map(is_sound_disk, found))  # type: ignore[call-overload]
+
+
+def is_sound_disk(found: Disk) -> bool:
+    texts = [found.id, found.device, found.name, found.category, found.instance_id or "", *found.policies]
+    return are_short_texts([*texts, *found.tags.items()]) and isinstance(found.size_gib, int)
+
+
 def is_sound_snapshot(found: Snapshot) -> bool:
     texts = [found.id, found.disk_id, found.status, found.kind, found.name, found.category, *found.tags.items()]
     return are_short_texts(texts) and isinstance(found.size_gib, int) and isinstance(found.created, datetime)
@@ -234,12 +264,6 @@ def test_a_listing_whose_pages_repeat_comes_to_an_end() -> None:
     assert str(error) == "NoReply: DescribeSnapshots: no usable reply from ECS (it has no end after 2 pages)"
 
 
-def test_a_disk_that_was_not_asked_for_is_not_taken_for_the_one_that_was() -> None:
-    body = json.dumps({"Disks": {"Disk": [{"DiskId": "d-2", "Type": "system", "Size": 40}]}}).encode()
-
-    assert outcome(CALLS["DescribeDisks"], reply(body)) is None
-
-
 def test_a_reply_without_end_is_left_after_its_bound() -> None:
     with hostile(endless(b" " * 65_536)) as server, pytest.raises(Transient):
         EcsSnapshots(ecs_calls(settings(server.endpoint))).find(["s-1"])
@@ -267,7 +291,7 @@ def test_an_error_of_any_length_is_told_in_bounded_length() -> None:
     body = {"Code": "QuotaExceed.Image", "Message": "so many\n" * 100_000, "RequestId": "r" * 100_000}
 
     error = outcome(CALLS["CreateImage"], reply(json.dumps(body).encode(), 403))
-    assert isinstance(error, Permanent)
+    assert isinstance(error, Refused)
     assert (len(error.message), len(error.request_id or ""), error.message.isprintable()) == (600, 64, True)
     assert len(shown(error)) < 4_096
 
@@ -332,17 +356,26 @@ def test_a_disk_that_cannot_be_read_is_not_left_out_of_the_set() -> None:
     body = {"Disks": {"Disk": [good, good | {"DiskId": "d-2", "AttachedTime": "2026-11-01 00:00"}]}}
 
     with hostile(reply(json.dumps(body).encode())) as server, pytest.raises(OutcomeUnknown):
-        EcsSnapshots(ecs_calls(settings(server.endpoint))).attached("i-1")
+        EcsDisks(ecs_calls(settings(server.endpoint))).of_instance("i-1")
 
 
 def test_a_snapshot_that_cannot_be_read_ends_no_sweep_over_the_region() -> None:
     body = {"Snapshots": {"Snapshot": [SNAPSHOT, SNAPSHOT | {"SnapshotId": "s-2", "CreationTime": "yesterday"}]}}
 
     with hostile(reply(json.dumps(body).encode())) as server:
-        found = EcsSnapshots(ecs_calls(settings(server.endpoint))).system_disks(
-            datetime(2026, 1, 1, tzinfo=timezone.utc)
-        )
-    assert [snapshot.id for snapshot in found] == [SNAPSHOT["SnapshotId"]]
+        pages = list(EcsSnapshots(ecs_calls(settings(server.endpoint))).of_system_disks(LONG_AGO))
+    assert [[snapshot.id for snapshot in page] for page in pages] == [[SNAPSHOT["SnapshotId"]]]
+
+
+def test_a_short_page_of_images_is_not_the_last_while_there_are_more() -> None:
+    answers = iter([reply(images_page("m-1", total=2)), reply(images_page("m-2", total=2))])
+
+    pages = outcome(lambda calls: EcsImages(calls).tagged({"a": "b"}), lambda talk: next(answers)(talk))
+    assert [image.id for image in pages] == ["m-1", "m-2"]  # type: ignore[attr-defined]
+
+
+def images_page(image_id: str, total: int) -> bytes:
+    return json.dumps({"Images": {"Image": [IMAGE | {"ImageId": image_id}]}, "TotalCount": total}).encode()
 
 
 def test_a_listing_of_images_that_does_not_say_how_many_there_are_is_read_to_its_end() -> None:
@@ -350,3 +383,41 @@ def test_a_listing_of_images_that_does_not_say_how_many_there_are_is_read_to_its
 
     with hostile(reply(json.dumps(full).encode())) as server, pytest.raises(Transient, match="it has no end"):
         EcsImages(ecs_calls(settings(server.endpoint))).tagged({"a": "b"})
+
+
+def image_found(**changes: object) -> Image:
+    body = {"Images": {"Image": [IMAGE | changes]}, "TotalCount": 1}
+    with hostile(reply(json.dumps(body).encode())) as server:
+        (found,) = EcsImages(ecs_calls(settings(server.endpoint))).named("web")
+    return found
+
+
+@pytest.mark.parametrize(("told", "is_copy"), [(True, True), (False, False), (None, False)])
+def test_a_copied_image_is_known_as_one(told: object, is_copy: bool) -> None:
+    assert image_found(IsCopied=told).is_copy is is_copy
+
+
+def test_a_disk_map_without_types_is_read_by_device() -> None:
+    """Older replies have no Type; their order is not documented."""
+    disks = [
+        {"Device": "/dev/vdb", "SnapshotId": "s-2", "Size": "100"},
+        {"Device": "/dev/vda", "SnapshotId": "s-1", "Size": "40"},
+    ]
+
+    found = image_found(DiskDeviceMappings={"DiskDeviceMapping": disks})
+    assert found.disks == (MappedDisk(Role.DATA, "s-2", 100), MappedDisk(Role.SYSTEM, "s-1", 40))
+    assert found.system_snapshot_id == "s-1"
+
+
+def test_a_disk_map_without_types_and_devices_begins_with_the_system_disk() -> None:
+    disks = [{"SnapshotId": "s-1", "Size": "40"}, {"SnapshotId": "s-2", "Size": "100"}]
+
+    found = image_found(DiskDeviceMappings={"DiskDeviceMapping": disks})
+    assert [disk.role for disk in found.disks] == [Role.SYSTEM, Role.DATA]
+
+
+def test_an_automatic_snapshot_is_a_timers_whichever_word_ecs_has_for_it() -> None:
+    body = {"Snapshots": {"Snapshot": [SNAPSHOT | {"SnapshotType": kind} for kind in ("auto", "timer", "Auto")]}}
+
+    found = outcome(CALLS["DescribeSnapshots"], reply(json.dumps(body).encode()))
+    assert [snapshot.kind for snapshot in found] == ["timer"] * 3  # type: ignore[attr-defined]

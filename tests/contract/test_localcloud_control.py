@@ -189,3 +189,49 @@ def test_a_stopped_cloud_closes_the_connections_that_clients_keep(world: World) 
     connection.close()
 
     assert rest == b""
+
+
+OTHER = {
+    "now": "2027-01-01T00:00:00Z",
+    "instances": [{"id": "i-other", "disks": [{"id": "d-other", "type": "system", "size_gib": 20}]}],
+    "snapshots": [
+        {"id": "s-other", "disk": "d-other", "started": "2026-12-31T00:00:00Z", "ended": "2026-12-31T00:01:00Z"}
+    ],
+    "faults": [{"action": "DescribeDisks", "reply": "not_json"}],
+}
+
+
+def test_another_world_takes_the_place_of_the_first(cloud: LocalCloud) -> None:
+    create_image(cloud, snapshot_id="s-web1sys", image_name="of-the-first-world")
+    cloud.mns.queues.send("snapimage-status", "of the first world")
+
+    answer = send(cloud, "/_local/world", OTHER)
+
+    assert answer.json["utc"].startswith("2027-01-01T00:00:0")
+    assert ask(cloud, "GET", "/_local/images").json == {"images": []}
+    assert [fault["action"] for fault in ask(cloud, "GET", "/_local/faults").json["pending"]] == ["DescribeDisks"]
+    assert cloud.mns.queues.peek_all("snapimage-status") == []
+
+
+def test_another_world_is_served_with_the_same_keys(cloud: LocalCloud) -> None:
+    send(cloud, "/_local/world", OTHER)
+
+    image_id = create_image(cloud, snapshot_id="s-other", image_name="of-the-second-world")
+
+    assert [one["id"] for one in ask(cloud, "GET", "/_local/images").json["images"]] == [image_id]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"account_id": "4444333322221111"}, "this cloud is of account 1234567890123456 in cn-hangzhou"),
+        ({"instances": [{"id": "no-instance"}]}, "instances.0.id"),
+    ],
+)
+def test_a_world_that_does_not_fit_changes_nothing(cloud: LocalCloud, change: Any, problem: str) -> None:
+    before = ask(cloud, "GET", "/_local/images").json
+
+    answer = send(cloud, "/_local/world", OTHER | change)
+
+    assert (answer.status, problem in answer.json["error"]) == (400, True)
+    assert ask(cloud, "GET", "/_local/images").json == before

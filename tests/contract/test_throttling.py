@@ -1,4 +1,4 @@
-"""Throttling as the real SDK meets it: waited out in place, while everything else goes back at once."""
+"""Throttling as the real SDK meets it: a sweep waits it out in place, an event is left to the sweep; nothing else is waited for."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 from support import environment_of, published, settings_for
 
+from functions.create_image.handler import handler
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
+from shared import wiring
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.patience import CallRecord, Patience
 from shared.domain.errors import CloudError, Throttled, Transient
 from shared.domain.plans import Plans, rules_for
-from shared.flows.create_image import create_images
+from shared.flows.create_image import Left, create_images
+from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
 from shared.plans_file import compile_plans
-from shared.ports import Cloud
+from shared.ports import Cloud, Warm
 from shared.wiring import connect, open_cloud
 from simulation.memory_cloud import MemoryClock
 
@@ -43,6 +46,12 @@ def clock() -> MemoryClock:
 def function(cloud: LocalCloud, clock: MemoryClock) -> Cloud:
     """What a function with two minutes sees."""
     return open_cloud(settings_for(cloud), clock, NOW + timedelta(seconds=120))
+
+
+@pytest.fixture
+def event_function(cloud: LocalCloud, clock: MemoryClock) -> Cloud:
+    """What `create_image` sees: it waits for nothing."""
+    return open_cloud(settings_for(cloud), clock)
 
 
 def plant(cloud: LocalCloud, action: str, **fault: Any) -> None:
@@ -90,35 +99,50 @@ def test_a_wait_that_ecs_asks_for_beyond_the_deadline_is_not_begun(
     assert clock.now() == NOW
 
 
-def test_an_event_throttled_at_its_last_call_repeats_none_of_the_calls_before_it(
+def test_a_throttled_event_is_left_to_the_sweep_at_once_and_the_log_names_the_code(
+    cloud: LocalCloud, clock: MemoryClock, event_function: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "snapimage")
+    plant(cloud, "CreateImage", error=USER_FLOW)
+
+    [left] = create_images(json.dumps(EVENT).encode(), RULES, event_function)
+
+    [line] = [json.loads(text) for text in caplog.messages]
+    assert isinstance(left, Left)
+    assert (left.snapshot_id, left.code) == ("s-web1sys", "Throttling.User")
+    assert (line["state"], line["code"]) == ("postponed", "Throttling.User")
+    assert (clock.now(), published(cloud)) == (NOW, [])
+
+
+def test_the_sweep_answers_for_an_event_that_was_throttled(cloud: LocalCloud, event_function: Cloud) -> None:
+    plant(cloud, "CreateImage", error=USER_FLOW)
+    create_images(json.dumps(EVENT).encode(), RULES, event_function)
+
+    reconcile_snapshots(RULES, event_function)
+
+    assert [message["data"]["snapshot_id"] for message in published(cloud)] == ["s-web1sys"]
+
+
+def test_a_sweep_that_is_throttled_at_its_last_call_repeats_none_of_the_calls_before_it(
     cloud: LocalCloud, function: Cloud
 ) -> None:
     plant(cloud, "CreateImage", error=USER_FLOW)
 
-    [answer] = create_images(json.dumps(EVENT).encode(), RULES, function)
+    counts = reconcile_snapshots(RULES, function)
 
-    assert answer.reason == "ImageRequested"
-    assert [message["data"]["image_id"] for message in published(cloud)] == [answer.image_id]
-    assert [action for action, _ in ecs_calls(cloud)] == [
-        "DescribeSnapshots",
-        "DescribeImages",
-        "CreateImage",
-        "CreateImage",
-    ]
+    asked = [action for action, _ in ecs_calls(cloud)]
+    assert counts["creating"] == 1
+    assert asked[: asked.index("CreateImage") + 2].count("DescribeSnapshots") == 1
+    assert asked.count("CreateImage") == 2
 
 
-def test_throttled_past_the_deadline_the_event_goes_back_and_the_log_names_the_code(
-    cloud: LocalCloud, clock: MemoryClock, function: Cloud, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO", "snapimage")
+def test_throttled_past_its_deadline_a_sweep_says_so(cloud: LocalCloud, clock: MemoryClock, function: Cloud) -> None:
     plant(cloud, "CreateImage", times=3, error=USER_FLOW)
 
-    with pytest.raises(Transient):
-        create_images(json.dumps(EVENT).encode(), RULES, function)
+    with pytest.raises(Throttled):
+        reconcile_snapshots(RULES, function)
 
-    [line] = [json.loads(text) for text in caplog.messages]
-    assert (line["state"], line["code"]) == ("postponed", "Throttling.User")
-    assert line["waited_seconds"] == round((clock.now() - NOW).total_seconds()) > 40
+    assert clock.now() - NOW > timedelta(seconds=40)
     assert cloud.faults.pending()[0].times == 1
     assert published(cloud) == []
 
@@ -127,7 +151,7 @@ def test_throttled_past_the_deadline_the_event_goes_back_and_the_log_names_the_c
     {"error": {"status": 500, "code": "InternalError", "message": "An error on our side."}},
     {"error": {"status": 503, "code": "ServiceUnavailable", "message": "Later."}},
     {"error": {"status": 403, "code": "SnapshotNotReady", "message": "Being created."}},
-    {"error": {"status": 429, "code": "SomethingNew", "message": "Nobody knows."}},
+    {"error": {"status": 409, "code": "SomethingNew", "message": "Nobody knows."}},
     {"reply": "refused"},
 ])  # fmt: skip
 def test_nothing_else_is_sent_a_second_time(
@@ -167,17 +191,43 @@ def test_a_sweep_that_is_throttled_between_telling_and_remembering_tells_nothing
     assert [message["data"]["state"] for message in published(cloud)] == ["creating", "available"]
 
 
-def test_a_function_waits_within_the_time_that_its_context_tells(
-    cloud: LocalCloud, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def environment(cloud: LocalCloud, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "plans.json").write_text(compile_plans(EVERY_DISK))
     for name, text in environment_of(settings_for(cloud, plans_file=str(tmp_path / "plans.json"))).items():
         monkeypatch.setenv(name, text)
+    monkeypatch.setattr(wiring, "WARM", Warm())
+
+
+TWO_MINUTES = SimpleNamespace(function=SimpleNamespace(timeout=120))
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_function_that_waits_does_so_within_the_time_that_its_context_tells() -> None:
     before = datetime.now(timezone.utc)
 
-    _, opened = connect(SimpleNamespace(function=SimpleNamespace(timeout=120)))
+    _, opened = connect(TWO_MINUTES, waits=True)
 
     calls = opened.calls
     assert isinstance(calls, CallRecord)
     assert calls.patience.deadline is not None
     assert timedelta(seconds=120) <= calls.patience.deadline - before < timedelta(seconds=130)
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_function_that_was_not_told_to_wait_has_no_time_for_it() -> None:
+    _, opened = connect(TWO_MINUTES)
+
+    assert isinstance(opened.calls, CallRecord)
+    assert opened.calls.patience.deadline is None
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_handler_of_events_answers_a_throttled_one_without_a_wait(cloud: LocalCloud) -> None:
+    plant(cloud, "DescribeSnapshots", error=USER_FLOW)
+
+    answers = handler(json.dumps(EVENT).encode(), TWO_MINUTES)["answers"]
+
+    assert isinstance(answers, list)
+    assert [(answer["state"], answer["reason"]) for answer in answers] == [("left", "Throttling.User")]
+    assert ecs_calls(cloud) == [("DescribeSnapshots", 400)]

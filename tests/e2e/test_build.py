@@ -92,7 +92,7 @@ def test_create_image_answers_from_its_package(built: dict[str, Package], cloud:
     ("function", "answer"),
     [
         ("track_images", {"answers": []}),
-        ("reconcile_snapshots", {"counts": {"looked_at": 0, "done": 0, "postponed": 0}}),
+        ("reconcile_snapshots", {"counts": {"looked_at": 0, "done": 0, "no_room": 0}}),
     ],
 )
 def test_a_sweep_runs_from_its_package(
@@ -171,9 +171,9 @@ def test_a_wrong_plan_stops_the_build(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("function", ["create_image", "reconcile_snapshots", "track_images"])
-def test_the_readme_tells_the_size_of_every_package(function: str, built: dict[str, Package]) -> None:
+def test_the_documents_tell_the_size_of_every_package(function: str, built: dict[str, Package]) -> None:
     """Within a megabyte: other platforms and versions have other binaries."""
-    match = re.search(rf"`{function}.zip` \| (\d+) MB", (places.ROOT / "README.md").read_text())
+    match = re.search(rf"`{function}.zip` \| (\d+) MB", (places.ROOT / "docs" / "operating.md").read_text())
 
     assert match
     assert int(match[1]) == pytest.approx(built[function].zip_bytes / 1e6, abs=1)
@@ -227,8 +227,10 @@ def test_the_declared_python_is_what_is_built_for() -> None:
         "wrong-event-type.json",
         "other-region.json",
         "other-account.json",
-        "failed-snapshot.json",
+        "original-account-differs.json",
+        "arn-of-another-account.json",
         "copied-snapshot.json",
+        "imported-snapshot.json",
     ],
 )
 def test_a_refusal_loads_no_sdk_but_the_queues_and_no_pydantic(
@@ -246,7 +248,7 @@ def test_a_refusal_loads_no_sdk_but_the_queues_and_no_pydantic(
 def test_an_image_is_made_with_the_models_of_its_calls_and_nothing_that_was_left_out(
     built: dict[str, Package], cloud: LocalCloud
 ) -> None:
-    event = (places.EVENTS / "timer-with-data-disk.json").read_bytes()
+    event = (places.EVENTS / "attached-data-disks.json").read_bytes()
 
     loaded = json.loads(invoke(built["create_image"].folder, cloud, event, LOADED).stdout)
     models = {name.rpartition(".")[2] for name in loaded if name.startswith("alibabacloud_ecs20140526.models._")}

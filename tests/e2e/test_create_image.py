@@ -14,10 +14,13 @@ from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops import places
 from ops.yaml_model import read_model
+from shared import wiring
 from shared.domain.errors import ConfigurationError, Transient
 from shared.domain.plans import Plans, rules_for
-from shared.flows.create_image import create_images
+from shared.domain.status import ImageStatus
+from shared.flows.create_image import Left, create_images
 from shared.plans_file import compile_plans
+from shared.ports import Warm
 from shared.wiring import open_cloud
 
 EVENT = (places.EVENTS / "timer-with-data-disk.json").read_bytes()
@@ -43,14 +46,19 @@ def environment(cloud: LocalCloud, plans: Plans, tmp_path: Any, monkeypatch: pyt
     settings = settings_for(cloud, plans_file=str(compiled))
     for name, text in environment_of(settings).items():
         monkeypatch.setenv(name, text)
+    monkeypatch.setattr(wiring, "WARM", Warm())
     return monkeypatch
+
+
+def answer(cloud: LocalCloud, plans: Plans, payload: bytes = EVENT) -> list[ImageStatus | Left]:
+    """One invocation."""
+    rules = rules_for("1234567890123456", "cn-hangzhou", plans)
+    return create_images(payload, rules, open_cloud(settings_for(cloud), CloudClock(cloud)))
 
 
 def deliver(cloud: LocalCloud, plans: Plans, payload: bytes = EVENT) -> list[str]:
     """One invocation: the images of its answers."""
-    rules = rules_for("1234567890123456", "cn-hangzhou", plans)
-    answers = create_images(payload, rules, open_cloud(settings_for(cloud), CloudClock(cloud)))
-    return [str(answer.image_id) for answer in answers]
+    return [str(each.image_id) for each in answer(cloud, plans, payload) if isinstance(each, ImageStatus)]
 
 
 def plant(cloud: LocalCloud, **fault: Any) -> None:
@@ -100,12 +108,12 @@ def test_a_refused_connection_goes_back_to_the_platform_and_the_repeat_makes_the
     assert (made(cloud), len(published(cloud))) == (1, 1)
 
 
-def test_a_throttled_call_goes_back_to_the_platform(cloud: LocalCloud, plans: Plans) -> None:
+def test_a_throttled_event_is_left_to_the_sweep(cloud: LocalCloud, plans: Plans) -> None:
     plant(cloud, action="DescribeImages", error={"status": 400, "code": "Throttling.User", "message": "slow down"})
 
-    with pytest.raises(Transient) as trouble:
-        deliver(cloud, plans)
-    assert trouble.value.code == "Throttling.User"
+    (left,) = answer(cloud, plans, (places.EVENTS / "attached-data-disks.json").read_bytes())
+    assert isinstance(left, Left)
+    assert (left.snapshot_id, left.code, published(cloud)) == ("s-bp1dbsys19", "Throttling.User", [])
 
 
 def test_after_a_failed_publish_the_repeat_adopts_and_publishes(cloud: LocalCloud, plans: Plans) -> None:
@@ -117,13 +125,19 @@ def test_after_a_failed_publish_the_repeat_adopts_and_publishes(cloud: LocalClou
     assert (made(cloud), len(published(cloud))) == (1, 1)
 
 
-def test_a_refusal_for_good_is_published_with_what_ecs_said(cloud: LocalCloud, plans: Plans) -> None:
-    plant(cloud, action="CreateImage", error={"status": 403, "code": "QuotaExceed.Image", "message": "too many"})
+QUOTA = {"status": 403, "code": "QuotaExceed.Image", "message": "too many"}
+
+
+def test_a_refusal_whose_cause_can_go_away_is_told_with_what_ecs_said_and_is_no_end(
+    cloud: LocalCloud, plans: Plans
+) -> None:
+    plant(cloud, action="CreateImage", error=QUOTA)
 
     deliver(cloud, plans)
     (message,) = published(cloud)
     cause = message["data"]["cause"]
-    assert (message["data"]["state"], message["data"]["reason"]) == ("failed", "QuotaExceeded")
+    told = (message["data"]["state"], message["data"]["reason"], message["data"]["terminal"])
+    assert told == ("failed", "QuotaExceeded", False)
     assert (cause["code"], cause["http_status"], cause["message"]) == (
         "QuotaExceed.Image",
         403,
@@ -132,12 +146,65 @@ def test_a_refusal_for_good_is_published_with_what_ecs_said(cloud: LocalCloud, p
     assert cause["request_id"]
 
 
+def test_a_refused_snapshot_rests_for_an_hour_and_is_then_made(cloud: LocalCloud, plans: Plans) -> None:
+    plant(cloud, action="CreateImage", error=QUOTA)
+    deliver(cloud, plans)
+
+    soon = deliver(cloud, plans)
+    cloud.clock.advance(3660)
+    later = deliver(cloud, plans)
+    assert (soon, made(cloud), later) == (["None"], 1, [str(published(cloud)[-1]["data"]["image_id"])])
+    assert [message["data"]["state"] for message in published(cloud)] == ["failed", "creating"]
+
+
+def test_a_refusal_for_good_is_told_once(cloud: LocalCloud, plans: Plans) -> None:
+    payload = (places.EVENTS / "archived-snapshot.json").read_bytes()
+
+    for _ in range(2):
+        deliver(cloud, plans, payload)
+    assert [(each["data"]["reason"], each["data"]["terminal"]) for each in published(cloud)] == [("EcsRefused", True)]
+
+
+def test_after_a_used_nonce_the_first_request_is_looked_for_before_another_is_made(
+    cloud: LocalCloud, plans: Plans
+) -> None:
+    """Something on the way sent the request twice: the first may have taken effect."""
+    plant(cloud, action="CreateImage", error={"status": 400, "code": "SignatureNonceUsed", "message": "sent before"})
+
+    with pytest.raises(Transient):
+        deliver(cloud, plans)
+    looked = [call.action for call in cloud.journal.calls()]
+    deliver(cloud, plans)
+    assert looked[-3:] == ["CreateImage", "DescribeImages", "DescribeImages"]
+    assert (made(cloud), len(published(cloud))) == (1, 1)
+
+
+@pytest.mark.parametrize("action", ["DescribeSnapshots", "DescribeDisks", "DescribeImages"])
+def test_a_question_that_is_refused_is_told_and_decides_nothing(action: str, cloud: LocalCloud, plans: Plans) -> None:
+    event = (places.EVENTS / "attached-data-disks.json").read_bytes()
+    plant(cloud, action=action, error={"status": 403, "code": "OperationDenied", "message": "no"})
+
+    deliver(cloud, plans, event)
+    deliver(cloud, plans, event)
+    told = [(each["data"]["state"], each["data"]["terminal"]) for each in published(cloud)]
+    assert told == [("failed", False), ("creating", False)]
+
+
 def test_one_event_that_must_wait_does_not_keep_the_others_from_their_answers(cloud: LocalCloud, plans: Plans) -> None:
     events = [json.loads((places.EVENTS / f"{name}.json").read_text()) for name in ("snapshot-not-ready", "no-plan")]
 
-    with pytest.raises(Transient):
-        deliver(cloud, plans, json.dumps(events).encode())
+    answers = answer(cloud, plans, json.dumps(events).encode())
+    assert [each.to_plain()["state"] for each in answers] == ["left", "skipped"]
     assert [message["data"]["reason"] for message in published(cloud)] == ["NoPlan"]
+
+
+def test_one_event_that_fails_does_not_keep_the_others_from_their_answers(cloud: LocalCloud, plans: Plans) -> None:
+    plant(cloud, action="CreateImage", reply="refused")
+    events = [json.loads(EVENT), json.loads((places.EVENTS / "user-snapshot.json").read_text())]
+
+    with pytest.raises(Transient):
+        answer(cloud, plans, json.dumps(events).encode())
+    assert [message["data"]["snapshot_id"] for message in published(cloud)] == ["s-bp1buildsys"]
 
 
 def test_a_missing_variable_is_named_and_no_value_is_shown(environment: pytest.MonkeyPatch) -> None:

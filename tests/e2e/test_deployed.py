@@ -60,11 +60,12 @@ def dead_letters(fleet: Fleet) -> list[Any]:
 
 
 def fail_four_times(fleet: Fleet) -> None:
-    """An event whose first run and three retries all meet an ECS that is down."""
-    plant(fleet, action="DescribeSnapshots", error=DOWN, times=4)
+    """An event whose first run and three retries all meet an ECS that is down, as does every sweep meanwhile."""
+    plant(fleet, action="DescribeSnapshots", error=DOWN, times=1000)
     fleet.deliver(EVENT.read_bytes())
     for _ in range(3):
         fleet.pass_time(1.5)
+    fleet.cloud.faults.clear()
 
 
 def test_an_event_becomes_an_image_and_two_messages_by_rule_and_timer_alone(fleet: Fleet) -> None:
@@ -72,7 +73,9 @@ def test_an_event_becomes_an_image_and_two_messages_by_rule_and_timer_alone(flee
     fleet.pass_time(1)
     fleet.pass_time(2.1)
 
-    assert reasons(fleet) == ["ImageRequested", "ImageAvailable"]
+    told = [message["data"] for message in published(fleet.cloud)]
+    mine = [each["state"] for each in told if each["snapshot_id"] == "s-bp1websys20"]
+    assert (mine[0], mine[-1], set(mine)) == ("creating", "available", {"creating", "available"})
 
 
 def test_a_lost_event_is_made_up_for_within_the_hour(fleet: Fleet) -> None:
@@ -120,11 +123,19 @@ def deploy_in_service(fleet: Fleet) -> None:
 
 
 def test_a_function_that_fails_is_an_error_although_the_call_was_answered(fleet: Fleet) -> None:
-    result = run(fleet, "replay", str(places.EVENTS / "snapshot-not-ready.json"), "--json", "--to", "fc3")
+    plant(fleet, action="DescribeSnapshots", error=DOWN)
+    result = run(fleet, "replay", str(EVENT), "--json", "--to", "fc3")
 
     outcome = json.loads(result.stdout)
     assert (result.returncode, outcome["state"], outcome["reason"]) == (1, "error", "UnhandledInvocationError")
-    assert outcome["explanation"].startswith("Transient: SnapshotNotReady")
+    assert outcome["explanation"].startswith("Transient: ServiceUnavailable")
+
+
+def test_an_event_that_is_left_to_the_sweep_is_no_error(fleet: Fleet) -> None:
+    result = run(fleet, "replay", str(places.EVENTS / "snapshot-not-ready.json"), "--json", "--to", "fc3")
+
+    outcome = json.loads(result.stdout)
+    assert (result.returncode, outcome["state"], outcome["reason"]) == (0, "left", "SnapshotNotReady")
 
 
 def test_a_function_that_is_not_there_is_named(fleet: Fleet) -> None:
@@ -241,7 +252,7 @@ def act_as(fleet: Fleet, role: str, without: str = "") -> dict[str, str]:
 def prepare(fleet: Fleet) -> None:
     """A dead letter and a status message are there to be read."""
     deploy_in_service(fleet)
-    fail_four_times(fleet)
+    fleet.cloud.mns.queues.send(DEAD, json.dumps({"requestPayload": EVENT.read_text()}))
     fleet.deliver((places.EVENTS / "no-plan.json").read_bytes())
 
 

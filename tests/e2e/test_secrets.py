@@ -1,4 +1,4 @@
-"""Whatever happens in a function's process: nothing that it writes, answers or publishes holds one of its credentials.
+"""Whatever happens in a function's process: nothing that it writes, answers, publishes or tags holds one of its credentials.
 
 Real processes as Function Compute starts them, on both distributions of the MNS SDK, with and without the SDK's own
 debugging, and with the loudest logging there is. One process takes all scenarios of its kind.
@@ -27,6 +27,7 @@ from shared.plans_file import compile_plans
 
 KEY, SECRET, TOKEN = "sentinel-key-7f31", "sentinel-secret-7f31/+=", "sentinel-token-7f31/+="
 SENTINEL = "sentinel"
+SNAPSHOT = "s-bp1websys20"
 EVENT = (places.EVENTS / "timer-with-data-disk.json").read_text()
 OLD = Path(sys.prefix) / "aliyun-mns"
 
@@ -35,7 +36,7 @@ import json, logging, os, sys
 sys.path[:0] = json.loads(os.environ["IMPORT_FROM"])
 import mns.pkg_info
 from functions.create_image.handler import handler as function
-from shared.wiring import connect
+from shared.wiring import WARM, connect
 
 logging.getLogger().setLevel(logging.DEBUG)
 CRASHES = {
@@ -49,6 +50,7 @@ CRASHES = {
 def handler(order, context):
     order, before = json.loads(order), dict(os.environ)
     os.environ.update(order["environment"])
+    WARM.throttled = None  # else what follows a throttled event is left to the sweep, and nothing is called
     try:
         if order["crash"]:
             CRASHES[order["crash"]](*connect(context))
@@ -84,14 +86,23 @@ ECHO = f"what was signed is: {KEY} {SECRET}\n{TOKEN} SecurityToken={quote(TOKEN,
 SCENARIOS = {
     "success": Scenario(says='"state": "creating"'),
     "ECS refuses": Scenario(faults=refused("CreateImage", 403, "QuotaExceed.Image", "too many"), says="QuotaExceed.Image"),
+    "ECS refuses in a code of its own": Scenario(
+        faults=refused("CreateImage", 403, f"No.{SECRET}", ECHO), says='"code": "No.(hidden)"'
+    ),
     "ECS does not know the key": Scenario(
         faults=refused("DescribeSnapshots", 404, "InvalidAccessKeyId.NotFound", f"The access key {KEY} is not found."),
         says="The access key (hidden) is not found.",
     ),
     "ECS quotes what was signed": Scenario(
-        faults=refused("CreateImage", 400, "SignatureDoesNotMatch", ECHO), says="what was signed is: (hidden)"
+        "Transient", refused("CreateImage", 400, "SignatureDoesNotMatch", ECHO), says="what was signed is: (hidden)"
     ),
-    "ECS throttles and quotes": Scenario("Throttled", refused("DescribeImages", 400, "Throttling.User", ECHO), says="(hidden)"),
+    "ECS throttles and quotes": Scenario(
+        faults=refused("DescribeDisks", 400, "Throttling.User", ECHO), says="what was signed is: (hidden)"
+    ),
+    "ECS takes no tags and quotes": Scenario(
+        faults=refused("CreateImage", 403, f"No.{SECRET}", ECHO) + refused("TagResources", 403, f"Never.{SECRET}", ECHO),
+        says="Never.(hidden)",
+    ),
     "ECS fails": Scenario("Transient", refused("DescribeSnapshots", 500, "InternalError", ECHO), says="(hidden)"),
     "ECS closes": Scenario("OutcomeUnknown", lost("DescribeSnapshots", "refused"), says="NoReply"),
     "ECS answers HTML": Scenario("OutcomeUnknown", lost("DescribeSnapshots", "not_json"), says="NoReply"),
@@ -100,13 +111,16 @@ SCENARIOS = {
         "OutcomeUnknown", environment=(("SNAPIMAGE_ECS_ENDPOINT", "http://127.0.0.1:9"),), says="NoReply"
     ),
     "MNS refuses and quotes": Scenario("Transient", refused("SendMessage", 403, "AccessDenied", ECHO), says="MNS.AccessDenied"),
+    "MNS quotes what was signed": Scenario(
+        "Transient", refused("SendMessage", 403, "SignatureDoesNotMatch", ECHO), says="MNS.SignatureDoesNotMatch"
+    ),
     "MNS fails": Scenario("Transient", refused("SendMessage", 500, "InternalError", "no"), says="MNS.InternalError"),
     "MNS closes": Scenario("Transient", lost("SendMessage", "refused", 2), says="MNS.NetWorkException"),
     "MNS answers HTML": Scenario("Transient", lost("SendMessage", "not_json"), says="MNS.RespDataDamaged"),
     "MNS is not there": Scenario(
         "Transient", environment=(("SNAPIMAGE_MNS_ENDPOINT", "http://127.0.0.1:9"),), says="MNS.NetWorkException"
     ),
-    "the signature is wrong": Scenario("Transient", wrong_secret=True, says="MNS.SignatureDoesNotMatch"),
+    "the signature is wrong": Scenario("Transient", wrong_secret=True, says="SignatureDoesNotMatch: DescribeSnapshots"),
     "a secret is in the wrong variable": Scenario(
         "ConfigurationError",
         environment=(("SNAPIMAGE_MNS_ENDPOINT", f"http://{SECRET} {TOKEN}"),),
@@ -175,9 +189,11 @@ def function(
 
 
 def play(scenario: Scenario, function: Function, cloud: LocalCloud) -> Outcome:
-    """One invocation on a cloud without images, while the scenario is on."""
+    """One invocation on a cloud where nothing was made or remembered, while the scenario is on."""
     cloud.ecs.store.images.clear()
     cloud.ecs.store.tokens.clear()
+    cloud.ecs.store.snapshots.retag(SNAPSHOT, {})
+    cloud.faults.clear()
     cloud.faults.plant([Fault.model_validate(fault) for fault in scenario.faults])
     cloud.keys.add(KEY, "another" if scenario.wrong_secret else SECRET)
     order = {"environment": dict(scenario.environment), "crash": scenario.crash, "event": EVENT}
@@ -187,14 +203,20 @@ def play(scenario: Scenario, function: Function, cloud: LocalCloud) -> Outcome:
         cloud.keys.add(KEY, SECRET)
 
 
+def written(cloud: LocalCloud) -> list[dict[str, str]]:
+    """The tags that are on the snapshot and on its image."""
+    store = cloud.ecs.store
+    return [store.snapshots[SNAPSHOT].tags, *(image.tags for image in store.images.values())]
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_no_credential_is_in_what_a_process_writes_answers_and_publishes(
+def test_no_credential_is_in_what_a_process_writes_answers_publishes_and_tags(
     name: str, function: Function, cloud: LocalCloud
 ) -> None:
     scenario, before = SCENARIOS[name], len(published(cloud))
 
     outcome = play(scenario, function, cloud)
-    everything = outcome.log.decode() + outcome.body.decode() + json.dumps(published(cloud)[before:])
+    everything = outcome.log.decode() + outcome.body.decode() + json.dumps([published(cloud)[before:], written(cloud)])
     assert SENTINEL not in everything
     assert json.loads(outcome.body).get("errorType") == scenario.error
     assert scenario.says in everything

@@ -130,9 +130,11 @@ def test_the_policies_are_printed_filled_in(cloud: LocalCloud) -> None:
         *(f"Permission policy of {function}:" for function in FUNCTIONS),
         "Permission policy of people and programs that run snapimage watch:",
         "Permission policy of people and programs that run snapimage replay --to:",
+        "Permission policy of people who run snapimage forget, make, pause and resume:",
     ]
     assert [json.loads(block.partition("\n")[2]) for block in blocks] == [
-        read_policy(name, "cn-hangzhou", "1234567890123456") for name in ("trust", *FUNCTIONS, "subscriber", "invoker")
+        read_policy(name, "cn-hangzhou", "1234567890123456")
+        for name in ("trust", *FUNCTIONS, "subscriber", "invoker", "operator")
     ]
 
 
@@ -140,7 +142,7 @@ def test_plans_that_go_by_tags_of_instances_ask_for_one_more_action(cloud: Local
     file = tmp_path / "plans.yaml"
     file.write_text("region: cn-hangzhou\nplans:\n  - {name: a, source: {instance_tags: {stage: live}}}\n")
 
-    assert setup(cloud, "--plans", str(file)).stdout.count("ecs:DescribeInstances") == 2
+    assert setup(cloud, "--plans", str(file)).stdout.count("ecs:DescribeInstances") == 3
     assert "ecs:DescribeInstances" not in setup(cloud).stdout
 
 
@@ -154,7 +156,7 @@ def test_a_dry_run_needs_no_keys_for_the_policies(options: tuple[str, ...], clou
     result = setup(cloud, "--dry-run", *options, **KEYLESS)
 
     assert done(result) == ["queues: not looked at, for want of an endpoint or of keys in the environment"]
-    assert result.stdout.count("olicy of ") == 6
+    assert result.stdout.count("olicy of ") == 7
     assert cloud.journal.actions() == []
 
 
@@ -170,6 +172,7 @@ def test_the_policies_are_written_to_files_one_for_each_role(cloud: LocalCloud, 
         "snapimage-track-images.json": read_policy("track_images", "cn-hangzhou", "1234567890123456"),
         "subscriber.json": read_policy("subscriber", "cn-hangzhou", "1234567890123456"),
         "invoker.json": read_policy("invoker", "cn-hangzhou", "1234567890123456"),
+        "operator.json": read_policy("operator", "cn-hangzhou", "1234567890123456"),
     }
     assert f"{out / 'trust.json'}: trust policy of the functions' role" in result.stdout
 

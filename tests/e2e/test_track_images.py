@@ -143,7 +143,10 @@ def test_the_check_is_told_after_the_image_and_only_then_the_image_leads_its_fam
 
     assert sweep(cloud, 3.1, WITH_CHECK) == [("available", "ImageAvailable")]
     assert cloud.journal.actions().count("ModifyImageAttribute") == 0
-    assert sweep(cloud, 2, WITH_CHECK) == [("checked", "ImageCheckPassed")]
+    assert sweep(cloud, 2, WITH_CHECK) == [
+        ("checked", "ImageCheckPassed"),
+        ("promoted", "ImagePromoted"),
+    ]
     assert cloud.journal.actions().count("ModifyImageAttribute") == 1
     assert sweep(cloud, 2, WITH_CHECK) == []
 

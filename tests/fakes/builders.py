@@ -1,23 +1,25 @@
 """Values to start from: a web server whose system disk was snapshotted ten minutes ago, beside its data disk."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from shared.domain.disk_set import DiskSet
 from shared.domain.events import SnapshotCompleted
-from shared.domain.facts import Disk, Image, MappedDisk, Role, Snapshot
-from shared.domain.image_request import ImageRequest, Origin, request_image
+from shared.domain.facts import Disk, Image, Instance, MappedDisk, Role, Snapshot
+from shared.domain.image_request import ImageRequest, request_image
 from shared.domain.plans import DataDisks, Plan, Plans, rules_for
 from shared.domain.rules import Rules
-from simulation.memory_cloud import START
 
 ACCOUNT = "1234567890123456"
 REGION = "cn-hangzhou"
-NOW = START
+NOW = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
+"""When it is, unless a test says otherwise."""
 BEGUN = NOW - timedelta(minutes=10)
 ENDED = NOW - timedelta(minutes=6)
-RUN = "auto2.0_20261120_sp-night"
+POLICY = "sp-night"
+RUN = f"auto2.0_20261120_{POLICY}"
+LONG_AGO = BEGUN - timedelta(days=100)
 
 
 def system_snapshot(snapshot_id: str = "s-sys", **changes: Any) -> Snapshot:
@@ -32,13 +34,24 @@ def data_snapshot(snapshot_id: str = "s-data", **changes: Any) -> Snapshot:
     return system_snapshot(snapshot_id, **({"disk_id": "d-data", "role": Role.DATA, "size_gib": 100} | changes))
 
 
+def by_hand(snapshot_id: str, **changes: Any) -> Snapshot:
+    """A data disk's snapshot that somebody made."""
+    return data_snapshot(snapshot_id, **({"kind": "user", "name": "by hand"} | changes))
+
+
 def system_disk(disk_id: str = "d-sys", **changes: Any) -> Disk:
-    usual: dict[str, Any] = {"role": Role.SYSTEM, "size_gib": 40, "instance_id": "i-web"}
+    usual: dict[str, Any] = {
+        "role": Role.SYSTEM, "size_gib": 40, "instance_id": "i-web", "device": "/dev/xvda", "attached": LONG_AGO,
+    }  # fmt: skip
     return Disk(disk_id, **(usual | changes))
 
 
 def data_disk(disk_id: str = "d-data", **changes: Any) -> Disk:
-    return system_disk(disk_id, **({"role": Role.DATA, "size_gib": 100} | changes))
+    return system_disk(disk_id, **({"role": Role.DATA, "size_gib": 100, "device": "/dev/xvdb"} | changes))
+
+
+def instance(instance_id: str = "i-web", **tags: str) -> Instance:
+    return Instance(instance_id, tags)
 
 
 def data_disks(**parts: Any) -> DataDisks:
@@ -50,15 +63,16 @@ def plan(name: str = "web", **parts: Any) -> Plan:
     return Plan.model_validate({"name": name, "source": {"disks": ["d-sys"]}} | parts)
 
 
-def rules(*plans: Plan) -> Rules:
-    return rules_for(ACCOUNT, REGION, Plans(region=REGION, plans=plans or (plan(),)))
+def rules(*plans: Plan, **more: Any) -> Rules:
+    return rules_for(ACCOUNT, REGION, Plans(region=REGION, plans=plans or (plan(),)), **more)
 
 
 def completed(**changes: Any) -> SnapshotCompleted:
     """The event of `s-sys`."""
     usual: dict[str, Any] = {
-        "event_id": "event-1", "account_id": ACCOUNT, "region_id": REGION, "snapshot_id": "s-sys",
-        "disk_id": "d-sys", "result": "accomplished", "kind": "timer", "ended": ENDED,
+        "event_id": "event-1", "account_ids": frozenset({ACCOUNT}), "region_ids": frozenset({REGION}),
+        "snapshot_id": "s-sys", "disk_id": "d-sys", "result": "accomplished", "kind": "timer", "ended": ENDED,
+        "time": ENDED,
     }  # fmt: skip
     return SnapshotCompleted(**(usual | changes))
 
@@ -90,16 +104,12 @@ def disk_set(**changes: Any) -> DiskSet:
     return DiskSet(**(usual | changes))
 
 
-def origin(**changes: Any) -> Origin:
-    usual: dict[str, Any] = {
-        "account_id": ACCOUNT, "region_id": REGION, "snapshot": system_snapshot(), "disk": system_disk(),
-        "plan": plan(), "ended": ENDED,
-    }  # fmt: skip
-    return Origin(**(usual | changes))
-
-
 def image_request(disks: DiskSet | None = None, **changes: Any) -> ImageRequest:
-    return request_image(origin(**changes), disks or disk_set())
+    usual: dict[str, Any] = {
+        "account_id": ACCOUNT, "region_id": REGION, "snapshot": system_snapshot(), "plan": plan(),
+        "instance_id": "i-web", "ended": ENDED,
+    }  # fmt: skip
+    return request_image(**(usual | changes), disk_set=disks or disk_set())
 
 
 def image(image_id: str = "m-1", **changes: Any) -> Image:
@@ -110,3 +120,20 @@ def image(image_id: str = "m-1", **changes: Any) -> Image:
         "tags": request.tags,
     }  # fmt: skip
     return Image(image_id, **(usual | changes))
+
+
+def last_image(*disk_ids: str, **changes: Any) -> Image:
+    """An image of yesterday's snapshot of the same machine, with these data disks."""
+    yesterday = system_snapshot("s-old", created=BEGUN - timedelta(days=1))
+    held = tuple(MappedDisk(Role.DATA, f"s-old-{disk_id}", 100, disk_id) for disk_id in disk_ids)
+    request = image_request(
+        disk_set(system=MappedDisk(Role.SYSTEM, "s-old", 40, "d-sys"), data=held),
+        snapshot=yesterday,
+        plan=plan(data_disks={"take": "attached"}),
+        ended=ENDED - timedelta(days=1),
+    )
+    usual: dict[str, Any] = {
+        "name": request.name, "created": BEGUN - timedelta(hours=23), "disks": request.disk_set.disks,
+        "tags": {**request.tags, "snapimage:open": "no", "snapimage:state": "available"},
+    }  # fmt: skip
+    return image("m-old", **(usual | changes))

@@ -12,7 +12,7 @@ from typing import Any
 
 import fastjsonschema
 
-from fuzz.small_world import small_cloud
+from fuzz.small_world import small_world
 from ops import places
 from ops.yaml_model import read_model
 from shared.domain.errors import Transient
@@ -20,8 +20,9 @@ from shared.domain.image_request import ImageRequest
 from shared.domain.message import QUEUE_LIMIT, StatusMessage
 from shared.domain.plans import Plans, rules_for
 from shared.domain.reasons import State
+from shared.domain.status import ImageStatus
 from shared.flows.create_image import create_images
-from simulation.memory_cloud import MemoryCloud
+from shared.ports import Cloud
 
 LINE = 4_096
 """Bytes of one line of log."""
@@ -41,8 +42,9 @@ class Violation(AssertionError):
 class Watched:
     """A port that looks at every argument before the call is made."""
 
-    def __init__(self, port: Any) -> None:
+    def __init__(self, port: Any, kind: str) -> None:
         self._port = port
+        self._kind = kind
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._port, name)
@@ -51,25 +53,27 @@ class Watched:
 
         def call(*arguments: Any) -> Any:
             for argument in arguments:
-                check_argument(name, argument)
+                check_argument(name, argument, self._kind)
             return method(*arguments)
 
         return call
 
 
-def check_argument(method: str, argument: object) -> None:
+NAMED_BY = {"of_instance": "instance", "groups_of_instance": "instance", "instances": "instance", "of_disk": "disk"}
+"""What a method is asked by, where that is not what it returns."""
+
+
+def check_argument(method: str, argument: object, kind: str) -> None:
     """Ids are as documented; a tag or a name has its documented length and no control characters."""
-    kind = {"of_instance": "instance", "groups": "instance", "attached": "instance", "disk": "disk", "disks": "disk"}
-    expected = kind.get(method, "disk" if method == "of_disk" else "snapshot")
     if isinstance(argument, str):
-        _like(expected if method != "named" else "name", argument)
+        _like("name" if method == "named" else NAMED_BY.get(method, kind), argument)
     elif isinstance(argument, Mapping):
         check_tags(argument)
     elif isinstance(argument, ImageRequest):
         check_request(argument)
     elif isinstance(argument, Sequence):
         for each in argument:
-            check_argument(method, each)
+            check_argument(method, each, kind)
 
 
 def check_request(request: ImageRequest) -> None:
@@ -120,7 +124,7 @@ class Judge:
         self._rules = rules_for("1234567890123456", "cn-hangzhou", _plans())
         self._lives = lives
         self._age = 0
-        self._cloud = small_cloud()
+        self._world = small_world()
         self._lines = Lines()
 
     @contextmanager
@@ -142,15 +146,16 @@ class Judge:
         cloud = self._next_cloud()
         self._lines.states = []
         try:
-            told = create_images(payload, self._rules, cloud)
+            answers = create_images(payload, self._rules, cloud)
         except Transient:
-            told = []
-        self._count(payload, cloud.queue.messages)
+            answers = []
+        told = [answer for answer in answers if isinstance(answer, ImageStatus)]
+        self._count(payload, self._world.messages)
         seen: list[Hashable] = [
             (status.state.value, status.reason.value, NAMED.sub("", status.explanation[:80])) for status in told
         ]
-        cloud.queue.messages.clear()
-        return [*seen, tuple(cloud.calls.actions)] if len(seen) == 1 else seen
+        self._world.messages.clear()
+        return [*seen, tuple(self._world.actions)] if len(seen) == 1 else seen
 
     def _count(self, payload: bytes, messages: Sequence[StatusMessage]) -> None:
         expected = expected_events(payload)
@@ -166,15 +171,17 @@ class Judge:
                 raise Violation(f"an explanation that is not one line of text: {message.data.explanation!a:.400}")
         self.events += expected
 
-    def _next_cloud(self) -> MemoryCloud:
+    def _next_cloud(self) -> Cloud:
         """Old enough that images are there to be adopted, young enough that some are not."""
         self._age += 1
         if self._age % self._lives == 0:
-            self._cloud = small_cloud()
-        self._cloud.calls.actions.clear()
-        snapshots: Any = Watched(self._cloud.snapshots)
-        images: Any = Watched(self._cloud.images)
-        return replace(self._cloud, snapshots=snapshots, images=images)
+            self._world = small_world()
+        self._world.actions.clear()
+        cloud = self._world.cloud
+        snapshots: Any = Watched(cloud.snapshots, "snapshot")
+        disks: Any = Watched(cloud.disks, "disk")
+        images: Any = Watched(cloud.images, "snapshot")
+        return replace(cloud, snapshots=snapshots, disks=disks, images=images)
 
 
 @lru_cache(maxsize=1)

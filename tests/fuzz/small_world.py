@@ -1,35 +1,37 @@
-"""The world of `events/world.yaml` as a cloud in memory, for thousands of invocations a second."""
+"""The world of `events/world.yaml` in memory, for thousands of invocations a second."""
 
 from functools import lru_cache
 from typing import Any
 
-from localcloud.world import World
+from fakes.world import World, world
+
+from localcloud import world as described_world
 from ops import places
 from ops.yaml_model import read_model
 from shared.domain.facts import Disk, Role, Snapshot, SnapshotGroup
-from simulation.memory_cloud import MemoryCloud, memory_cloud
 
 
 @lru_cache(maxsize=1)
 def _parts() -> dict[str, Any]:
-    world = read_model(places.WORLD, World)
+    described = read_model(places.WORLD, described_world.World)
     disks = {
         disk.id: Disk(disk.id, Role(disk.type), disk.size_gib, owner, disk.device or "", disk.tags, disk.attached)
         for owner, several in [
-            *((instance.id, instance.disks) for instance in world.instances),
-            (None, world.detached_disks),
+            *((instance.id, instance.disks) for instance in described.instances),
+            (None, described.detached_disks),
         ]
         for disk in several
     }
     groups: dict[str, list[SnapshotGroup]] = {}
-    for group in world.groups:
+    for group in described.groups:
         groups.setdefault(group.instance or "", []).append(SnapshotGroup(group.id, frozenset(group.snapshots)))
-    snapshots = [_snapshot(each, disks.get(each.disk)) for each in world.snapshots]
-    return {"snapshots": snapshots, "disks": list(disks.values()), "groups": groups, "now": world.start_time()}
+    snapshots = [_snapshot(each, disks.get(each.disk)) for each in described.snapshots]
+    return {"facts": [*snapshots, *disks.values()], "groups": groups, "moment": described.start_time()}
 
 
-def small_cloud() -> MemoryCloud:
-    return memory_cloud(**_parts())
+def small_world() -> World:
+    parts = dict(_parts())
+    return world(*parts.pop("facts"), **parts)
 
 
 def _snapshot(described: Any, disk: Disk | None) -> Snapshot:

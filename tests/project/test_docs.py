@@ -1,27 +1,75 @@
-"""The README and the schema show what the code does now."""
+"""README, docs and schema show what the code does now, lead where they say, and name only what there is."""
 
+import os
 import re
+import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ops.cli import app, plans_app
+from ops.docs import DRAWING
+from ops.docs_commands import all_commands
 from ops.message_examples import EXAMPLES, examples
 from ops.message_schema import SCHEMA, write_schema
+from ops.night_plot import draw_night
 from ops.places import ROOT
 from ops.plans import check_plans
 from ops.yaml_model import FileError, read_model
 from shared.domain.plans import DataDisks, ImageSettings, Plan, Plans, Source
 from shared.domain.reasons import Reason, State
 
-README = (ROOT / "README.md").read_text()
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md"), *ROOT.glob("requirements/*.md")]
+)
+TEXTS = {str(path.relative_to(ROOT)): path.read_text() for path in PAGES}
+GENERATED = [name for name, text in TEXTS.items() if "[[[cog" in text]
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+PROMISE = re.compile(r"^\| [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.M)
+NAMED = re.compile(r"`(\w+)` in \[\w+\]\(\.\./([^)]+)\)")
+ALIYUN = '#!/bin/sh\nfor word in "$@"; do printf "%s\\037" "$word"; done >> calls; printf "\\036" >> calls\n'
+"""Stands in for the vendor's command: writes down what it is given."""
 
 
-def test_the_readme_shows_what_the_commands_print_and_what_the_functions_publish() -> None:
+def shell(name: str) -> list[str]:
+    """What a page has people type: its blocks of shell."""
+    return [block for language, block in FENCED.findall(TEXTS[name]) if language == "sh"]
+
+
+def anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", text), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken_links(name: str) -> Iterator[str]:
+    for link in LINK.findall(FENCED.sub("", TEXTS[name])):
+        path, _, anchor = link.partition("#")
+        target = (ROOT / name).parent / path if path else ROOT / name
+        is_there = target.exists() and (not anchor or anchor in anchors(target.read_text()))
+        if not link.startswith("https://") and not is_there:
+            yield link
+
+
+def misspelt_commands(text: str) -> Iterator[str]:
+    """Of what stands in code: commands of ours that there are not, and options that they have not."""
+    known = all_commands()
+    for words in re.findall(r"(?:^|[`$ ])snapimage ([a-z][^`\n|;]*)", text, re.M):
+        name = next((name for name in known if re.match(rf"{name}(?![\w-])", words)), None)
+        if name is None:
+            yield words
+            continue
+        options = {spelling for param in known[name].params for spelling in param.opts}
+        yield from (f"{name} {word}" for word in re.findall(r"(?<=\s)--[\w-]+", words) if word not in options)
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_a_page_shows_what_the_commands_print_and_what_the_functions_publish(name: str) -> None:
     cog = Path(sys.executable).with_name("cog")
-    result = subprocess.run([cog, "--check", "-P", "README.md"], capture_output=True, text=True, cwd=ROOT, timeout=100)
+    result = subprocess.run([cog, "--check", "-P", name], capture_output=True, text=True, cwd=ROOT, timeout=100)
 
     assert result.returncode == 0, "run `make docs` and look at what changed: " + result.stdout + result.stderr
 
@@ -34,28 +82,92 @@ def test_the_examples_are_those_of_the_model() -> None:
     assert {path.name: path.read_text() for path in EXAMPLES.iterdir()} == examples(), "run `make docs`"
 
 
-def test_every_state_and_reason_is_in_the_readme() -> None:
-    assert [word.value for word in (*State, *Reason) if f"`{word.value}`" not in README] == []
+def test_the_drawing_of_a_night_is_that_of_the_simulation() -> None:
+    assert DRAWING.read_text() == draw_night(), "run `make docs`"
 
 
-def test_every_command_is_in_the_readme() -> None:
-    names = [command.callback.__name__ for command in app.registered_commands if command.callback]
-    names += ["plans " + str(command.name) for command in plans_app.registered_commands]
-
-    assert [name for name in names if f"snapimage {name}" not in README] == []
+def test_the_readme_is_short() -> None:
+    assert len(TEXTS["README.md"].splitlines()) <= 200
 
 
-def test_the_plan_in_the_readme_can_be_written_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_the_first_screen_has_the_picture_the_demo_and_the_doors(name: str) -> None:
+    screen = "\n".join(TEXTS[name].splitlines()[:40])
+
+    assert [each in screen for each in ("```mermaid", "$ make demo", "docs/real-account.md")] == [True] * 3
+    assert len(re.findall(r"^- \*\*", screen, re.M)) == 3
+
+
+def test_the_japanese_page_has_the_commands_of_the_english_one() -> None:
+    english, _, _ = TEXTS["README.md"].partition("## The morning after")
+
+    assert shell("README.ja.md") == [block for block in shell("README.md") if block in english]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_link_leads_somewhere(name: str) -> None:
+    assert list(broken_links(name)) == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_command_that_is_named_exists(name: str) -> None:
+    assert list(misspelt_commands(TEXTS[name])) == []
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    pages = {name for name in TEXTS if name.startswith("docs/")}
+
+    assert pages - set(re.findall(r"\]\((docs/[\w-]+\.md)", TEXTS["README.md"])) == set()
+
+
+def test_every_state_and_reason_is_explained() -> None:
+    assert [word.value for word in (*State, *Reason) if f"`{word.value}`" not in TEXTS["docs/messages.md"]] == []
+
+
+def test_every_reason_to_act_has_its_action() -> None:
+    failed = re.search(r"^\| `failed` \|([^|]+)\|", TEXTS["docs/messages.md"], re.M)
+
+    assert failed
+    assert [reason for reason in re.findall(r"`\w+`", failed[1]) if reason not in TEXTS["docs/failures.md"]] == []
+
+
+def test_the_plan_in_the_documents_can_be_written_so(tmp_path: Path) -> None:
     file = tmp_path / "plans.yaml"
-    file.write_text(README.partition("## plans.yaml")[2].partition("```yaml\n")[2].partition("```")[0])
+    file.write_text(TEXTS["docs/plans.md"].partition("```yaml\n")[2].partition("```")[0])
 
     assert [plan.name for plan in read_model(file, Plans).plans] == ["web"]
     with pytest.raises(FileError, match="i-example0web is the example's id; write your own"):
         check_plans(file)
 
 
-def test_every_key_of_a_plan_is_in_the_readme() -> None:
+def test_every_key_of_a_plan_is_in_the_documents() -> None:
     models = (Plan, Source, DataDisks, ImageSettings)
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
 
-    assert sorted(key for key in keys if not re.search(rf"\b{re.escape(key)}\b", README)) == []
+    assert sorted(key for key in keys if not re.search(rf"\b{re.escape(key)}\b", TEXTS["docs/plans.md"])) == []
+
+
+def test_every_promise_names_its_code_and_its_test() -> None:
+    promises = PROMISE.findall(TEXTS["docs/architecture.md"].partition("## The promises")[2])
+    named = NAMED.findall(str(promises))
+
+    assert len(promises) >= 12
+    assert [name for name, file in named if not re.search(rf"def {name}\b", (ROOT / file).read_text())] == []
+
+
+def test_the_roles_of_the_readme_are_made_with_the_policies_that_setup_writes(tmp_path: Path) -> None:
+    """Both blocks as they stand, with `--dry-run` for want of an account, and with a stand-in for the vendor's command."""
+    (setup,), (roles,) = ([block for block in shell("README.md") if word in block] for word in ("setup", "aliyun ram"))
+    (tmp_path / "aliyun").write_text(ALIYUN)
+    (tmp_path / "aliyun").chmod(stat.S_IRWXU)
+    places = [str(tmp_path), str(Path(sys.executable).parent), os.environ["PATH"]]
+    script = setup.replace("--out", "--dry-run --out").replace("export ALIBABA", "# export ALIBABA") + roles
+
+    subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env={"PATH": os.pathsep.join(places)}, check=True)
+
+    calls = [call.split("\037") for call in (tmp_path / "calls").read_text().split("\036")]
+    assert [call[1] for call in calls if len(call) > 1] == ["CreateRole", "CreatePolicy", "AttachPolicyToRole"] * 3
+    assert [call[3] for call in calls[::3] if len(call) > 1] == [
+        "snapimage-create-image", "snapimage-reconcile-snapshots", "snapimage-track-images",
+    ]  # fmt: skip
+    assert all('"Statement"' in call[5] for call in calls[:9] if call[1] != "AttachPolicyToRole")

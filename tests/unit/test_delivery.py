@@ -5,18 +5,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-import yaml
 
-from ops.places import ROOT
 from shared.domain.errors import Transient
-from simulation.delivery import CONFIGURED, DeadLetter, Platform, Setting
+from simulation.delivery import DeadLetter, Platform
+from simulation.deployed import read_functions
 from simulation.door import Door
 from simulation.faults import Killed
 from simulation.history import History, Outage
 from simulation.memory_cloud import START
+from simulation.platform import Deployed
 from simulation.world import World
 
 SECOND = timedelta(seconds=1)
+CONFIGURED = read_functions()
 QUIET = History(0, (), (), ())
 
 
@@ -28,7 +29,7 @@ class Scene:
         act: Callable[[], None] = lambda: None,
         function: str = "create_image",
         outage: Outage | None = None,
-        settings: Mapping[str, Setting] = CONFIGURED,
+        settings: Mapping[str, Deployed] = CONFIGURED,
     ) -> None:
         self.world = World(QUIET)
         self.door = Door(self.world, (), lambda text: None)
@@ -82,7 +83,7 @@ def test_an_event_that_cannot_be_started_for_five_hours_is_kept_unseen() -> None
 
 
 def test_an_event_that_is_too_old_is_kept_although_a_try_is_left() -> None:
-    scene = Scene(killed, settings={"create_image": replace(CONFIGURED["create_image"], max_age=100 * SECOND)})
+    scene = Scene(killed, settings={"create_image": replace(CONFIGURED["create_image"], max_age=100)})
 
     scene.platform.run_until(None)
     assert len(scene.started) == 2
@@ -115,19 +116,6 @@ def test_an_invocation_that_takes_too_long_is_killed_at_its_next_call() -> None:
 
     scene.platform.run_until(START)
     assert scene.world.seen["function timed out"] == 1
-
-
-@pytest.mark.parametrize("name", CONFIGURED)
-def test_the_numbers_are_those_of_the_deployment(name: str) -> None:
-    stated = yaml.safe_load((ROOT / "s.yaml").read_text())
-    function = stated["template"]["function"] | stated["resources"][name]["props"]
-    calls, setting = function["asyncInvokeConfig"], CONFIGURED[name]
-
-    assert calls["maxAsyncRetryAttempts"] == setting.retries
-    assert calls["maxAsyncEventAgeInSeconds"] == setting.max_age.total_seconds()
-    assert ("destinationConfig" in calls) is setting.has_dead_letters
-    assert function["timeout"] == setting.timeout.total_seconds()
-    assert function["concurrencyConfig"]["reservedConcurrency"] == setting.concurrency
 
 
 def test_a_moment_in_the_past_does_not_turn_the_clock_back() -> None:

@@ -4,416 +4,364 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from fakes.builders import BEGUN, NOW, data_disks, data_snapshot, system_snapshot
-from hypothesis import assume, given, settings
+from fakes.builders import (
+    BEGUN,
+    LONG_AGO,
+    NOW,
+    by_hand,
+    data_disk,
+    data_disks,
+    data_snapshot,
+    system_disk,
+    system_snapshot,
+)
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.disk_set import DiskSet, ImpossibleSet, PendingSet, Wanted, assemble, same_policy
-from shared.domain.facts import MappedDisk, Role, Snapshot, SnapshotGroup
-from shared.domain.plans import DataDisks, EmptyDisk
+from shared.domain.disk_set import DiskSet, ImpossibleSet, PendingSet, Wanted, assemble
+from shared.domain.facts import Disk, MappedDisk, Role, Snapshot, SnapshotGroup
+from shared.domain.plans import DataDisks
 from shared.domain.reasons import Reason
+from shared.domain.runs import Run
 
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SYSTEM = system_snapshot()
 SYSTEM_ENTRY = MappedDisk(Role.SYSTEM, "s-sys", 40, "d-sys")
-DATA_ENTRY = MappedDisk(Role.DATA, "s-data", 100, "d-data")
-EXPIRED = BEGUN + timedelta(hours=2)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+DATA_ENTRY = MappedDisk(Role.DATA, "s-data", 100, "d-data", "/dev/xvdb")
+UNTIL, PATIENT = BEGUN + 2 * HOUR, BEGUN + DAY
+OVER = UNTIL + MINUTE
 LISTED = data_disks(take=["d-data"])
 LENIENT = data_disks(take=["d-data"], on_missing="leave_out")
-PINNED = data_disks(snapshots=["s-pin"])
-PIN = data_snapshot("s-pin", disk_id="d-gone", created=BEGUN - timedelta(days=100), kind="user", name="")
+ATTACHED = data_disks(take="attached")
+PIN = by_hand("s-pin", disk_id="d-pin", created=LONG_AGO)
 
 
 def put_together(
-    rules: DataDisks, *snapshots: Snapshot, disk_ids: tuple[str, ...] | None = None, now: datetime = NOW, **more: Any
+    rules: DataDisks,
+    *company: Snapshot,
+    disks: tuple[Disk, ...] = (data_disk(),),
+    now: datetime = NOW,
+    group: SnapshotGroup | None = None,
+    **wanted: Any,
 ) -> DiskSet | PendingSet | ImpossibleSet:
-    """The set for the usual system snapshot; the wanted disks are the plan's list unless the test names others."""
-    listed = rules.take if isinstance(rules.take, tuple) else ()
-    return assemble(rules, SYSTEM, Wanted(listed if disk_ids is None else disk_ids, snapshots, **more), now)
+    """The set of the usual system snapshot; wanted are the disks, unless the test says otherwise."""
+    usual: dict[str, Any] = {"disk_ids": tuple(disk.id for disk in disks), "disks": {disk.id: disk for disk in disks}}
+    run = Run(SYSTEM, company, rules.within, UNTIL, now, group)
+    return assemble(rules, run, Wanted(**(usual | wanted)), PATIENT)
 
 
-def chosen(rules: DataDisks, *snapshots: Snapshot, **more: Any) -> list[str | None]:
-    """The data-disk snapshots of a set that must come to be."""
-    found = put_together(rules, *snapshots, **more)
-    assert isinstance(found, DiskSet)
-    return [disk.snapshot_id for disk in found.data]
-
-
-def missing_snapshot(*missing: str, within: str = "6:00:00") -> ImpossibleSet:
-    names = ", ".join(missing)
-    why = f"no accomplished snapshot of {names} within {within} of the system snapshot"
-    return ImpossibleSet(Reason.DATA_DISK_SNAPSHOT_MISSING, missing, why)
+def made(*arguments: Any, **more: Any) -> DiskSet:
+    found = put_together(*arguments, **more)
+    assert isinstance(found, DiskSet), found
+    return found
 
 
 def test_without_data_disks_the_system_disk_stands_alone() -> None:
-    assert put_together(data_disks()) == DiskSet(SYSTEM_ENTRY)
+    assert put_together(data_disks(), disks=()) == DiskSet(SYSTEM_ENTRY)
 
 
 def test_a_data_disk_goes_along_by_its_snapshot() -> None:
     assert put_together(LISTED, data_snapshot()) == DiskSet(SYSTEM_ENTRY, (DATA_ENTRY,))
 
 
-def test_attached_disks_go_along_except_those_that_are_excepted() -> None:
-    rules = data_disks(take="attached", **{"except": ["d-scratch"]})
-    scratch = data_snapshot("s-scratch", disk_id="d-scratch")
+def test_a_disk_that_is_gone_goes_along_by_its_snapshot() -> None:
+    found = made(LISTED, data_snapshot(), disks=(), disk_ids=("d-data",))
 
-    found = put_together(rules, data_snapshot(), scratch, disk_ids=("d-data", "d-scratch"))
-
-    assert found == DiskSet(SYSTEM_ENTRY, (DATA_ENTRY,))
+    assert found.data == (MappedDisk(Role.DATA, "s-data", 100, "d-data"),)
 
 
-def test_empty_disks_come_after_the_others_with_their_sizes() -> None:
-    rules = data_disks(take=["d-data"], empty=[{}, {"size_gib": 20}])
+def test_data_disks_come_first_then_pins_then_empty_disks() -> None:
+    rules = data_disks(take="attached", snapshots=["s-pin"], empty=[{}, {"size_gib": 20}])
 
-    found = put_together(rules, data_snapshot())
+    found = made(rules, data_snapshot(), pins={"s-pin": PIN})
+    assert found.data == (
+        DATA_ENTRY,
+        MappedDisk(Role.DATA, "s-pin", 100, "d-pin", is_pinned=True),
+        MappedDisk(Role.DATA, None, 5),
+        MappedDisk(Role.DATA, None, 20),
+    )
 
-    empty = (MappedDisk(Role.DATA, None, 5), MappedDisk(Role.DATA, None, 20))
-    assert found == DiskSet(SYSTEM_ENTRY, (DATA_ENTRY, *empty))
+
+def test_data_disks_keep_the_order_in_which_they_are_wanted() -> None:
+    snapshots = [data_snapshot(f"s-{name}", disk_id=f"d-{name}") for name in "abc"]
+
+    found = made(ATTACHED, *snapshots, disks=(), disk_ids=("d-c", "d-a", "d-b"))
+    assert [disk.snapshot_id for disk in found.data] == ["s-c", "s-a", "s-b"]
 
 
-def test_disks_keep_the_order_of_the_plan() -> None:
-    rules = data_disks(take=["d-b", "d-a"], snapshots=["s-pin"])
+def test_a_pin_takes_the_place_of_its_disk() -> None:
+    rules = data_disks(take="attached", snapshots=["s-pin"])
 
-    found = chosen(rules, data_snapshot("s-a", disk_id="d-a"), data_snapshot("s-b", disk_id="d-b"), PIN)
+    found = made(rules, data_snapshot(), pins={"s-pin": by_hand("s-pin", created=LONG_AGO)})
+    assert [disk.snapshot_id for disk in found.data] == ["s-pin"]
 
-    assert found == ["s-pin", "s-b", "s-a"]
+
+@pytest.mark.parametrize("fate", ["doubtful", "released"])
+def test_a_disk_that_is_pinned_needs_no_evidence(fate: str) -> None:
+    rules = data_disks(take="attached", snapshots=["s-pin"])
+    pin = by_hand("s-pin", created=LONG_AGO)
+
+    found = made(rules, data_snapshot(), disks=(), pins={"s-pin": pin}, **{fate: ("d-data",)})
+    assert ([disk.snapshot_id for disk in found.data], found.left_out) == (["s-pin"], ())
 
 
 @pytest.mark.parametrize(
-    ("created", "skew"),
-    [
-        ([BEGUN], 0),
-        ([BEGUN + timedelta(seconds=5)], 5),
-        ([BEGUN - timedelta(minutes=3)], 180),
-        ([BEGUN - MINUTE, BEGUN + MINUTE], 120),
-        ([BEGUN + MINUTE, BEGUN + 2 * MINUTE], 120),
-    ],
+    ("offsets", "skew"),
+    [([0], 0), ([5], 5), ([-180], 180), ([-60, 60], 120), ([60, 120], 120)],
 )
-def test_skew_is_from_the_oldest_to_the_newest_snapshot(created: list[datetime], skew: int) -> None:
-    snapshots = [data_snapshot(f"s-{n}", disk_id=f"d-{n}", created=moment) for n, moment in enumerate(created)]
-    rules = data_disks(take=[snapshot.disk_id for snapshot in snapshots])
+def test_skew_is_from_the_oldest_to_the_newest_snapshot_of_the_run(offsets: list[int], skew: int) -> None:
+    snapshots = [
+        data_snapshot(f"s-{number}", disk_id=f"d-{number}", created=BEGUN + offset * SECOND)
+        for number, offset in enumerate(offsets)
+    ]
 
-    found = put_together(rules, *snapshots)
-
-    assert isinstance(found, DiskSet)
+    found = made(ATTACHED, *snapshots, disks=(), disk_ids=tuple(each.disk_id for each in snapshots))
     assert found.skew_seconds == skew
 
 
-@pytest.mark.parametrize(
-    ("candidates", "expected"),
-    [
-        pytest.param(
-            [data_snapshot("s-near", created=BEGUN + MINUTE), data_snapshot("s-far", created=BEGUN - 2 * MINUTE)],
-            "s-near",
-            id="the nearest",
-        ),
-        pytest.param(
-            [data_snapshot("s-before", created=BEGUN - MINUTE), data_snapshot("s-after", created=BEGUN + MINUTE)],
-            "s-after",
-            id="the newer of two that are equally near",
-        ),
-        pytest.param([data_snapshot("s-b"), data_snapshot("s-a")], "s-a", id="the first by id of two that are equal"),
-        pytest.param(
-            [data_snapshot("s-hand", kind="user", name="by-hand"), data_snapshot("s-run", created=BEGUN + HOUR)],
-            "s-run",
-            id="one of the same run before a nearer one",
-        ),
-        pytest.param(
-            [
-                data_snapshot("s-other", name="auto2.0_20261120_sp-noon"),
-                data_snapshot("s-run", created=BEGUN + HOUR, name="auto2.0_20261119_sp-night"),
-            ],
-            "s-run",
-            id="one of the same policy whose local date differs",
-        ),
-        pytest.param(
-            [data_snapshot("s-failed", status="failed"), data_snapshot("s-good", created=BEGUN + HOUR)],
-            "s-good",
-            id="not one that failed",
-        ),
-        pytest.param(
-            [data_snapshot("s-archived", category="archive"), data_snapshot("s-good", created=BEGUN + HOUR)],
-            "s-good",
-            id="not one in the archive",
-        ),
-        pytest.param(
-            [data_snapshot("s-foreign", disk_id="d-other"), data_snapshot("s-good", created=BEGUN + HOUR)],
-            "s-good",
-            id="not one of another disk",
-        ),
-        pytest.param(
-            [data_snapshot("s-system", role=Role.SYSTEM), data_snapshot("s-good", created=BEGUN + HOUR)],
-            "s-good",
-            id="not one of a system disk",
-        ),
-        pytest.param([data_snapshot("s-early", created=BEGUN - 6 * HOUR)], "s-early", id="one at the window's edge"),
-    ],
-)
-def test_of_several_snapshots_the_best_is_taken(candidates: list[Snapshot], expected: str) -> None:
-    assert chosen(LISTED, *candidates) == [expected]
-
-
-def test_a_member_of_the_consistent_group_comes_before_all_others() -> None:
-    group = SnapshotGroup("ssg-1", frozenset({"s-sys", "s-member"}))
-    member = data_snapshot("s-member", created=BEGUN + HOUR, kind="user", name="")
-
-    found = put_together(LISTED, data_snapshot(), member, group=group)
-
-    assert found == DiskSet(
-        SYSTEM_ENTRY, (MappedDisk(Role.DATA, "s-member", 100, "d-data"),), skew_seconds=3600, group_id="ssg-1"
-    )
-
-
-def test_a_set_that_is_only_partly_of_a_group_does_not_bear_its_name() -> None:
-    group = SnapshotGroup("ssg-1", frozenset({"s-sys", "s-data"}))
-    rules = data_disks(take=["d-data", "d-logs"])
-
-    found = put_together(rules, data_snapshot(), data_snapshot("s-logs", disk_id="d-logs"), group=group)
-
-    assert isinstance(found, DiskSet)
-    assert found.group_id is None
+def test_pins_have_no_skew() -> None:
+    assert made(data_disks(snapshots=["s-pin"]), disks=(), pins={"s-pin": PIN}).skew_seconds == 0
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    "pin",
     [
-        ({}, {}, True),
-        ({}, {"name": "auto2.0_20261119_sp-night"}, True),
-        ({}, {"name": "auto2.0_20261120_sp-noon"}, False),
-        ({}, {"kind": "user"}, False),
-        ({"kind": "user"}, {"kind": "user"}, False),
-        ({"name": ""}, {"name": ""}, False),
+        pytest.param(None, id="not there"),
+        pytest.param(by_hand("s-pin", status="failed"), id="failed"),
+        pytest.param(by_hand("s-pin", category="archive"), id="archived"),
+        pytest.param(system_snapshot("s-pin"), id="of a system disk"),
     ],
 )
-def test_one_policy_is_known_by_the_end_of_the_name(one: dict[str, str], other: dict[str, str], same: bool) -> None:
-    assert same_policy(system_snapshot(**one), data_snapshot(**other)) is same
+def test_a_pin_that_cannot_serve_ends_the_set_at_once(pin: Snapshot | None) -> None:
+    found = put_together(data_disks(snapshots=["s-pin"]), disks=(), pins={"s-pin": pin})
+
+    why = "s-pin: pinned s-pin: no usable data-disk snapshot with this id in the region"
+    assert found == ImpossibleSet(Reason.DATA_DISK_SNAPSHOT_MISSING, ("s-pin",), why)
 
 
-@pytest.mark.parametrize(
-    "candidates",
-    [
-        pytest.param([], id="none at all"),
-        pytest.param([data_snapshot(status="progressing")], id="one still being made"),
-        pytest.param([data_snapshot(status="failed")], id="one that failed"),
-        pytest.param([data_snapshot(created=BEGUN - 7 * HOUR)], id="one too old"),
-        pytest.param(
-            [data_snapshot("s-run", status="progressing"), data_snapshot("s-older", created=BEGUN - HOUR)],
-            id="a better one than the one that is there still being made",
-        ),
-    ],
-)
-def test_an_incomplete_set_is_waited_for(candidates: list[Snapshot]) -> None:
-    assert put_together(LISTED, *candidates, now=EXPIRED - MINUTE) == PendingSet(("d-data",))
+def test_a_pin_that_is_still_made_is_awaited() -> None:
+    pin = by_hand("s-pin", status="progressing")
+
+    found = put_together(data_disks(snapshots=["s-pin"]), disks=(), pins={"s-pin": pin}, now=OVER)
+    assert found == PendingSet(("s-pin",), "s-pin: s-pin is in progress since 2026-11-20T02:00:00Z")
 
 
-@pytest.mark.parametrize(
-    "candidates",
-    [
-        pytest.param([], id="none at all"),
-        pytest.param([data_snapshot(status="progressing")], id="one still being made"),
-        pytest.param([data_snapshot(created=BEGUN + 6 * HOUR + MINUTE)], id="one too young"),
-        pytest.param([data_snapshot(created=BEGUN - 6 * HOUR - MINUTE)], id="one too old"),
-        pytest.param([data_snapshot(category="archive")], id="one in the archive"),
-    ],
-)
-def test_after_the_wait_an_incomplete_set_is_refused(candidates: list[Snapshot]) -> None:
-    assert put_together(LISTED, *candidates, now=EXPIRED) == missing_snapshot("d-data")
+IN_PROGRESS = data_snapshot(status="progressing", created=BEGUN + MINUTE)
 
 
-def test_after_the_wait_the_snapshot_that_is_there_must_do() -> None:
-    better = data_snapshot("s-run", status="progressing")
-    there = data_snapshot("s-older", created=BEGUN - HOUR)
+@pytest.mark.parametrize("now", [NOW, OVER, PATIENT - SECOND])
+@pytest.mark.parametrize("rules", [LISTED, LENIENT])
+def test_what_is_in_progress_is_waited_for_as_long_as_the_window_lasts(rules: DataDisks, now: datetime) -> None:
+    found = put_together(rules, IN_PROGRESS, now=now)
 
-    assert chosen(LISTED, better, there, now=EXPIRED) == ["s-older"]
-
-
-def test_a_complete_set_is_not_waited_with() -> None:
-    assert put_together(LISTED, data_snapshot(), now=EXPIRED + 100 * HOUR) == DiskSet(SYSTEM_ENTRY, (DATA_ENTRY,))
+    assert found == PendingSet(("d-data",), "d-data: s-data is in progress since 2026-11-20T02:01:00Z")
 
 
-def test_a_plan_that_does_not_wait_refuses_at_once() -> None:
-    rules = data_disks(take=["d-data"], wait_for="0s", within="30m")
+def test_what_is_in_progress_at_the_end_of_the_window_is_missing() -> None:
+    found = put_together(LISTED, IN_PROGRESS, now=PATIENT)
 
-    assert put_together(rules, now=BEGUN) == missing_snapshot("d-data", within="0:30:00")
-
-
-def test_a_disk_may_be_left_out_when_the_wait_is_over() -> None:
-    rules = data_disks(take=["d-data", "d-logs"], on_missing="leave_out")
-
-    found = put_together(rules, data_snapshot(), now=EXPIRED)
-
-    assert found == DiskSet(SYSTEM_ENTRY, (DATA_ENTRY,), left_out=("d-logs",))
+    why = "d-data: s-data is in progress since 2026-11-20T02:01:00Z"
+    assert found == ImpossibleSet(Reason.DATA_DISK_SNAPSHOT_MISSING, ("d-data",), why)
 
 
-def test_a_disk_is_not_left_out_while_its_snapshot_may_still_come() -> None:
-    assert put_together(LENIENT, now=EXPIRED - MINUTE) == PendingSet(("d-data",))
+def test_what_is_in_progress_at_the_end_of_the_window_is_left_out_where_the_plan_allows_it() -> None:
+    assert put_together(LENIENT, IN_PROGRESS, now=PATIENT) == DiskSet(SYSTEM_ENTRY, left_out=("d-data",))
 
 
-def test_a_pin_that_is_gone_does_not_cost_a_disk_whose_snapshot_may_still_come() -> None:
-    rules = data_disks(take=["d-data"], snapshots=["s-pin"], on_missing="leave_out")
-
-    assert isinstance(put_together(rules, data_snapshot(status="progressing"), now=BEGUN), PendingSet)
-
-
-def test_all_that_is_missing_is_named() -> None:
-    rules = data_disks(take=["d-a", "d-data", "d-b"])
-
-    assert put_together(rules, data_snapshot(), now=EXPIRED) == missing_snapshot("d-a", "d-b")
+@pytest.mark.parametrize("rules", [LISTED, LENIENT])
+def test_what_is_absent_is_waited_for(rules: DataDisks) -> None:
+    assert put_together(rules) == PendingSet(("d-data",), "d-data: no snapshot of it has begun")
 
 
-def test_a_pinned_snapshot_goes_along_however_old_it_is() -> None:
-    found = put_together(PINNED, PIN)
+def test_what_is_absent_when_the_wait_is_over_is_missing() -> None:
+    why = "d-data: no snapshot of d-data within 6:00:00 of s-sys"
 
-    assert found == DiskSet(
-        SYSTEM_ENTRY, (MappedDisk(Role.DATA, "s-pin", 100, "d-gone"),), skew_seconds=100 * 24 * 3600
-    )
+    assert put_together(LISTED, now=UNTIL) == ImpossibleSet(Reason.DATA_DISK_SNAPSHOT_MISSING, ("d-data",), why)
 
 
-@pytest.mark.parametrize(
-    "candidates",
-    [
-        pytest.param([], id="gone"),
-        pytest.param([data_snapshot("s-pin", status="failed")], id="failed"),
-        pytest.param([system_snapshot("s-pin")], id="of a system disk"),
-    ],
-)
-def test_a_pinned_snapshot_that_can_never_serve_is_refused_at_once(candidates: list[Snapshot]) -> None:
-    assert put_together(PINNED, *candidates, now=BEGUN) == ImpossibleSet(
-        Reason.DATA_DISK_SNAPSHOT_MISSING,
-        ("s-pin",),
-        "pinned s-pin: no usable data-disk snapshot with this id in the region",
-    )
+def test_what_is_absent_when_the_wait_is_over_is_left_out_where_the_plan_allows_it() -> None:
+    assert put_together(LENIENT, now=UNTIL) == DiskSet(SYSTEM_ENTRY, left_out=("d-data",))
 
 
-def test_a_pinned_snapshot_that_is_still_being_made_is_waited_for() -> None:
-    pin = data_snapshot("s-pin", status="progressing")
-
-    assert put_together(PINNED, pin, now=EXPIRED - MINUTE) == PendingSet(("s-pin",))
+TWO = (data_disk(), data_disk("d-logs", device="/dev/xvdc"))
+FAILED = data_snapshot(status="failed", kind="user")
 
 
-def test_a_pinned_snapshot_in_the_archive_is_refused() -> None:
-    pin = data_snapshot("s-pin", category="archive")
+def test_a_set_that_is_lost_is_not_waited_for() -> None:
+    found = put_together(ATTACHED, FAILED, disks=TWO, now=OVER, doubtful=())
 
-    assert isinstance(put_together(PINNED, pin), ImpossibleSet)
-
-
-def test_a_snapshot_is_in_a_set_only_once() -> None:
-    rules = data_disks(take="attached", snapshots=["s-data"])
-
-    assert chosen(rules, data_snapshot(), disk_ids=("d-data",)) == ["s-data"]
+    assert isinstance(found, ImpossibleSet)
+    assert found.missing == ("d-data", "d-logs")
 
 
-def test_more_attached_disks_than_an_image_holds_are_refused() -> None:
-    disk_ids = tuple(f"d-{number}" for number in range(16))
+def test_what_is_lost_does_not_end_the_wait_for_the_others_where_the_plan_allows_it() -> None:
+    rules = data_disks(take="attached", on_missing="leave_out")
+    logs = data_snapshot("s-logs", disk_id="d-logs", status="progressing")
 
-    found = put_together(data_disks(take="attached", empty=[{}]), disk_ids=disk_ids)
-
-    assert found == ImpossibleSet(Reason.TOO_MANY_DATA_DISKS, disk_ids, "an image holds at most 16 data disks")
-
-
-def test_as_many_disks_as_an_image_holds_go_along() -> None:
-    snapshots = [data_snapshot(f"s-{number}", disk_id=f"d-{number}") for number in range(16)]
-
-    found = chosen(data_disks(take=[each.disk_id for each in snapshots]), *snapshots)
-
-    assert found == [each.id for each in snapshots]
+    found = put_together(rules, FAILED, logs, disks=TWO, now=OVER)
+    assert found == PendingSet(("d-logs",), "d-logs: s-logs is in progress since 2026-11-20T02:00:00Z")
 
 
-def test_disks_that_nobody_can_name_are_refused_even_if_some_may_be_left_out() -> None:
+MOVED = "d-new: moved since the snapshot began, so nobody can tell whether it belongs to it"
+
+
+def test_a_disk_that_may_have_been_there_keeps_the_image_from_being_made() -> None:
+    found = put_together(ATTACHED, data_snapshot(), doubtful=("d-new",))
+
+    assert found == ImpossibleSet(Reason.DATA_DISKS_UNKNOWN, ("d-new",), MOVED)
+
+
+def test_a_disk_that_may_have_been_there_is_named_where_the_plan_allows_it() -> None:
     rules = data_disks(take="attached", on_missing="leave_out")
 
-    found = put_together(rules, is_known=False)
+    found = put_together(rules, data_snapshot(), doubtful=("d-new",))
+    assert found == DiskSet(SYSTEM_ENTRY, (DATA_ENTRY,), left_out=("d-new",))
 
-    assert found == ImpossibleSet(Reason.DATA_DISKS_UNKNOWN, (), "d-sys is attached to no instance any more")
+
+def test_a_disk_that_was_released_is_in_the_set_if_its_snapshot_began_later() -> None:
+    later = data_snapshot(created=BEGUN + MINUTE)
+
+    found = made(ATTACHED, later, disks=(), released=("d-data",))
+    assert (found.data, found.left_out) == ((MappedDisk(Role.DATA, "s-data", 100, "d-data"),), ())
 
 
-DISK_IDS = [f"d-{number}" for number in range(20)]
-SNAPSHOT_IDS = [f"s-{number}" for number in range(12)]
-SNAPSHOTS = st.builds(
-    data_snapshot,
-    st.sampled_from(SNAPSHOT_IDS),
-    disk_id=st.sampled_from(DISK_IDS[:4]),
-    role=st.sampled_from([Role.DATA, Role.DATA, Role.SYSTEM]),
-    status=st.sampled_from(["accomplished", "accomplished", "progressing", "failed"]),
-    category=st.sampled_from(["standard", "standard", "flash", "archive"]),
-    created=st.integers(-600, 600).map(lambda minutes: BEGUN + minutes * MINUTE),
-    kind=st.sampled_from(["timer", "user"]),
+@pytest.mark.parametrize(
+    "company",
+    [
+        pytest.param((), id="no snapshot"),
+        pytest.param((data_snapshot(created=BEGUN - MINUTE),), id="a snapshot from before"),
+        pytest.param((data_snapshot(created=BEGUN + MINUTE, status="failed"),), id="a failed one"),
+    ],
 )
-RULES = st.builds(
-    DataDisks.model_construct,
-    take=st.just("attached"),
-    except_=st.frozensets(st.sampled_from(DISK_IDS), max_size=3),
-    snapshots=st.lists(st.sampled_from(SNAPSHOT_IDS), max_size=2, unique=True).map(tuple),
-    empty=st.integers(0, 3).map(lambda count: (EmptyDisk(),) * count),
-    within=st.integers(0, 600).map(lambda minutes: minutes * MINUTE),
-    wait_for=st.just(2 * HOUR),
-    on_missing=st.sampled_from(["fail", "leave_out"]),
-)
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=500, database=None)
+def test_a_disk_that_was_released_is_named_where_nobody_can_tell(company: tuple[Snapshot, ...]) -> None:
+    found = made(ATTACHED, *company, disks=(), released=("d-data",), now=OVER)
+
+    assert (found.data, found.left_out) == ((), ("d-data",))
 
 
-@PROPERTY
-@given(
-    rules=RULES,
-    disk_ids=st.lists(st.sampled_from(DISK_IDS), max_size=20, unique=True).map(tuple),
-    snapshots=st.lists(SNAPSHOTS, max_size=10, unique_by=lambda snapshot: snapshot.id),
-    age=st.integers(0, 240),
+@pytest.mark.parametrize(
+    "category",
+    ["local_ssd_pro", "local_hdd_pro", "ephemeral_ssd", "elastic_ephemeral_disk_standard", "cloud_plx", "Local_SSD"],
 )
-def test_a_set_holds_nothing_that_does_not_belong(
-    rules: DataDisks, disk_ids: tuple[str, ...], snapshots: list[Snapshot], age: int
+def test_an_attached_disk_that_ecs_cannot_snapshot_is_left_out_by_nature(category: str) -> None:
+    found = put_together(ATTACHED, disks=(data_disk(category=category),))
+
+    assert found == DiskSet(SYSTEM_ENTRY, without_snapshots=("d-data",))
+
+
+@pytest.mark.parametrize("category", ["cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", ""])
+def test_a_cloud_disk_has_snapshots(category: str) -> None:
+    assert data_disk(category=category).can_have_snapshots
+
+
+def test_a_listed_disk_that_ecs_cannot_snapshot_is_refused_at_once() -> None:
+    found = put_together(LENIENT, disks=(data_disk(category="local_ssd_pro"),))
+
+    assert found == ImpossibleSet(Reason.DATA_DISK_WITHOUT_SNAPSHOTS, ("d-data",), "ECS cannot snapshot d-data")
+
+
+def attached(count: int) -> dict[str, Any]:
+    disks = tuple(data_disk(f"d-{number}") for number in range(count))
+    return {"disks": disks}
+
+
+def snapshots_of(count: int) -> list[Snapshot]:
+    return [data_snapshot(f"s-{number}", disk_id=f"d-{number}") for number in range(count)]
+
+
+def test_sixteen_data_disks_are_taken() -> None:
+    assert len(made(ATTACHED, *snapshots_of(16), **attached(16)).data) == 16
+
+
+def test_a_seventeenth_data_disk_is_too_many() -> None:
+    found = put_together(ATTACHED, *snapshots_of(17), **attached(17))
+
+    assert isinstance(found, ImpossibleSet)
+    assert (found.reason, len(found.missing)) == (Reason.TOO_MANY_DATA_DISKS, 17)
+
+
+@pytest.mark.parametrize("more", [{"empty": [{}]}, {"snapshots": ["s-pin"]}])
+def test_pins_and_empty_disks_count_as_well(more: dict[str, Any]) -> None:
+    found = put_together(
+        data_disks(take="attached", **more),
+        *snapshots_of(16),
+        **attached(16),
+        pins={"s-pin": PIN} if "snapshots" in more else {},
+    )
+
+    assert isinstance(found, ImpossibleSet)
+    assert found.reason is Reason.TOO_MANY_DATA_DISKS
+
+
+def test_a_disk_that_was_released_counts_as_well() -> None:
+    gone = data_snapshot("s-gone", disk_id="d-gone", created=BEGUN + MINUTE)
+
+    found = put_together(ATTACHED, *snapshots_of(16), gone, **attached(16), released=("d-gone",))
+    assert isinstance(found, ImpossibleSet)
+    assert found.reason is Reason.TOO_MANY_DATA_DISKS
+
+
+def test_no_more_disks_are_named_than_a_message_holds() -> None:
+    found = put_together(ATTACHED, **attached(80))
+
+    assert isinstance(found, ImpossibleSet)
+    assert len(found.missing) == 64
+
+
+GROUP = SnapshotGroup("ssg-1", frozenset({"s-sys", "s-data"}))
+STRANGER = data_snapshot("s-logs", disk_id="d-logs")
+
+
+@pytest.mark.parametrize(
+    ("company", "disks", "group_id"),
+    [
+        pytest.param([data_snapshot()], TWO[:1], "ssg-1", id="all of the group"),
+        pytest.param([data_snapshot(), STRANGER], TWO, None, id="one from outside"),
+        pytest.param([], (), None, id="the system disk alone"),
+    ],
+)
+def test_a_set_is_consistent_when_all_of_it_is_of_the_group(
+    company: list[Snapshot], disks: tuple[Disk, ...], group_id: str | None
 ) -> None:
-    known = {snapshot.id: snapshot for snapshot in snapshots}
-
-    found = assemble(rules, SYSTEM, Wanted(disk_ids, snapshots), BEGUN + age * MINUTE)
-
-    assume(isinstance(found, DiskSet))
-    assert isinstance(found, DiskSet)
-    by_pin = found.data[: sum(pin not in found.left_out for pin in rules.snapshots)]
-    by_disk = [known[disk.snapshot_id] for disk in found.data[len(by_pin) :] if disk.snapshot_id]
-    assert len(found.disks) <= 17
-    assert found.system == SYSTEM_ENTRY
-    assert {disk.snapshot_id for disk in by_pin} <= set(rules.snapshots)
-    assert {each.disk_id for each in by_disk} <= set(disk_ids) - rules.except_
-    assert {each.category for each in by_disk} <= {"standard", "flash"}
-    assert all(abs(each.created - BEGUN) <= rules.within for each in by_disk)
-    assert {known[disk.snapshot_id].status for disk in found.data if disk.snapshot_id} <= {"accomplished"}
-    assert {known[disk.snapshot_id].role for disk in found.data if disk.snapshot_id} <= {Role.DATA}
-    assert rules.on_missing == "leave_out" or not found.left_out
+    assert made(ATTACHED, *company, disks=disks, group=GROUP).group_id == group_id
 
 
-@PROPERTY
+def test_the_device_of_the_system_disk_is_told_where_it_is_known() -> None:
+    found = made(
+        data_disks(),
+        disks=(),
+        disk_ids=(),
+        **{},
+    )
+
+    assert found.system.device is None
+    assert system_disk().device == "/dev/xvda"
+
+
+@settings(deadline=None, derandomize=True, max_examples=300, database=None)
 @given(
-    rules=RULES,
-    disk_ids=st.lists(st.sampled_from(DISK_IDS), max_size=16, unique=True).map(tuple),
-    snapshots=st.lists(SNAPSHOTS, max_size=10, unique_by=lambda snapshot: snapshot.id),
-    age=st.integers(0, 240),
+    st.lists(
+        st.builds(
+            data_snapshot,
+            st.sampled_from(["s-1", "s-2", "s-3", "s-4"]),
+            disk_id=st.sampled_from(["d-1", "d-2", "d-3"]),
+            status=st.sampled_from(["accomplished", "progressing", "failed"]),
+            kind=st.sampled_from(["timer", "user"]),
+            created=st.integers(-500, 500).map(lambda minutes: BEGUN + minutes * MINUTE),
+        ),
+        max_size=5,
+        unique_by=lambda each: each.id,
+    ),
+    st.sampled_from(["fail", "leave_out"]),
+    st.sampled_from([NOW, OVER, PATIENT]),
 )
-def test_every_disk_that_was_wanted_is_in_the_set_or_named(
-    rules: DataDisks, disk_ids: tuple[str, ...], snapshots: list[Snapshot], age: int
-) -> None:
-    wanted = [disk_id for disk_id in disk_ids if disk_id not in rules.except_]
+def test_every_wanted_disk_is_in_the_set_or_named(company: list[Snapshot], on_missing: str, now: datetime) -> None:
+    rules = data_disks(take="attached", on_missing=on_missing)
 
-    found = assemble(rules, SYSTEM, Wanted(disk_ids, snapshots), BEGUN + age * MINUTE)
-
-    assume(isinstance(found, DiskSet))
-    assert isinstance(found, DiskSet)
-    used = [disk.snapshot_id for disk in found.data if disk.snapshot_id]
-    assert len(set(used)) == len(used)
-    assert set(rules.snapshots) <= set(used) | set(found.left_out)
-    by_pin = {snapshot.disk_id for snapshot in snapshots if snapshot.id in found.left_out}
-    assert set(wanted) <= {disk.disk_id for disk in found.data} | set(found.left_out) | by_pin
-
-
-def test_more_disks_than_a_message_has_room_for_are_not_all_named() -> None:
-    disk_ids = tuple(f"d-{number}" for number in range(80))
-
-    found = put_together(data_disks(take="attached"), disk_ids=disk_ids)
-
-    assert found == ImpossibleSet(Reason.TOO_MANY_DATA_DISKS, disk_ids[:64], "an image holds at most 16 data disks")
-
-
-def test_a_pinned_snapshot_without_a_disk_has_none_in_the_set() -> None:
-    found = put_together(PINNED, data_snapshot("s-pin", disk_id=""))
-
-    assert isinstance(found, DiskSet)
-    assert found.data == (MappedDisk(Role.DATA, "s-pin", 100, None),)
+    found = put_together(rules, *company, disks=(), disk_ids=("d-1", "d-2"), doubtful=("d-3",), now=now)
+    named = {
+        DiskSet: lambda each: {*each.left_out, *(disk.disk_id for disk in each.data)} == {"d-1", "d-2", "d-3"},
+        PendingSet: lambda each: bool(each.waiting_for) and {*each.waiting_for} <= {"d-1", "d-2"},
+        ImpossibleSet: lambda each: "d-3" in each.missing,
+    }
+    assert named[type(found)](found)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from fakes.builders import image, rules
+from fakes.world import world
 from fuzz.campaign import Crash, Report, run, seeds
 from fuzz.guidance import Guided
 from fuzz.hostile_values import KEYS, NUMBERS, TEXTS, nested
@@ -22,16 +23,13 @@ from hypothesis import strategies as st
 from support import SEARCH_SHARE
 
 from ops import places
-from shared.adapters.patience import Patience
 from shared.domain import events as reading
 from shared.domain.events import read_events
-from shared.domain.memory import ABOUT, DISKS, LEFT_OUT, OPEN, PLAN, SNAPSHOT, STATE
+from shared.domain.image_tags import ABOUT, DISKS, LEFT_OUT, OPEN, PLAN, SNAPSHOT, STATE
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.reasons import Reason, State
 from shared.domain.status import Subject
 from shared.flows.track_images import track_images
-from simulation.memory_cloud import MemoryClock, memory_cloud
-from simulation.memory_snapshots import MemoryCalls, MemorySnapshots
 
 EVENTS, PARTS = 100_000, 5
 PAYLOADS = [path.read_bytes() for path in sorted(places.EVENTS.glob("*.json"))]
@@ -297,7 +295,7 @@ def test_the_judge_refuses_a_message_that_is_not_like_its_schema(changes: dict[s
 
 @pytest.mark.parametrize("snapshot_id", ["s-1\n", "s-'", "d-1", "s-" + "x" * 63, "", "s-\u0661"])
 def test_the_judge_refuses_a_call_with_an_id_that_is_none(snapshot_id: str) -> None:
-    port = Watched(MemorySnapshots(MemoryCalls(Patience(MemoryClock(), None))))
+    port = Watched(world().cloud.snapshots, "snapshot")
 
     with pytest.raises(Violation):
         port.find([snapshot_id])
@@ -366,12 +364,12 @@ def test_whatever_somebody_wrote_into_the_tags_of_an_image_the_others_are_told(
     tags = dict(image().tags)
     tags |= {key: " ".join([*words, tags.get(key, "")])[:128] for key, words in altered.items()}
     odd = image("m-odd", tags=tags, status="Available" if is_available else "CreateFailed")
-    cloud = memory_cloud(images=[odd, image("m-good")])
+    there = world(odd, image("m-good"))
 
-    told = track_images(rules(), cloud)
+    told = track_images(rules(), there.cloud)
     assert "m-good" in {status.image_id for status in told}
-    assert len(cloud.queue.messages) == len(told)
-    for each in cloud.queue.messages:
+    assert len(there.messages) == len(told)
+    for each in there.messages:
         check_message(each)
 
 

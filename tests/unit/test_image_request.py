@@ -1,19 +1,19 @@
-"""The identity of an image: equal facts ask for an equal image, other facts never do."""
+"""The identity of an image: the same snapshot always asks for the same image, whatever a plan says by then."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from fakes.builders import ACCOUNT, BEGUN, ENDED, REGION, disk_set, image_request, plan, system_disk, system_snapshot
+from fakes.builders import BEGUN, ENDED, REGION, disk_set, image_request, plan, system_snapshot
 
 from shared.domain.disk_set import DiskSet
 from shared.domain.facts import MappedDisk, Role
 from shared.domain.image_request import ImageRequest
-from shared.domain.memory import recall_about
+from shared.domain.image_tags import recall_about
+from shared.domain.outcome import ATTEMPT
 
-SYSTEM, DATA, EMPTY = disk_set().disks
 LATER = timedelta(seconds=1)
+AGAIN = system_snapshot(tags={ATTEMPT: "2"})
 
 
 def with_image(**parts: Any) -> ImageRequest:
@@ -26,19 +26,20 @@ def test_a_request_says_all_that_is_known() -> None:
     )
 
     assert asked == ImageRequest(
-        account_id=ACCOUNT,
         region_id=REGION,
+        client_token=image_request().client_token,
         name="snapimage-s-sys",
         description="s-sys of d-sys, taken 2026-11-20T02:00:00Z",
         disk_set=disk_set(),
         tags={
             "owner": "platform",
             "snapimage:snapshot": "s-sys",
+            "snapimage:disk": "d-sys",
             "snapimage:plan": "web",
             "snapimage:state": "creating",
             "snapimage:open": "yes",
-            "snapimage:about": "disk=d-sys on=i-web end=1795140240 due=3600 skew=5",
-            "snapimage:disks": "s-sys/40/d-sys s-data/100/d-data +5",
+            "snapimage:about": "on=i-web end=1795140240 due=3600 skew=5",
+            "snapimage:disks": "s-sys/40/d-sys/ s-data/100/d-data/ +5",
         },
         resource_group="rg-web",
         check=False,
@@ -46,46 +47,27 @@ def test_a_request_says_all_that_is_known() -> None:
 
 
 def test_the_token_fits_what_ecs_takes() -> None:
-    token = image_request(plan=plan(image={"name": "镜像-{snapshot_id}"})).client_token
+    token = with_image(name="镜像-{snapshot_id}").client_token
 
     assert (len(token), token.isascii(), token.isalnum()) == (64, True, True)
-
-
-def test_equal_facts_give_an_equal_token() -> None:
-    assert image_request().client_token == image_request().client_token
-
-
-def test_the_order_of_tags_does_not_count() -> None:
-    one, other = with_image(tags={"a": "1", "b": "2"}), with_image(tags={"b": "2", "a": "1"})
-
-    assert one.client_token == other.client_token
-
-
-def test_a_moment_counts_whatever_its_zone() -> None:
-    local = BEGUN.astimezone(timezone(timedelta(hours=8)))
-
-    assert image_request(snapshot=system_snapshot(created=local)) == image_request()
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"account_id": "99"},
-        {"region_id": "cn-beijing"},
-        {"name": "other"},
-        {"description": "other"},
-        {"disk_set": disk_set(system=replace(SYSTEM, size_gib=41))},
-        {"disk_set": disk_set(data=(DATA,))},
-        {"disk_set": disk_set(data=(EMPTY, DATA))},
-        {"disk_set": disk_set(data=(replace(DATA, snapshot_id="s-other"), EMPTY))},
-        {"disk_set": disk_set(left_out=("d-logs",))},
-        {"tags": {}},
-        {"resource_group": "rg-other"},
-        {"check": False},
+        pytest.param({"plan": plan("renamed")}, id="another plan"),
+        pytest.param({"plan": plan(image={"name": "{plan}-{snapshot_id}", "check": False})}, id="another name"),
+        pytest.param({"plan": plan(data_disks={"take": "attached"})}, id="other data disks"),
+        pytest.param({"disks": disk_set(data=(), left_out=("d-data",))}, id="another set"),
+        pytest.param({"instance_id": None}, id="the machine is gone"),
+        pytest.param({"ended": ENDED + LATER}, id="another end"),
+        pytest.param({"ended": None}, id="by a sweep"),
+        pytest.param({"snapshot": system_snapshot(name="", size_gib=41, created=BEGUN + LATER)}, id="read otherwise"),
+        pytest.param({"snapshot": system_snapshot(tags={"owner": "platform"})}, id="other tags of the snapshot"),
     ],
 )
-def test_any_other_fact_gives_another_token(changes: dict[str, Any]) -> None:
-    assert replace(image_request(), **changes).client_token != image_request().client_token
+def test_the_token_is_of_the_snapshot_whatever_else_has_changed(changes: dict[str, Any]) -> None:
+    assert image_request(**changes).client_token == image_request().client_token
 
 
 @pytest.mark.parametrize(
@@ -94,15 +76,41 @@ def test_any_other_fact_gives_another_token(changes: dict[str, Any]) -> None:
         {"account_id": "99"},
         {"region_id": "cn-beijing"},
         {"snapshot": system_snapshot("s-other")},
-        {"snapshot": system_snapshot(created=BEGUN + LATER)},
-        {"disk": system_disk(instance_id="i-other")},
-        {"plan": plan("other")},
-        {"plan": plan(overdue_after="5h")},
-        {"ended": ENDED + LATER},
+        {"snapshot": AGAIN},
     ],
+    ids=["account", "region", "snapshot", "attempt"],
 )
-def test_any_other_origin_gives_another_token(changes: dict[str, Any]) -> None:
+def test_another_account_region_snapshot_or_attempt_has_another_token(changes: dict[str, Any]) -> None:
     assert image_request(**changes).client_token != image_request().client_token
+
+
+def test_another_attempt_has_a_name_of_its_own() -> None:
+    assert image_request(snapshot=AGAIN).name == "snapimage-s-sys-2"
+
+
+def test_another_attempt_is_remembered() -> None:
+    about = recall_about(image_request(snapshot=AGAIN).tags)
+
+    assert about is not None
+    assert about.attempt == 2
+
+
+def test_the_default_name_does_not_depend_on_the_plan() -> None:
+    assert image_request(plan=plan("other")).name == image_request().name
+
+
+def test_a_moment_is_told_in_utc() -> None:
+    local = BEGUN.astimezone(timezone(timedelta(hours=8)))
+
+    assert image_request(snapshot=system_snapshot(created=local)) == image_request()
+
+
+@pytest.mark.parametrize(("takes", "is_of_machine"), [("attached", True), (["d-data"], False), ("none", False)])
+def test_only_a_set_of_what_was_attached_is_evidence_for_the_next(takes: Any, is_of_machine: bool) -> None:
+    about = recall_about(image_request(plan=plan(data_disks={"take": takes})).tags)
+
+    assert about is not None
+    assert about.of_machine is is_of_machine
 
 
 @pytest.mark.parametrize(
@@ -116,10 +124,6 @@ def test_any_other_origin_gives_another_token(changes: dict[str, Any]) -> None:
 )
 def test_a_name_is_filled_from_what_the_snapshot_keeps(template: str, name: str) -> None:
     assert with_image(name=template).name == name
-
-
-def test_a_name_does_not_depend_on_where_the_disk_is() -> None:
-    assert image_request(disk=None).name == image_request().name
 
 
 @pytest.mark.parametrize(
@@ -138,7 +142,7 @@ def test_a_description_is_filled_from_all_that_is_known(template: str, descripti
 def test_a_description_says_what_is_not_known() -> None:
     told = plan(image={"description": "{snapshot_name} of {instance_id}"})
 
-    asked = image_request(plan=told, disk=None, snapshot=system_snapshot(name=""))
+    asked = image_request(plan=told, instance_id=None, snapshot=system_snapshot(name=""))
 
     assert asked.description == "unnamed of no instance"
 
@@ -152,7 +156,7 @@ def test_a_description_is_cut_where_ecs_would_refuse_it() -> None:
 def test_a_request_without_the_time_of_its_event_leaves_it_out() -> None:
     about = image_request(ended=None).tags["snapimage:about"]
 
-    assert about == "disk=d-sys on=i-web due=14400 check=1 skew=5"
+    assert about == "on=i-web due=14400 check=1 skew=5"
 
 
 def test_an_end_that_cannot_be_true_does_not_cost_the_memory() -> None:

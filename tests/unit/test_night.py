@@ -1,15 +1,27 @@
 """A throttled night, with the functions as s.yaml declares them: everything is made, once, and about in time."""
 
+import random
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from ops.simulate_command import read_functions
-from shared.domain.memory import OPEN
+from shared.domain.image_tags import OPEN, OPEN_YES
+from shared.domain.reasons import State
+from shared.flows.create_image import create_images
+from shared.flows.reconcile_snapshots import Order, Scope, reconcile_snapshots
+from shared.ports import Cloud, Warm
+from simulation.deployed import read_functions
 from simulation.night import Night, run_night
+from simulation.night_cloud import Delays, NightCloud
+from simulation.night_world import BEGINS, RULES, Fleet, event_of, make_fleet
 from simulation.outcome import Outcome
+from simulation.quota import Minutes, Quota
+from simulation.timeline import Timeline
 
 FUNCTIONS = read_functions()
+DAY = 24 * 60
 
 
 @pytest.fixture(scope="module")
@@ -22,27 +34,54 @@ def small() -> Outcome:
     return run_night(Night(14, 200, FUNCTIONS))
 
 
+class Region:
+    """A region whose snapshots are finished, where calls are counted."""
+
+    def __init__(self, count: int) -> None:
+        self.timeline = Timeline(BEGINS, 40)
+        self.fleet: Fleet = make_fleet(count, random.Random(1))
+        self.cloud = NightCloud(self.timeline, Quota(1_000_000), self.fleet, Delays(), random.Random(1))
+        for ending in self.fleet.endings:
+            self.cloud.state.end(ending.snapshot.id)
+
+    def run(self, name: str, flow: Callable[[Cloud], object]) -> Counter[str]:
+        """The calls of one invocation."""
+        before = Counter(self.cloud.let_in)
+        self.timeline.after(0, lambda: self.timeline.begin(lambda: self.cloud.run(name, 43_200, Warm(), flow)))
+        self.timeline.run()
+        return Counter({action: count for (_, action), count in (Counter(self.cloud.let_in) - before).items()})
+
+
 def test_of_1406_snapshots_at_200_calls_a_minute_none_is_lost_and_none_made_twice(night: Outcome) -> None:
-    assert len(night.cloud.images.images) == 1000
-    assert (night.lost, night.twice, night.unfinished, night.unanswered) == ([], [], [], [])
+    assert len(night.cloud.made_at) == 1000
+    assert (night.lost, night.twice, night.unfinished, night.untold, night.dead_letters) == ([], [], [], [], set())
 
 
-def test_that_night_takes_little_more_than_the_quota_dictates(night: Outcome) -> None:
-    assert night.least_seconds > 13 * 60
-    assert night.ratio <= 1.1
+def test_that_night_is_over_soon_after_its_last_snapshot(night: Outcome) -> None:
+    assert night.goal == night.last_ending > night.least_seconds
+    assert night.last_image <= night.goal + 120
+    assert night.is_fine
 
 
-def test_that_night_was_throttled_and_yet_nothing_went_back_to_the_platform(night: Outcome) -> None:
-    spent = night.functions["create_image"].spent
+def test_that_night_was_throttled_and_costs_little(night: Outcome) -> None:
+    assert night.cloud.quota.total_refused()["DescribeDisks"] > 0
+    assert sum(night.calls_of().values()) / 1000 <= 4.5
+    assert night.gb_seconds / 1000 <= 1.5
 
-    assert night.cloud.quota.total_refused()["DescribeSnapshots"] > 100
-    assert (spent.retries, spent.timeouts, spent.dead_letters) == (0, 0, [])
+
+def test_a_night_that_the_quota_binds_ends_about_when_the_quota_allows() -> None:
+    outcome = run_night(Night(1406, 40, FUNCTIONS))
+
+    assert outcome.goal == outcome.least_seconds == 25 * 60
+    assert outcome.is_fine
+    assert sum(outcome.calls_of("reconcile_snapshots").values()) / 1000 < 2.5
 
 
-def test_while_events_come_every_minute_is_spent_to_its_last_call(night: Outcome) -> None:
-    made = [night.cloud.quota.made["DescribeSnapshots", minute] for minute in range(1, 10)]
+@pytest.mark.parametrize("minutes", Minutes)
+def test_however_ecs_counts_its_minutes_nothing_is_lost(minutes: Minutes) -> None:
+    outcome = run_night(Night(500, 50, FUNCTIONS, minutes=minutes))
 
-    assert made == [200] * 9
+    assert (outcome.lost, outcome.twice, outcome.dead_letters) == ([], [], set())
 
 
 def test_a_night_can_be_run_again(small: Outcome) -> None:
@@ -58,50 +97,68 @@ def test_another_seed_is_another_night(small: Outcome) -> None:
     assert other.cloud.made_at != small.cloud.made_at
 
 
-def test_a_clock_that_is_a_little_ahead_of_that_of_ecs_costs_no_further_minute() -> None:
-    exact = run_night(Night(280, 40, FUNCTIONS))
-    ahead = run_night(Night(280, 40, FUNCTIONS, clock_ahead=-0.8))
+def test_an_array_of_a_hundred_events_costs_little_more_than_its_images() -> None:
+    """71 system and 29 data disks, in a region of 300 snapshots, half of them of data disks."""
+    region = Region(300)
+    everything = [ending.snapshot for ending in region.fleet.endings]
+    systems = [each for each in everything if each.id.endswith("sys")][:71]
+    data = [each for each in everything if each.id.endswith("data")][:29]
+    payload = b"[" + b",".join(event_of(each, BEGINS) for each in (*systems, *data)) + b"]"
 
-    assert ahead.cloud.waited == exact.cloud.waited
-    assert ahead.cloud.quota.total_refused() == exact.cloud.quota.total_refused()
+    calls = region.run("create_image", lambda cloud: create_images(payload, RULES, cloud))
+
+    assert calls["CreateImage"] == 71
+    assert sum(calls.values()) <= 80
 
 
-def test_without_waiting_in_the_function_events_end_as_dead_letters() -> None:
-    outcome = run_night(Night(700, 100, FUNCTIONS, is_patient=False))
+def test_a_sweep_that_finds_nothing_to_do_costs_a_twentieth_of_the_quota_at_most() -> None:
+    """Of a day: 120 minutes with the night's snapshots in sight, 1,320 with none, and the whole window every hour."""
+    region = Region(1400)
+    region.run("reconcile_snapshots", lambda cloud: reconcile_snapshots(RULES, cloud))
 
-    assert len(outcome.dead_letters) > 50
-    assert outcome.ratio > 1.1
+    recent = region.run("reconcile_snapshots", lambda cloud: reconcile_snapshots(RULES, cloud, Order(Scope.RECENT)))
+    whole = region.run("reconcile_snapshots", lambda cloud: reconcile_snapshots(RULES, cloud))
+
+    assert (recent, whole) == (Counter(DescribeSnapshots=10), Counter(DescribeSnapshots=10))
+    assert 200 * DAY / 20 > 120 * 10 + 1320 + 24 * 10
 
 
 def test_a_lost_image_is_noticed(small: Outcome) -> None:
-    images = small.cloud.images
+    images = small.cloud.state.images
     [*_, last] = images.images.values()
     images.delete(last.id)
 
     assert small.lost == [last.tags["snapimage:snapshot"]]
+    assert not small.is_fine
 
 
 def test_an_image_made_twice_is_noticed(small: Outcome) -> None:
-    images = small.cloud.images.images
+    images = small.cloud.state.images.images
     [*_, last] = images.values()
     images["m-other"] = replace(last, id="m-other", name="other")
 
     assert small.twice == [last.tags["snapimage:snapshot"]]
+    assert not small.is_fine
 
 
 def test_an_image_that_lacks_a_disk_or_its_end_is_noticed(small: Outcome) -> None:
-    images = small.cloud.images
+    images = small.cloud.state.images
     first, *_, last = images.images.values()
     images.change(first.id, disks=(*first.disks, *first.disks))
-    images.change(last.id, tags={**last.tags, OPEN: "yes"})
+    images.change(last.id, tags={**last.tags, OPEN: OPEN_YES})
 
     assert small.unfinished == [first.id, last.id]
 
 
-def test_an_event_without_an_answer_is_noticed_unless_it_is_kept_as_a_dead_letter(small: Outcome) -> None:
-    messages = small.cloud.queue.messages
-    told = [message for message in messages if message.data.event_id not in {"event-s-0sys", "event-s-1sys"}]
-    messages[:] = told
+def test_a_dead_letter_and_an_end_that_was_not_told_are_noticed(small: Outcome) -> None:
+    del small.cloud.state.told["s-0sys", State.AVAILABLE]
     small.functions["create_image"].spent.dead_letters.append(b'{"data": {"snapshotId": "s-1sys"}}')
 
-    assert small.unanswered == ["s-0sys"]
+    assert (small.untold, small.dead_letters) == (["s-0sys"], {"s-1sys"})
+    assert not small.is_fine
+
+
+def test_a_night_that_ends_late_is_not_in_time(small: Outcome) -> None:
+    small.cloud.made_at.append(small.goal + 121)
+
+    assert not small.is_in_time

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.adapters.patience import CallRecord, Patience, spread
-from shared.domain.errors import CloudError, OutcomeUnknown, Permanent, Throttled, Transient
+from shared.domain.errors import CloudError, Curable, OutcomeUnknown, Throttled, Transient
 from shared.wiring import read_deadline
 from simulation.memory_cloud import MemoryClock
 
@@ -85,7 +85,7 @@ def test_a_second_wait_that_the_deadline_does_not_allow_is_not_begun() -> None:
 @pytest.mark.parametrize(("asked", "waited"), [(100, 100), (100.001, 0)])
 def test_twenty_seconds_are_left_for_what_remains_to_be_done(asked: float, waited: float) -> None:
     clock = MemoryClock(NOW)
-    attempt = refused_by(told(asked), Permanent("After", "the wait"))
+    attempt = refused_by(told(asked), Curable("After", "the wait"))
 
     with pytest.raises(CloudError):
         patience(clock).call(attempt)
@@ -106,7 +106,7 @@ def test_without_a_deadline_nothing_is_waited_for() -> None:
     Transient("ServiceUnavailable", "not now", 503),
     OutcomeUnknown("InternalError", "broken", 500),
     OutcomeUnknown("NoReply", "nothing came back"),
-    Permanent("Forbidden.RAM", "no", 403),
+    Curable("Forbidden.RAM", "no", 403),
 ])  # fmt: skip
 def test_nothing_but_throttling_is_tried_again_in_place(error: CloudError) -> None:
     clock = MemoryClock(NOW)

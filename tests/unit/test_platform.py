@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 import pytest
 
 from shared.domain.errors import Throttled
+from shared.ports import Warm
 from simulation.platform import Deployed, Function, Terms, every
 from simulation.timeline import Timeline
 
@@ -20,23 +21,23 @@ def timeline() -> Timeline:
     return Timeline(START, threads=5)
 
 
-def deploy(timeline: Timeline, work: Callable[[bytes], None], terms: Terms = TERMS, **changes: int) -> Function:
+def deploy(timeline: Timeline, work: Callable[[bytes, Warm], None], terms: Terms = TERMS, **changes: int) -> Function:
     return Function(timeline, replace(DEPLOYED, **changes), terms, work)  # type: ignore[arg-type]
 
 
-def logbook(timeline: Timeline, seconds: float) -> tuple[list[tuple[bytes, float]], Callable[[bytes], None]]:
+def logbook(timeline: Timeline, seconds: float) -> tuple[list[tuple[bytes, float]], Callable[[bytes, Warm], None]]:
     """Work that takes so long, and when it began."""
     begun: list[tuple[bytes, float]] = []
 
-    def work(payload: bytes) -> None:
+    def work(payload: bytes, warm: Warm) -> None:
         begun.append((payload, timeline.seconds))
         timeline.pause(seconds)
 
     return begun, work
 
 
-def refuse(timeline: Timeline, begun: list[float]) -> Callable[[bytes], None]:
-    def work(payload: bytes) -> None:
+def refuse(timeline: Timeline, begun: list[float]) -> Callable[[bytes, Warm], None]:
+    def work(payload: bytes, warm: Warm) -> None:
         begun.append(timeline.seconds)
         timeline.pause(1)
         raise Throttled("Throttling.User", "not now")
@@ -125,7 +126,7 @@ def test_every_instance_starts_cold_once(timeline: Timeline) -> None:
 
 
 def test_a_fault_of_the_code_is_not_taken_for_trouble_of_the_cloud(timeline: Timeline) -> None:
-    def work(payload: bytes) -> None:
+    def work(payload: bytes, warm: Warm) -> None:
         raise LookupError("a mistake")
 
     function = deploy(timeline, work)
@@ -138,8 +139,34 @@ def test_a_fault_of_the_code_is_not_taken_for_trouble_of_the_cloud(timeline: Tim
 def test_a_timer_starts_its_function_until_it_is_over(timeline: Timeline) -> None:
     begun, work = logbook(timeline, 1)
     function = deploy(timeline, work)
-    every(timeline, 20, 60, function, lambda: timeline.seconds < 150)
+    every(timeline, 20, 60, function, b"sweep", lambda: timeline.seconds < 150)
 
     timeline.run()
 
     assert begun == [(b"sweep", 20), (b"sweep", 80), (b"sweep", 140)]
+
+
+def test_an_instance_remembers_and_the_one_that_worked_last_works_next(timeline: Timeline) -> None:
+    seen: list[int] = []
+
+    def work(payload: bytes, warm: Warm) -> None:
+        seen.append(id(warm))
+        timeline.pause(10 if payload == b"long" else 1)
+
+    function = deploy(timeline, work, concurrency=2)
+    for moment, payload in ((0, b"long"), (0, b"short"), (2, b"short"), (12, b"short")):
+        timeline.after(moment, lambda payload=payload: function.submit(payload))  # type: ignore[misc]
+
+    timeline.run()
+
+    assert seen[0] != seen[1]
+    assert seen == [seen[0], seen[1], seen[1], seen[0]]
+
+
+def test_what_has_no_destination_for_failures_is_given_up_without_a_trace(timeline: Timeline) -> None:
+    function = deploy(timeline, refuse(timeline, []), has_dead_letters=False)
+    timeline.after(0, lambda: function.submit(b"a"))
+
+    timeline.run()
+
+    assert (function.spent.dead_letters, function.open) == ([], 0)

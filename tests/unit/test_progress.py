@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from fakes.builders import NOW, disk_set, image, image_request
+from fakes.builders import NOW, disk_set, image, image_request, plan
 
-from shared.domain.facts import Image, MappedDisk, Role
-from shared.domain.memory import ABOUT, DISKS
-from shared.domain.progress import GRACE, Verdict, compare_disks, judge_image
+from shared.domain.facts import Image, ImageCheck, MappedDisk, Risk, Role
+from shared.domain.image_tags import ABOUT, DISKS, recall_about
+from shared.domain.progress import GRACE, News, Verdict, compare_disks, is_sound, judge_image, news_of
 from shared.domain.reasons import Reason, State
 
 DUE = timedelta(hours=4)
@@ -71,7 +71,7 @@ def test_an_image_that_lacks_what_the_plan_left_out_is_partial() -> None:
     assert judge_image(partial, DUE, NOW) == Verdict(
         State.AVAILABLE,
         Reason.IMAGE_AVAILABLE_PARTIAL,
-        "m-1 is usable without d-logs, d-dumps, as the plan allows",
+        "m-1 is usable without d-logs, d-dumps",
     )
 
 
@@ -84,7 +84,7 @@ def test_an_image_with_other_disks_than_intended_has_failed(status: str) -> None
     )
 
 
-@pytest.mark.parametrize("tags", [{}, {ABOUT: "disk=d-sys at=1 due=1"}, {DISKS: "s-sys/many/d-sys"}, {DISKS: "+5"}])
+@pytest.mark.parametrize("tags", [{}, {ABOUT: "due=1"}, {DISKS: "s-sys/many/d-sys/"}, {DISKS: "+5"}])
 def test_an_image_whose_memory_was_altered_cannot_be_called_good(tags: dict[str, str]) -> None:
     assert judge_image(image(tags=tags), DUE, NOW) == Verdict(
         State.FAILED,
@@ -137,3 +137,74 @@ def test_the_difference_of_two_disk_maps_is_told_in_words(made: tuple[MappedDisk
 
 def test_one_of_two_equal_disks_is_missed() -> None:
     assert compare_disks((SYSTEM, EMPTY, EMPTY), (SYSTEM, EMPTY)) == "missing data disk empty of 5 GiB"
+
+
+AVAILABLE = Verdict(State.AVAILABLE, Reason.IMAGE_AVAILABLE, "m-1 is usable and has the intended disks")
+PASSED = Verdict(State.CHECKED, Reason.IMAGE_CHECK_PASSED, "the check of m-1 found nothing")
+OVERDUE = Verdict(State.OVERDUE, Reason.IMAGE_OVERDUE, "m-1 is still Creating after 5.0 h")
+FAILED = Verdict(State.FAILED, Reason.IMAGE_CREATE_FAILED, "m-1 ended as CreateFailed; ECS gives no reason for it")
+CLEAN, RUNNING = ImageCheck(True), ImageCheck(False)
+BAD = ImageCheck(True, (Risk("GUESTOS.Fstab", "High", "Fstab.DeviceNotFound"),))
+FOUND = Verdict(State.CHECKED, Reason.IMAGE_CHECK_FOUND_RISKS, "the check of m-1 found: GUESTOS.Fstab (High)")
+
+
+def seen(told: str, status: str, check: ImageCheck | None = None, hours: float = 1, asked: bool = True) -> News | None:
+    """What is new of an image of which so much was told."""
+    tags = {**image_request(plan=plan(image={"check": asked})).tags, "snapimage:state": told}
+    looked_at = image(status=status, check=check, tags=tags, created=NOW - timedelta(hours=hours))
+    about = recall_about(tags)
+    assert about is not None
+    return news_of(looked_at, about, NOW)
+
+
+@pytest.mark.parametrize(
+    ("news", "expected"),
+    [
+        pytest.param(seen("creating", "Creating"), News((), "making", True), id="seen for the first time"),
+        pytest.param(seen("making", "Creating"), None, id="nothing new"),
+        pytest.param(seen("making", "Creating", hours=5), News((OVERDUE,), "overdue", True), id="takes long"),
+        pytest.param(seen("overdue", "Creating", hours=5), None, id="takes long, as told"),
+        pytest.param(seen("making", "CreateFailed"), News((FAILED,), "failed", False), id="failed"),
+        pytest.param(seen("failed", "CreateFailed"), None, id="failed, as told"),
+        pytest.param(
+            seen("making", "Available", asked=False), News((AVAILABLE,), "available", False), id="usable, no check"
+        ),
+        pytest.param(seen("making", "Available"), News((AVAILABLE,), "available", True), id="usable, check to come"),
+        pytest.param(
+            seen("making", "Available", CLEAN), News((AVAILABLE, PASSED), "checked", False), id="usable and checked"
+        ),
+        pytest.param(seen("overdue", "Available", BAD), News((AVAILABLE, FOUND), "checked", False), id="with risks"),
+        pytest.param(seen("available", "Available", RUNNING), None, id="the check runs"),
+        pytest.param(seen("available", "Available", CLEAN), News((PASSED,), "checked", False), id="checked later"),
+        pytest.param(seen("available", "Available", hours=5), News((), "available", False), id="never checked"),
+        pytest.param(
+            seen("making", "Available", hours=5), News((AVAILABLE,), "available", False), id="usable late, no check"
+        ),
+        pytest.param(seen("available", "UnAvailable", RUNNING), None, id="flickers after it was announced"),
+        pytest.param(seen("available", "CreateFailed", RUNNING), None, id="fails after it was announced"),
+    ],
+)
+def test_what_was_told_before_is_not_told_again(news: News | None, expected: News | None) -> None:
+    assert news == expected
+
+
+def test_the_end_of_a_check_before_the_first_look_is_told_as_well() -> None:
+    news = seen("creating", "Available", CLEAN)
+
+    assert news is not None
+    assert [verdict.state for verdict in news.verdicts] == [State.AVAILABLE, State.CHECKED]
+
+
+@pytest.mark.parametrize(
+    ("news", "check", "good"),
+    [
+        (News((AVAILABLE,), "available", False), None, True),
+        (News((AVAILABLE,), "available", True), RUNNING, False),
+        (News((PASSED,), "checked", False), CLEAN, True),
+        (News((FOUND,), "checked", False), BAD, False),
+        (News((FAILED,), "failed", False), None, False),
+        (News((), "making", True), None, False),
+    ],
+)
+def test_only_a_sound_image_may_lead_a_family(news: News, check: ImageCheck | None, good: bool) -> None:
+    assert is_sound(image(check=check), news) is good

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.domain.errors import Throttled
-from simulation.quota import Quota
+from simulation.quota import Minutes, Quota
 
 
 def ask(quota: Quota, action: str, *moments: float) -> list[bool]:
@@ -51,3 +51,13 @@ def test_a_refusal_looks_like_that_of_ecs() -> None:
         quota.admit("CreateImage", 0)
 
     assert (refusal.value.code, refusal.value.http_status, refusal.value.retry_after) == ("Throttling.User", 400, None)
+
+
+def test_minutes_may_begin_at_the_half_minute() -> None:
+    assert ask(Quota(1, minutes=Minutes.SHIFTED), "CreateImage", 0, 29, 30, 60, 90) == [True, False, True, False, True]
+
+
+def test_of_a_sliding_minute_what_was_refused_counts_as_well() -> None:
+    quota = Quota(2, minutes=Minutes.SLIDING)
+
+    assert ask(quota, "CreateImage", 0, 1, 59, 61, 118, 200) == [True, True, False, True, False, True]

@@ -19,13 +19,14 @@ GOLDEN: dict[str, Any] = json.loads((places.EVENTS / "user-snapshot.json").read_
 NATIVE: dict[str, Any] = json.loads((places.EVENTS / "cloudmonitor-native.json").read_bytes())
 USER_SNAPSHOT = SnapshotCompleted(
     event_id="4BEAE587-FCF0-1E1D-4F70-BBEB332B3C0A",
-    account_id="1234567890123456",
-    region_id="cn-hangzhou",
+    account_ids=frozenset({"1234567890123456"}),
+    region_ids=frozenset({"cn-hangzhou"}),
     snapshot_id="s-bp1buildsys",
     disk_id="d-bp1buildsys",
     result="accomplished",
     kind="user",
     ended=datetime(2026, 11, 20, 1, 32, tzinfo=timezone.utc),
+    time=datetime(2026, 11, 20, 2, 6, 1, tzinfo=timezone.utc),
 )
 GOLD_SNAPSHOT = replace(
     USER_SNAPSHOT,
@@ -33,6 +34,7 @@ GOLD_SNAPSHOT = replace(
     snapshot_id="s-bp1goldsys",
     disk_id="d-bp1goldsys",
     ended=datetime(2026, 11, 20, 1, 3, tzinfo=timezone.utc),
+    time=datetime(2026, 11, 20, 2, 6, 1, 709_000, tzinfo=timezone.utc),
 )
 NOTHING_BUT_ARN: dict[str, Any] = {"disk_id": None, "result": None, "kind": None, "ended": None}
 
@@ -115,10 +117,92 @@ def test_an_array_gives_one_answer_for_each_entry_in_order() -> None:
     assert problem_of(found[2]) == "type (none) is not ecs:Snapshot:CreateSnapshotCompleted"
 
 
-def test_a_field_says_more_than_the_subject() -> None:
-    subject = "acs:ecs:cn-beijing:99:snapshot/s-other"
+ELSEWHERE = frozenset({"1234567890123456", "99"})
 
-    assert read(golden(subject=subject)) == (USER_SNAPSHOT,)
+
+@pytest.mark.parametrize(
+    ("event", "accounts", "regions"),
+    [
+        pytest.param(
+            golden(subject="acs:ecs:cn-beijing:99:snapshot/s-other"),
+            ELSEWHERE,
+            {"cn-hangzhou", "cn-beijing"},
+            id="of the subject",
+        ),
+        pytest.param(golden(aliyunoriginalaccountid="99"), ELSEWHERE, {"cn-hangzhou"}, id="of the origin"),
+        pytest.param(golden(aliyunaccountid="99"), ELSEWHERE, {"cn-hangzhou"}, id="of the bus"),
+        pytest.param(told(regionId="cn-beijing"), None, {"cn-hangzhou", "cn-beijing"}, id="of the notice"),
+        pytest.param(told(userId="99"), ELSEWHERE, {"cn-hangzhou"}, id="of the user"),
+    ],
+)
+def test_every_account_and_region_that_an_event_names_is_kept(event: Any, accounts: Any, regions: set[str]) -> None:
+    [found] = read(event)
+
+    assert isinstance(found, SnapshotCompleted)
+    assert found.account_ids == (accounts or USER_SNAPSHOT.account_ids)
+    assert found.region_ids == regions
+
+
+def test_the_fields_name_the_snapshot_before_the_subject() -> None:
+    [found] = read(golden(subject="acs:ecs:cn-hangzhou:1234567890123456:snapshot/s-other"))
+
+    assert found.snapshot_id == "s-bp1buildsys"
+
+
+def queued(body: object, **changes: Any) -> dict[str, Any]:
+    """The event as the body of a queue's message."""
+    return {
+        "id": "queue-1",
+        "type": "mns:Queue:SendMessage",
+        "aliyunaccountid": "1234567890123456",
+        "data": {"messageBody": body},
+    } | changes
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        pytest.param(queued(GOLDEN), USER_SNAPSHOT, id="an object in a queue"),
+        pytest.param(queued(json.dumps(GOLDEN)), USER_SNAPSHOT, id="text in a queue"),
+        pytest.param(queued(json.dumps(NATIVE)), GOLD_SNAPSHOT, id="CloudMonitor in a queue"),
+        pytest.param(
+            queued(GOLDEN, data=json.dumps({"messageBody": json.dumps(GOLDEN)})), USER_SNAPSHOT, id="all text"
+        ),
+        pytest.param(json.dumps(GOLDEN), USER_SNAPSHOT, id="text"),
+        pytest.param(golden(data=json.dumps(GOLDEN["data"])), USER_SNAPSHOT, id="text in data"),
+        pytest.param(NATIVE | {"content": json.dumps(NATIVE["content"])}, GOLD_SNAPSHOT, id="text in content"),
+    ],
+)
+def test_json_text_in_the_place_of_an_object_is_read(event: object, expected: SnapshotCompleted) -> None:
+    assert read(event) == (expected,)
+
+
+def test_an_array_as_text_is_an_array() -> None:
+    assert read(json.dumps([GOLDEN, json.dumps(NATIVE)])) == (USER_SNAPSHOT, GOLD_SNAPSHOT)
+
+
+def test_a_queue_of_another_account_is_named() -> None:
+    [found] = read(queued(GOLDEN, aliyunaccountid="99"))
+
+    assert isinstance(found, SnapshotCompleted)
+    assert found.account_ids == ELSEWHERE
+
+
+@pytest.mark.parametrize("body", [None, "hello", 5, [], "{"])
+def test_a_queues_message_that_holds_no_event_is_none(body: object) -> None:
+    [found] = read(queued(body))
+
+    assert problem_of(found) == "type (none) is not ecs:Snapshot:CreateSnapshotCompleted"
+
+
+@pytest.mark.parametrize("time", [None, "yesterday", 5])
+def test_an_event_without_its_time_happened_when_the_snapshot_ended(time: object) -> None:
+    assert read(golden(time=time)) == (replace(USER_SNAPSHOT, time=USER_SNAPSHOT.ended),)
+
+
+@pytest.mark.parametrize("year", ["1970", "2008", "2200", "9999"])
+def test_a_clock_that_was_never_set_tells_no_time(year: str) -> None:
+    assert read(told(endTime=f"{year}-11-20T01:32:00Z")) == (replace(USER_SNAPSHOT, ended=None),)
 
 
 @pytest.mark.parametrize(

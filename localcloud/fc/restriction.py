@@ -1,0 +1,58 @@
+"""Functions that take no invocations: DisableFunctionInvocation, EnableFunctionInvocation and what GetFunction says of it.
+
+API 2023-03-30, both operations (in beta): a function that is disabled gets no new instance; `abortOngoingRequest` ends
+what runs. What becomes of asynchronous requests and of events meanwhile is not documented. Here it is the worst that may
+be: what arrives is refused or gone, and what waits in the queue grows old.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from localcloud.fc import errors
+from localcloud.fc.spec import FunctionSpec
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """Struct FunctionRestriction."""
+
+    reason: str
+    modified: float
+
+    def as_json(self) -> dict[str, Any]:
+        moment = datetime.fromtimestamp(self.modified, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"disable": True, "reason": self.reason, "lastModifiedTime": moment}
+
+
+def read_restriction(body: bytes, now: float) -> Restriction:
+    """Struct DisableFunctionInvocationInput; both fields may be left out."""
+    try:
+        asked = json.loads(body or b"{}")
+    except ValueError:
+        raise errors.invalid_argument("the body is no JSON") from None
+    if not isinstance(asked, dict):
+        raise errors.invalid_argument("the body is no JSON object")
+    reason, abort = asked.get("reason", ""), asked.get("abortOngoingRequest", False)
+    if unknown := sorted(asked.keys() - {"reason", "abortOngoingRequest"}):
+        raise errors.invalid_argument(f"DisableFunctionInvocation knows no {', '.join(unknown)}")
+    if not isinstance(reason, str) or not isinstance(abort, bool):
+        raise errors.invalid_argument("reason is text, abortOngoingRequest true or false")
+    if abort:
+        raise errors.invalid_argument("the local cloud does not play abortOngoingRequest: true")
+    return Restriction(reason, now)
+
+
+def describe(spec: FunctionSpec, arn: str, restriction: Restriction | None) -> dict[str, Any]:
+    """Of struct Function what the local cloud knows."""
+    return {
+        "functionName": spec.name,
+        "functionArn": arn,
+        "runtime": spec.runtime,
+        "handler": spec.handler,
+        "timeout": spec.timeout,
+        "memorySize": spec.memory_mb,
+        "environmentVariables": spec.environment,
+        "invocationRestriction": restriction.as_json() if restriction else {"disable": False},
+    }

@@ -1,0 +1,198 @@
+"""Decides what becomes of one finished snapshot. Pure: what was gathered in, a decision out; there is no other spelling of it.
+
+It is written as if everything were known. What is not known yet it asks the view for, which raises NotGathered; whoever
+called then gathers the fact and decides anew.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from .attached import look_at_machine, without_excepted
+from .decision import Adopt, Decided, Decision, Fail, Make, Settled, Skip, TryLater, Wait
+from .disk_set import DiskSet, ImpossibleSet, PendingSet, assemble
+from .errors import CloudError, Final
+from .facts import Image, Snapshot
+from .image_request import image_name, request_image
+from .image_tags import is_image_of, recall_about
+from .outcome import Outcome, Word, read_attempt, read_outcome
+from .reasons import Reason
+from .rules import Rules
+from .runs import Run
+from .selection import MachineUnknown, Origin, choose_plan
+from .view import View
+from .wanted import company, find_group, wanted_disks
+
+if TYPE_CHECKING:
+    from .plans import Plan
+
+SLACK = timedelta(hours=2)
+"""A set that waits is looked at once more after its wait is over, even when some sweeps were missed."""
+
+
+def decide(
+    snapshot: Snapshot,
+    view: View,
+    rules: Rules,
+    now: datetime,
+    ended: datetime | None = None,
+    told_kind: str | None = None,
+    is_event: bool = True,
+) -> Decided:
+    """Of one system snapshot. `told_kind` is the event's word for its type; a sweep has none and is no event."""
+    outcome = read_outcome(snapshot.tags)
+    ended = ended if ended and ended >= snapshot.created else None  # an end before the beginning is a wrong clock
+    about = Decided(TryLater("", ""), snapshot, ended=ended)
+    if outcome and (outcome.is_settled or _is_resting(outcome, now)):
+        return replace(about, decision=Settled(outcome))
+    try:
+        decided = _decide_anew(about, Origin(snapshot, view), _kind(snapshot, told_kind), view, rules, now, is_event)
+    except CloudError:
+        if outcome is None or outcome.word is not Word.FAILING:
+            raise
+        decided = about  # it stands without the facts, too
+    return replace(decided, decision=_stand_by(decided, outcome, now, is_event))
+
+
+def _decide_anew(
+    about: Decided, origin: Origin, kind: str, view: View, rules: Rules, now: datetime, is_event: bool
+) -> Decided:
+    snapshot, outcome = origin.snapshot, read_outcome(origin.snapshot.tags)
+    plan = choose_plan(rules.plans.plans, kind, origin)
+    if isinstance(plan, Skip):
+        return replace(about, decision=plan, plan=plan.plan)
+    if isinstance(plan, MachineUnknown):
+        unknown = _machine_unknown(plan, origin, view, outcome, now, about.ended, is_event)
+        return replace(about, decision=unknown, plan=plan.plan)
+    if plan.since and snapshot.created < plan.since and outcome is None:  # who was asked to make it is told its end
+        text = f"{snapshot.id} began before plan {plan.name} counts ({plan.since:%Y-%m-%dT%H:%M:%SZ}): `snapimage make`"
+        return replace(about, decision=Skip(Reason.BEFORE_SINCE, text, plan), plan=plan)
+    if not is_event and now > snapshot.created + window_of(plan, rules.lookback) + SLACK:
+        return replace(about, decision=Skip(Reason.WINDOW_OVER, f"{snapshot.id} is older than the sweep looks", plan))
+    needs_machine = plan.needs_instance or "disk" in vars(origin)
+    about = replace(about, plan=plan, instance_id=origin.instance_id if needs_machine else None)
+    return replace(about, decision=_decide_image(about, plan, origin, view, rules, now, outcome))
+
+
+def window_of(plan: "Plan", lookback: timedelta) -> timedelta:
+    """How long after its beginning a snapshot may still become an image."""
+    return max(lookback, plan.data_disks.wait_for + SLACK)
+
+
+def _stand_by(decided: Decided, outcome: Outcome | None, now: datetime, is_event: bool) -> Decision:
+    """A failure that may have been told stands, whatever the facts have become: no image and no other end may follow it.
+
+    And a sweep does not give up at once what nobody remembers anything of: its event may have asked for an image that ECS
+    does not list yet.
+    """
+    decision, snapshot = decided.decision, decided.snapshot
+    if snapshot is None:
+        return decision
+    if outcome is None:
+        patience = max(SLACK, decided.plan.data_disks.wait_for) if decided.plan else SLACK
+        is_early = not is_event and now < snapshot.created + patience and snapshot.status != "failed"
+        if isinstance(decision, Fail) and is_early:
+            return TryLater("NotGivenUpYet", f"{snapshot.id}: {decision.explanation}")
+        return decision
+    if outcome.word is not Word.FAILING or outcome.reason is None:
+        return decision
+    if isinstance(decision, Fail) and decision.reason is outcome.reason:
+        return decision
+    text = f"{snapshot.id} was given up; `snapimage forget {snapshot.id}` has it tried again"
+    return Fail(outcome.reason, text, cause=Final(outcome.code, text) if outcome.code else None)
+
+
+def _decide_image(
+    about: Decided, plan: "Plan", origin: Origin, view: View, rules: Rules, now: datetime, outcome: Outcome | None
+) -> Decision:
+    snapshot = origin.snapshot
+    if images := _own_images(plan, snapshot, view):
+        return Adopt(min(images, key=lambda image: (image.created or now, image.id)))
+    if snapshot.status == "failed":
+        return Fail(Reason.SNAPSHOT_FAILED, f"snapshot {snapshot.id} failed; there is nothing to make an image from")
+    if snapshot.status != "accomplished":
+        return TryLater("SnapshotNotReady", f"{snapshot.id} is {snapshot.status}; an image needs it accomplished")
+    wait_ends = _wait_ends(plan, snapshot, about.ended, outcome)
+    patient_until = snapshot.created + window_of(plan, rules.lookback)
+    group = find_group(plan, origin, view)
+    look = look_at_machine(origin, group, view) if plan.data_disks.take == "attached" else None
+    if plan.data_disks.take == "attached" and look is None:
+        text = f"{origin.why_unknown()}; nobody can tell which disks belonged to it"
+        return Fail(Reason.DATA_DISKS_UNKNOWN, text)
+    look = without_excepted(look, plan.data_disks, view) if look else None
+    wanted = wanted_disks(plan, look, view)
+    if about.instance_id and origin.disk:
+        wanted = replace(wanted, disks={**wanted.disks, origin.disk.id: origin.disk})
+    run = Run(snapshot, company(plan, origin, wanted, view), plan.data_disks.within, wait_ends, now, group)
+    match assemble(plan.data_disks, run, wanted, max(patient_until, wait_ends)):
+        case PendingSet(waiting_for, why):
+            return Wait(Reason.DATA_DISK_SNAPSHOT_PENDING, f"waiting: {why}", waiting_for, wait_ends, look)
+        case ImpossibleSet(reason, missing, why):
+            return Fail(reason, why, missing)
+        case DiskSet() as disk_set:
+            who = (rules.account_id, rules.region_id, snapshot, plan, about.instance_id, about.ended)
+            return Make(request_image(*who, disk_set))
+
+
+def _wait_ends(plan: "Plan", snapshot: Snapshot, ended: datetime | None, outcome: Outcome | None) -> datetime:
+    """From the end of the snapshot where it is known. What was told first stands, whoever looks."""
+    told = outcome.until if outcome and outcome.word is Word.WAITING else None
+    return told or (ended or snapshot.created) + plan.data_disks.wait_for
+
+
+def _own_images(plan: "Plan", snapshot: Snapshot, view: View) -> list[Image]:
+    """The images of this snapshot, in whatever status, under whatever plan.
+
+    `Usage` tells for nothing whether there is one (API reference DescribeSnapshots). Should it tell late, the token and
+    the name keep ECS from making a second. An attempt does not adopt what an earlier one made.
+    """
+    if snapshot.usage == "none" and plan.data_disks.take != "attached":
+        return []
+    found = [each for each in view.images_of_disk(snapshot.disk_id) if is_image_of(each, snapshot.id)]
+    if not found and snapshot.has_image:
+        name = image_name(plan, snapshot)
+        candidates = view.images_of_snapshot(snapshot.id)
+        found = [each for each in candidates if is_image_of(each, snapshot.id) or each.name == name]
+    attempt = read_attempt(snapshot.tags)
+    return [each for each in found if _attempt_of(each, attempt) >= attempt]
+
+
+def _attempt_of(image: Image, otherwise: int) -> int:
+    about = recall_about(image.tags)
+    return about.attempt if about else otherwise
+
+
+def _machine_unknown(
+    found: MachineUnknown, origin: Origin, view: View, outcome: Outcome | None, now: datetime,
+    ended: datetime | None, is_event: bool,
+) -> Decision:  # fmt: skip
+    """Waited for, then told. A sweep begins no such wait by itself, or each machine that is released would be told of
+    for a day; unless the disk's last image says that the plan wanted it."""
+    plan, snapshot = found.plan, origin.snapshot
+    if plan.since and snapshot.created < plan.since:
+        return Skip(Reason.MACHINE_UNKNOWN, found.explanation)
+    if images := _own_images(plan, snapshot, view):
+        return Adopt(min(images, key=lambda image: (image.created or now, image.id)))
+    is_told = outcome is not None and outcome.reason is Reason.MACHINE_UNKNOWN
+    if not (is_event or is_told or _had_image(plan, snapshot, view)):
+        return Skip(Reason.MACHINE_UNKNOWN, f"plan {plan.name} needs the machine: {found.explanation}")
+    text = f"plan {plan.name} needs the machine: {found.explanation}"
+    wait_ends = _wait_ends(plan, snapshot, ended, outcome)
+    if now < wait_ends:
+        return Wait(Reason.MACHINE_UNKNOWN, text, (), wait_ends)
+    return Fail(Reason.MACHINE_UNKNOWN, text)
+
+
+def _had_image(plan: "Plan", snapshot: Snapshot, view: View) -> bool:
+    abouts = [recall_about(image.tags) for image in view.images_of_disk(snapshot.disk_id)]
+    return any(about is not None and about.plan == plan.name for about in abouts)
+
+
+def _is_resting(outcome: Outcome, now: datetime) -> bool:
+    """Refused for a cause that can be removed, and asked about at most hourly."""
+    return outcome.word is Word.REFUSED and outcome.until is not None and now < outcome.until
+
+
+def _kind(snapshot: Snapshot, told: str | None) -> str:
+    """ECS knows a copied snapshot by its source; beyond that the event knows best: ECS has no word for an imported one."""
+    return snapshot.kind if snapshot.kind == "copied" or not told else told

@@ -1,0 +1,170 @@
+"""What a snapshot remembers of itself, in its tags: what became of it, and which disks were there at the first look.
+
+| tag | holds |
+|---|---|
+| `snapimage:outcome` | a word, its reason, and where they apply ECS's code, a time, a digest; never an id, so that equal ones go 50 a call |
+| `snapimage:attempt` | raised by `snapimage forget`: a new attempt is a new request to ECS |
+| `snapimage:disks.1` to `.4` | the machine and its data disks, as they were seen first; only of a snapshot that waits |
+
+It is written after the message that tells it: a crash repeats a message and never loses one. `failing` alone is written
+before: a failure that was told must never be followed by an image, so it is decided before it is told.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from enum import Enum
+from functools import lru_cache
+
+from .reasons import Reason
+
+OUTCOME = "snapimage:outcome"
+ATTEMPT = "snapimage:attempt"
+LOOK = "snapimage:disks."
+MOST_LOOK_TAGS = 4
+"""17 ids of 24 characters."""
+MOST_TAGS = 20
+"""Of a resource (API reference TagResources)."""
+TAG_LIMIT = 128
+"""Characters in the value of a tag (API reference TagResources)."""
+MINUTE = "%Y-%m-%dT%H:%MZ"
+ID = re.compile(r"[!-~]{1,64}")
+
+
+class Word(str, Enum):
+    WAITING = "waiting"
+    """For a disk's snapshot, or for the machine to be known."""
+    REQUESTED = "requested"
+    """ECS took the request; the image has not been seen yet."""
+    MAKING = "making"
+    """The image was seen. If it is gone now, somebody deleted it."""
+    AVAILABLE = "available"
+    REFUSED = "refused"
+    """By ECS, for a cause that can be removed; tried again at most hourly."""
+    FAILING = "failing"
+    """Decided, perhaps not told yet."""
+    FAILED = "failed"
+
+
+SETTLED = frozenset({Word.REQUESTED, Word.MAKING, Word.AVAILABLE, Word.FAILED})
+"""Nothing is to be decided any more."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    word: Word
+    reason: Reason | None = None
+    code: str = ""
+    """With which ECS refused it, if ECS did."""
+    until: datetime | None = None
+    """Of `waiting`: when the wait for what is absent is over. Of `refused`: when it may be tried again."""
+    digest: str = ""
+    """Of `waiting`: which message told it, so that the same is not told again."""
+
+    @property
+    def is_settled(self) -> bool:
+        return self.word in SETTLED
+
+    def to_tag(self) -> str:
+        words = [self.word.value]
+        if self.reason:
+            words.append(self.reason.value)
+        if self.until:
+            words.append("until=" + _minute_after(self.until).strftime(MINUTE))
+        if self.digest:
+            words.append("for=" + self.digest)
+        if self.code:
+            words.append("code=" + self.code)
+        return " ".join(words)[:TAG_LIMIT]
+
+
+def read_outcome(tags: Mapping[str, str]) -> Outcome | None:
+    """None when nothing is remembered, or somebody wrote what is not ours."""
+    return _parse(tags[OUTCOME]) if OUTCOME in tags else None
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> Outcome | None:
+    """Tens of thousands of snapshots share a few texts, and a sweep reads each of them."""
+    word, *rest = text.split(" ")
+    if word not in {each.value for each in Word}:
+        return None
+    reason = next((each for each in Reason if rest and each.value == rest[0]), None)
+    more = dict(part.split("=", 1) for part in rest if "=" in part)
+    return Outcome(Word(word), reason, more.get("code", ""), _read_minute(more.get("until", "")), more.get("for", ""))
+
+
+def has_room(tags: Mapping[str, str]) -> bool:
+    """Whether the snapshot can remember its outcome. ECS counts its own tags apart (API reference TagResources).
+
+    One that cannot is left to its event, and what its image tells: a sweep could not know what became of it before, and
+    might bring back what an operator deleted.
+    """
+    own = [key for key in tags if not key.startswith("acs:")]
+    return OUTCOME in tags or len(own) < MOST_TAGS
+
+
+def read_attempt(tags: Mapping[str, str]) -> int:
+    """1 unless the operator asked for another."""
+    text = tags.get(ATTEMPT, "1")
+    return int(text) if re.fullmatch(r"[1-9][0-9]{0,3}", text) else 1
+
+
+@dataclass(frozen=True)
+class Look:
+    """A machine and the ids of its data disks, in the order of their devices, as they were seen first."""
+
+    instance_id: str
+    disk_ids: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+    """May have been there when the snapshot began; nobody can tell."""
+    released: tuple[str, ...] = ()
+    """Were there at the last image and are gone; whether they went before the snapshot, nobody can tell."""
+
+    def to_tags(self) -> dict[str, str]:
+        """Empty when there are more disks than an image could hold by far."""
+        doubts = [f"?{disk_id}" for disk_id in self.doubtful] + [f"!{disk_id}" for disk_id in self.released]
+        lines = list(pack((self.instance_id, *self.disk_ids, *doubts)))
+        if len(lines) > MOST_LOOK_TAGS:
+            return {}
+        return {f"{LOOK}{number}": line for number, line in enumerate(lines, 1)}
+
+
+def read_look(tags: Mapping[str, str]) -> Look | None:
+    words = [word for number in range(1, MOST_LOOK_TAGS + 1) for word in tags.get(f"{LOOK}{number}", "").split()]
+    if not words or not words[0].startswith("i-") or not all(ID.fullmatch(word) for word in words):
+        return None
+    instance_id, *ids = words
+    return Look(
+        instance_id,
+        tuple(word for word in ids if word[0] not in "?!"),
+        tuple(word[1:] for word in ids if word[0] == "?"),
+        tuple(word[1:] for word in ids if word[0] == "!"),
+    )
+
+
+def pack(words: Sequence[str]) -> Iterator[str]:
+    """As few lines as the words need, none longer than the value of a tag."""
+    line = ""
+    for word in words:
+        if line and len(line) + 1 + len(word) > TAG_LIMIT:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    if line:
+        yield line
+
+
+def _minute_after(moment: datetime) -> datetime:
+    """Whole minutes, and never earlier than the moment itself."""
+    whole = moment.astimezone(timezone.utc).replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(minutes=1)
+
+
+def _read_minute(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, MINUTE).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None

@@ -1,0 +1,145 @@
+"""From snapshots to answers: gather, decide, carry out; publish, remember, log. Events and sweeps alike go through here.
+
+A crash between two steps repeats a message and never loses one; a failure alone is marked before it is told, so that no
+image can follow it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from shared.domain.answers import wants_message
+from shared.domain.arrival import decide_event
+from shared.domain.decide import decide
+from shared.domain.decision import Decided, Fail, Make, Wait
+from shared.domain.errors import CloudError, Transient
+from shared.domain.message import StatusMessage, envelope
+from shared.domain.outcome import Word, read_outcome
+from shared.domain.reasons import Reason, State
+from shared.domain.rules import Rules
+from shared.domain.status import ImageStatus
+from shared.domain.view import View
+from shared.flows.carry_out import Answer, Matter, carry_out, is_news
+from shared.flows.gather import gather
+from shared.flows.log import log_answer, log_postponed
+from shared.flows.make import Gate, make_all
+from shared.flows.publish import publish_all
+from shared.flows.region import Region
+from shared.flows.remember import mark_failures, remember
+from shared.ports import Cloud
+
+FACT_ID = re.compile(r"[0-9a-f]{32}")
+MOST_LOOKED_AT = 25
+"""Machines of one page of a hundred that are asked about one by one. The others have their turn in the next pass."""
+LATER = Transient("LookedAtLater", "what was listed is too old to wait or to give up")
+
+
+def answer_all(
+    matters: Sequence[Matter], rules: Rules, cloud: Cloud, function: str, gate: Gate, region: Region
+) -> list[Answer]:
+    """One answer for each matter; trouble with one does not keep the others waiting."""
+    mark = cloud.calls.mark()
+    results = decide_all(matters, rules, cloud, region)
+    answers = carry_out_all(list(zip(matters, results, strict=True)), rules, cloud, gate)
+    answers = mark_failures(answers, cloud.snapshots, function)
+    answers = publish_answers(answers, rules, cloud, function)
+    remember(answers, cloud.snapshots, function, gate.is_sweep)
+    for answer in answers:
+        _log(answer, function, cloud, mark)
+    return answers
+
+
+def decide_matter(matter: Matter, view: View, rules: Rules, now: datetime) -> Decided:
+    if matter.snapshot:
+        return decide(matter.snapshot, view, rules, now, is_event=False)
+    if matter.event is None:
+        raise ValueError("a matter is of an event or of a snapshot")
+    return decide_event(matter.event, view, rules, now)
+
+
+def decide_all(matters: Sequence[Matter], rules: Rules, cloud: Cloud, region: Region) -> list[Decided | CloudError]:
+    """An image may be made of what was listed some minutes ago; to wait or to give up takes a fresh look. As long as
+    there are images to make it is put off: the next pass begins with a fresh listing.
+    """
+    now = cloud.clock.now()
+
+    def of(matter: Matter, view: View) -> Decided:
+        return decide_matter(matter, view, rules, now)
+
+    results = gather(matters, of, View(), cloud, region)
+    if not region.is_stale(now):
+        return results
+    waiting = [result.decision for result in results if isinstance(result, Decided)]
+    if region.refresh([each for wait in waiting if isinstance(wait, Wait) for each in wait.waiting_for], cloud):
+        results = gather(matters, of, View(), cloud, region)
+    doubted = [number for number, result in enumerate(results) if _takes_a_fresh_look(result)]
+    is_making = any(isinstance(result, Decided) and isinstance(result.decision, Make) for result in results)
+    looked_at = [] if is_making else doubted[:MOST_LOOKED_AT]
+    fresh = gather([matters[number] for number in looked_at], of, View(), cloud, Region(may_list=False))
+    for number, result in zip(looked_at, fresh, strict=True):
+        results[number] = result
+    for number in doubted[len(looked_at) :]:
+        results[number] = LATER
+    return results
+
+
+def _takes_a_fresh_look(result: Decided | CloudError) -> bool:
+    return isinstance(result, Decided) and isinstance(result.decision, Wait | Fail)
+
+
+def carry_out_all(
+    results: Sequence[tuple[Matter, Decided | CloudError]], rules: Rules, cloud: Cloud, gate: Gate
+) -> list[Answer]:
+    """In order. Two events of one array may be about one image: it is asked for once."""
+    answers = [carry_out(matter, result, rules, cloud) for matter, result in results]
+    first: dict[str, int] = {}
+    for number, answer in enumerate(answers):
+        if isinstance(answer.known.decision, Make):
+            first.setdefault(answer.known.decision.request.snapshot_id, number)
+    made = dict(
+        zip(first.values(), make_all([answers[number] for number in first.values()], rules, cloud, gate), strict=True)
+    )
+    for number, answer in enumerate(answers):
+        if isinstance(answer.known.decision, Make):
+            of = first[answer.known.decision.request.snapshot_id]
+            answers[number] = made[of] if of == number else _repeat(made[of], answer.matter)
+    return answers
+
+
+def _repeat(made: Answer, matter: Matter) -> Answer:
+    """The same answer to another event."""
+    if made.status is None:
+        return replace(made, matter=matter)
+    reason = Reason.IMAGE_ADOPTED if made.status.reason is Reason.IMAGE_REQUESTED else made.status.reason
+    return replace(made, matter=matter, status=replace(made.status, reason=reason, event_id=matter.event_id))
+
+
+def publish_answers(answers: Sequence[Answer], rules: Rules, cloud: Cloud, function: str) -> list[Answer]:
+    """The same answers; with trouble those that the queue did not take."""
+    told, now = list(answers), cloud.clock.now()
+    news = {
+        number: _message(answer, answer.status, function, now)
+        for number, answer in enumerate(answers)
+        if answer.status and is_news(answer) and wants_message(answer.status, rules)
+    }
+    for number, trouble in zip(news, publish_all(list(news.values()), cloud), strict=True):
+        if trouble:
+            told[number] = Answer(answers[number].matter, trouble=trouble)
+    return told
+
+
+def _message(answer: Answer, status: ImageStatus, function: str, now: datetime) -> StatusMessage:
+    """A failure that was marked is told under the id that it was marked with, whatever the facts have become since."""
+    message = envelope(status, function, now)
+    before = read_outcome(answer.known.snapshot.tags) if answer.known.snapshot else None
+    if before is None or before.word is not Word.FAILING or not FACT_ID.fullmatch(before.digest):
+        return message
+    return replace(message, id=before.digest) if status.state is State.FAILED and status.terminal else message
+
+
+def _log(answer: Answer, function: str, cloud: Cloud, mark: int) -> None:
+    if answer.status:
+        log_answer(answer.status, function, cloud.calls, mark)
+    elif answer.trouble:
+        log_postponed(answer.matter.event_id, answer.matter.snapshot_id, function, answer.trouble, cloud.calls, mark)

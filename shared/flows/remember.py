@@ -1,0 +1,97 @@
+"""Lets snapshots remember what was told of them, and marks failures before they are told: equal tags, 50 a call."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from shared.domain.decision import Wait
+from shared.domain.errors import Refused, Transient
+from shared.domain.message import fact_id
+from shared.domain.outcome import OUTCOME, Word, read_outcome
+from shared.flows.carry_out import Answer, is_news
+from shared.flows.log import log_trouble
+from shared.ports import Images, Snapshots
+
+HOPELESS = frozenset(
+    {"QuotaExceed.Tags", "OperationDenied.QuotaExceed", "NumberExceed.Tags", "InvalidResourceId.NotFound"}
+)
+"""Refusals of a tag that the next minute does not change (API reference TagResources): no room for it, or nothing there."""
+BY_EVENT = frozenset({Word.WAITING, Word.REFUSED, Word.FAILED})
+"""What an event remembers at once. That an image is being made `track_images` remembers, for fifty snapshots in a call."""
+
+
+def mark_failures(answers: Sequence[Answer], snapshots: Snapshots, function: str) -> list[Answer]:
+    """Marks what is about to be told as failed. What cannot be marked for the moment is not told either."""
+    marked = list(answers)
+
+    def postpone(numbers: Sequence[int], trouble: Transient) -> None:
+        for number in numbers:
+            marked[number] = Answer(marked[number].matter, trouble=trouble)
+
+    _tag_in_bulk(answers, _mark_of, snapshots, function, postpone)
+    return marked
+
+
+def remember(answers: Sequence[Answer], snapshots: Snapshots, function: str, is_sweep: bool) -> None:
+    """What was told. What cannot be remembered now is told again, with the same id."""
+
+    def tags_of(answer: Answer) -> dict[str, str] | None:
+        decided, outcome = answer.decided, answer.outcome
+        if decided is None or decided.snapshot is None or outcome is None:
+            return None
+        if answer.status and not is_news(answer) and outcome.word is not Word.REFUSED:  # which rests for another hour
+            return None
+        if not (is_sweep or outcome.word in BY_EVENT):
+            return None
+        look = decided.decision.look if isinstance(decided.decision, Wait) else None
+        return {OUTCOME: outcome.to_tag(), **(look.to_tags() if look else {})}
+
+    def let_be(numbers: Sequence[int], trouble: Transient) -> None:
+        log_trouble(function, f"{len(numbers)} snapshots", trouble.code, "outcome not remembered")
+
+    _tag_in_bulk(answers, tags_of, snapshots, function, let_be)
+
+
+def _mark_of(answer: Answer) -> dict[str, str] | None:
+    """Not of an image that failed: there it is, and no other will be made."""
+    decided, outcome = answer.decided, answer.outcome
+    if decided is None or decided.snapshot is None or outcome is None or outcome.word is not Word.FAILED:
+        return None
+    if answer.status is None or answer.status.image_id:
+        return None
+    before = read_outcome(decided.snapshot.tags)
+    if before and before.word is Word.FAILING:
+        return None
+    return {OUTCOME: replace(outcome, word=Word.FAILING, digest=fact_id(answer.status)).to_tag()}
+
+
+def _tag_in_bulk(
+    answers: Sequence[Answer],
+    tags_of: Callable[[Answer], dict[str, str] | None],
+    snapshots: Snapshots,
+    function: str,
+    on_trouble: Callable[[Sequence[int], Transient], None],
+) -> None:
+    """Equal tags in one call. A snapshot that is gone, or has no room for a tag, must not cost the others theirs."""
+    groups: dict[tuple[tuple[str, str], ...], list[int]] = defaultdict(list)
+    for number, answer in enumerate(answers):
+        if tags := tags_of(answer):
+            groups[tuple(sorted(tags.items()))].append(number)
+    for pairs, numbers in groups.items():
+        ids = [decided.snapshot.id for number in numbers if (decided := answers[number].decided) and decided.snapshot]
+        try:
+            tag_each(ids, dict(pairs), snapshots, function)
+        except Transient as trouble:
+            on_trouble(numbers, trouble)
+
+
+def tag_each(ids: Sequence[str], tags: dict[str, str], resources: Snapshots | Images, function: str) -> set[str]:
+    """All in one call; each by itself where the call is refused for one of them. Returns those that may be taken next time."""
+    try:
+        resources.tag(ids, tags)
+    except Refused as refusal:
+        if len(ids) == 1:
+            log_trouble(function, ids[0], refusal.code, "not remembered")
+            return set() if refusal.code in HOPELESS else {ids[0]}
+        return set().union(*(tag_each([each], tags, resources, function) for each in ids))
+    return set()

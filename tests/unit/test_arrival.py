@@ -1,0 +1,133 @@
+"""What one event is about: a system snapshot, or a data disk's that may complete the set of one beside it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fakes.builders import (
+    BEGUN,
+    ENDED,
+    NOW,
+    completed,
+    data_disk,
+    data_snapshot,
+    plan,
+    rules,
+    system_disk,
+    system_snapshot,
+)
+from fakes.world import world
+
+from shared.domain.arrival import decide_event
+from shared.domain.decision import Decided, Fail, Make, Skip, TryLater, Wait
+from shared.domain.plans import Plan
+from shared.domain.reasons import Reason
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+LISTED = plan(data_disks={"take": ["d-data"]})
+ATTACHED = plan(data_disks={"take": "attached"})
+OF_DATA = completed(snapshot_id="s-data", disk_id="d-data")
+FACTS = (system_snapshot(), data_snapshot(), system_disk(), data_disk())
+
+
+def decided(*facts: Any, by: Plan | None = None, now: Any = NOW, **told: Any) -> Decided:
+    event = completed(**({"snapshot_id": "s-data", "disk_id": "d-data"} | told))
+    found: Any = world(*facts).view(lambda view: decide_event(event, view, rules(by or ATTACHED), now))
+    assert isinstance(found, Decided), found
+    return found
+
+
+def test_a_system_disks_event_is_of_its_snapshot() -> None:
+    found = decided(*FACTS, snapshot_id="s-sys")
+
+    assert isinstance(found.decision, Make)
+    assert (found.snapshot, found.ended) == (system_snapshot(), ENDED)
+
+
+@pytest.mark.parametrize("by", [LISTED, ATTACHED])
+def test_the_last_data_disks_event_completes_the_set(by: Plan) -> None:
+    found = decided(*FACTS, by=by)
+
+    assert isinstance(found.decision, Make)
+    assert found.snapshot == system_snapshot()
+
+
+def test_the_end_of_a_data_snapshot_is_not_the_systems() -> None:
+    assert decided(*FACTS).ended is None
+
+
+def test_a_data_disks_event_before_the_last_one_leaves_the_set_waiting() -> None:
+    logs = data_disk("d-logs", device="/dev/xvdc")
+
+    found = decided(*FACTS, logs, by=plan(data_disks={"take": "attached"}))
+    assert isinstance(found.decision, Wait)
+    assert found.decision.waiting_for == ("d-logs",)
+
+
+@pytest.mark.parametrize(
+    ("by", "facts", "why"),
+    [
+        pytest.param(plan(), FACTS, "no plan takes it along", id="no plan with data disks"),
+        pytest.param(plan(data_disks={"take": ["d-other"]}), FACTS, "no plan takes it along", id="another disk"),
+        pytest.param(
+            plan(data_disks={"take": "attached", "except": ["d-data"]}), FACTS, "no plan takes it along", id="excepted"
+        ),
+        pytest.param(ATTACHED, FACTS[1:], "no system snapshot waits for it", id="no system snapshot"),
+        pytest.param(ATTACHED, FACTS[:3], "no system snapshot waits for it", id="its disk is gone"),
+        pytest.param(
+            ATTACHED, (*FACTS[:3], data_disk(instance_id=None)), "no system snapshot waits for it", id="taken off"
+        ),
+        pytest.param(
+            ATTACHED,
+            (system_snapshot(status="progressing"), *FACTS[1:]),
+            "no system snapshot waits for it",
+            id="the system disk's is not finished",
+        ),
+        pytest.param(
+            ATTACHED,
+            (system_snapshot(created=BEGUN - 7 * HOUR), *FACTS[1:]),
+            "no system snapshot waits for it",
+            id="too far away",
+        ),
+    ],
+)
+def test_a_data_disks_event_that_completes_nothing_is_not_for_us(by: Plan, facts: tuple[Any, ...], why: str) -> None:
+    found = decided(*facts, by=by)
+
+    text = f"s-data is of data disk d-data and makes no image by itself; {why}"
+    assert found.decision == Skip(Reason.NOT_SYSTEM_DISK, text)
+
+
+def test_the_system_snapshot_of_its_run_comes_before_a_nearer_one_by_hand() -> None:
+    hand = system_snapshot("s-hand", kind="user", name="x", created=BEGUN + 2 * MINUTE)
+    late = data_snapshot(created=BEGUN + 3 * MINUTE)
+
+    found = decided(system_snapshot(), hand, late, *FACTS[2:])
+    assert found.snapshot == system_snapshot()
+
+
+def test_a_disk_that_a_plan_excepts_by_its_tag_completes_nothing() -> None:
+    by = plan(data_disks={"take": "attached", "except_tags": {"kind": "scratch"}})
+
+    found = decided(*FACTS[:3], data_disk(tags={"kind": "scratch"}), by=by)
+    assert isinstance(found.decision, Skip)
+
+
+def test_an_event_ahead_of_the_listing_is_looked_at_later() -> None:
+    found = decided(now=ENDED + 10 * MINUTE - timedelta(seconds=1))
+
+    assert found.decision == TryLater("SnapshotNotListedYet", "s-data is not listed yet")
+
+
+@pytest.mark.parametrize("told", [{}, {"time": None}], ids=["long ago", "of no time"])
+def test_a_snapshot_that_is_not_listed_long_after_its_event_does_not_exist(told: dict[str, Any]) -> None:
+    found = decided(now=ENDED + 10 * MINUTE, **told)
+
+    text = "s-data does not exist in cn-hangzhou, or the function's role may not see it"
+    assert found == Decided(Fail(Reason.SNAPSHOT_NOT_FOUND, text, is_final=False), ended=ENDED)
+
+
+def test_what_ecs_says_of_a_snapshot_counts_more_than_its_event() -> None:
+    found = decided(*FACTS, snapshot_id="s-sys", result="failed")
+
+    assert isinstance(found.decision, Make)

@@ -1,0 +1,211 @@
+"""Which data disks belonged to a machine when its system disk's snapshot began."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fakes.builders import (
+    BEGUN,
+    ENDED,
+    LONG_AGO,
+    by_hand,
+    data_disk,
+    data_disks,
+    data_snapshot,
+    disk_set,
+    image,
+    image_request,
+    last_image,
+    plan,
+    system_disk,
+    system_snapshot,
+)
+from fakes.world import world
+
+from shared.domain.attached import look_at_machine, without_excepted
+from shared.domain.facts import Disk, Image, MappedDisk, Role, SnapshotGroup
+from shared.domain.outcome import Look
+from shared.domain.selection import Origin
+
+BEFORE, SINCE, SINCE_THEN = BEGUN - timedelta(hours=1), BEGUN + timedelta(minutes=1), BEGUN + timedelta(minutes=2)
+NOTHING = Look("i-web")
+HELD = Look("i-web", ("d-data",))
+DOUBTFUL = Look("i-web", doubtful=("d-data",))
+RELEASED = Look("i-web", released=("d-data",))
+KNOWN = last_image("d-data")
+"""The last image of the machine had the disk."""
+
+
+def look(*facts: Any, group: SnapshotGroup | None = None, **changes: Any) -> Look | None:
+    snapshot = system_snapshot(**changes)
+    asked = world(snapshot, system_disk(), *facts)
+    found: Any = asked.view(lambda view: look_at_machine(Origin(snapshot, view), group, view))
+    return found  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("attached", [LONG_AGO, BEGUN, None])
+def test_a_disk_that_has_been_here_since_before_is_in_the_set(attached: Any) -> None:
+    assert look(data_disk(attached=attached)) == HELD
+
+
+@pytest.mark.parametrize(
+    ("disk", "last", "seen"),
+    [
+        pytest.param(data_disk(attached=SINCE), None, NOTHING, id="new, attached since"),
+        pytest.param(data_disk(attached=SINCE), KNOWN, NOTHING, id="attached since, and off before nobody knows when"),
+        pytest.param(data_disk(attached=SINCE, detached=BEFORE), None, NOTHING, id="off at the time, attached since"),
+        pytest.param(
+            data_disk(attached=SINCE, detached=BEFORE), KNOWN, NOTHING, id="off at the time, whoever knows it"
+        ),
+        pytest.param(data_disk(attached=SINCE_THEN, detached=SINCE), KNOWN, HELD, id="taken off and put back"),
+        pytest.param(
+            data_disk(attached=SINCE_THEN, detached=SINCE), None, DOUBTFUL, id="came off somewhere, known to nobody"
+        ),
+        pytest.param(data_disk(instance_id=None, attached=None, detached=SINCE), KNOWN, HELD, id="taken off since"),
+        pytest.param(
+            data_disk(instance_id=None, attached=LONG_AGO, detached=SINCE), KNOWN, HELD, id="taken off, times kept"
+        ),
+        pytest.param(
+            data_disk(instance_id=None, attached=None, detached=BEFORE), KNOWN, NOTHING, id="off since before"
+        ),
+        pytest.param(
+            data_disk(instance_id="i-other", attached=SINCE_THEN, detached=SINCE), KNOWN, HELD, id="moved since"
+        ),
+        pytest.param(
+            data_disk(instance_id="i-other", attached=SINCE_THEN, detached=SINCE), None, NOTHING, id="a stranger's"
+        ),
+        pytest.param(
+            data_disk(instance_id="i-other", attached=BEFORE, detached=LONG_AGO), KNOWN, NOTHING, id="moved before"
+        ),
+    ],
+)
+def test_what_has_moved_is_judged_by_its_times_and_by_the_last_image(
+    disk: Disk, last: Image | None, seen: Look
+) -> None:
+    assert look(disk, *([last] if last else [])) == seen
+
+
+def test_a_disk_of_the_last_image_that_is_gone_is_named() -> None:
+    assert look(KNOWN) == RELEASED
+
+
+def test_a_system_disk_is_no_data_disk() -> None:
+    assert look(system_disk("d-second")) == NOTHING
+
+
+def test_disks_stand_in_the_order_of_their_devices() -> None:
+    devices = {"d-1": "/dev/xvdaa", "d-2": "", "d-3": "/dev/xvdb", "d-4": "/dev/xvdz", "d-5": "/dev/xvdc"}
+    disks = [data_disk(disk_id, device=device) for disk_id, device in devices.items()]
+
+    found = look(*disks)
+    assert found == Look("i-web", ("d-3", "d-5", "d-4", "d-1", "d-2"))
+
+
+def test_equal_devices_stand_in_the_order_of_their_ids() -> None:
+    assert look(data_disk("d-b", device=""), data_disk("d-a", device="")) == Look("i-web", ("d-a", "d-b"))
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        pytest.param({"is_copy": True}, id="a copy with our tags"),
+        pytest.param({"tags": {}}, id="tags that were taken off"),
+        pytest.param({"tags": {**KNOWN.tags, "snapimage:about": "due=1 on=i-other at=1"}}, id="of another machine"),
+        pytest.param({"tags": {**KNOWN.tags, "snapimage:about": "due=1 on=i-web"}}, id="of listed disks"),
+        pytest.param({"tags": {**KNOWN.tags, "snapimage:disks": "hello"}}, id="tags that were altered"),
+        pytest.param({"created": None}, id="of no time"),
+    ],
+)
+def test_an_image_that_tells_nothing_of_this_machine_is_no_evidence(stranger: dict[str, Any]) -> None:
+    assert look(last_image("d-data", **stranger)) == NOTHING
+
+
+def test_what_a_plan_pinned_into_the_last_image_is_no_evidence() -> None:
+    pinned = (MappedDisk(Role.DATA, "s-pin", 100, "d-data", is_pinned=True),)
+    held = disk_set(system=MappedDisk(Role.SYSTEM, "s-old", 40, "d-sys"), data=pinned)
+    request = image_request(held, snapshot=system_snapshot("s-old"), plan=plan(data_disks={"take": "attached"}))
+
+    assert look(last_image(tags=request.tags)) == NOTHING
+
+
+def test_only_the_last_image_counts() -> None:
+    older = last_image("d-data", created=LONG_AGO)
+    newer = last_image("d-logs")
+
+    found = look(Image("m-older", "older", "Available", older.created, (), older.tags), newer)
+    assert found == Look("i-web", released=("d-logs",))
+
+
+def test_this_snapshots_own_image_is_not_the_last_one() -> None:
+    request = image_request(plan=plan(data_disks={"take": "attached"}))
+
+    assert look(image(tags=request.tags)) == NOTHING
+
+
+@pytest.mark.parametrize("ended", [ENDED + timedelta(hours=1), None], ids=["by its event", "by a sweep"])
+def test_the_image_of_a_later_snapshot_says_nothing_of_this_one(ended: Any) -> None:
+    """The disk came from another machine after this snapshot began, and was there at the next one."""
+    later = system_snapshot("s-later", created=BEGUN + timedelta(hours=1))
+    held = disk_set(system=MappedDisk(Role.SYSTEM, "s-later", 40, "d-sys"))
+    request = image_request(held, snapshot=later, plan=plan(data_disks={"take": "attached"}), ended=ended)
+    of_later = last_image(tags=request.tags, disks=held.disks, created=BEGUN + timedelta(hours=2))
+
+    assert look(data_disk(attached=SINCE_THEN, detached=SINCE), of_later, later) == DOUBTFUL
+
+
+def test_an_image_that_was_made_late_of_an_earlier_snapshot_is_evidence() -> None:
+    late = last_image("d-data", created=BEGUN + timedelta(minutes=1))
+
+    assert look(data_disk(attached=SINCE_THEN, detached=SINCE), late) == HELD
+
+
+def test_a_consistent_group_knows_its_disks_wherever_they_are_now() -> None:
+    group = SnapshotGroup("ssg-1", frozenset({"s-sys", "s-data", "s-gone"}))
+    members = [by_hand("s-data"), by_hand("s-gone", disk_id="d-gone")]
+
+    found = look(data_disk(instance_id="i-other", attached=SINCE), *members, group=group)
+    assert found == Look("i-web", ("d-data", "d-gone"))
+
+
+def test_a_look_that_was_remembered_stands() -> None:
+    first = Look("i-web", ("d-data", "d-logs"), ("d-new",), ("d-gone",))
+
+    assert look(data_disk("d-other"), tags=first.to_tags()) == first
+
+
+def test_without_a_machine_there_is_no_look() -> None:
+    asked = world(system_disk(instance_id=None))
+
+    found: Any = asked.view(lambda view: look_at_machine(Origin(system_snapshot(), view), None, view))
+    assert found is None
+
+
+LOGS = data_disk("d-logs", name="csi-volume-17", tags={"kind": "logs"}, device="/dev/xvdc")
+
+
+@pytest.mark.parametrize(
+    "excepted",
+    [
+        {"except": ["d-logs"]},
+        {"except_tags": {"kind": "logs"}},
+        {"except_tags": {"kind": ["dumps", "logs"]}},
+        {"except_names": ["csi-*"]},
+    ],
+)
+def test_a_plan_leaves_disks_aside_by_id_tag_or_name(excepted: dict[str, Any]) -> None:
+    wanted = data_disks(take="attached", **excepted)
+    seen = Look("i-web", ("d-data", "d-logs"), ("d-logs",), ("d-gone", "d-logs"))
+
+    found: Any = world(data_disk(), LOGS).view(lambda view: without_excepted(seen, wanted, view))
+    assert found == Look("i-web", ("d-data",), (), ("d-gone",))
+
+
+def test_an_excepted_id_needs_no_question() -> None:
+    asked = world(data_disk(), LOGS)
+
+    asked.view(lambda view: without_excepted(Look("i-web", ("d-logs",)), data_disks(**{"except": ["d-logs"]}), view))
+    assert asked.actions == []
+
+
+def test_data_snapshots_alone_put_no_disk_into_the_set() -> None:
+    assert look(data_snapshot()) == NOTHING

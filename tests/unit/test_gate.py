@@ -1,0 +1,167 @@
+"""What ECS refuses equally is not asked a thousand times: three refusals, then one probe a run, then open again."""
+
+from datetime import timedelta
+
+import pytest
+from fakes.builders import BEGUN, NOW, plan, rules, system_snapshot
+from fakes.world import World, world
+
+from shared.domain.errors import CloudError, Curable, Final, Throttled
+from shared.domain.outcome import OUTCOME, Outcome, Word
+from shared.domain.reasons import Reason
+from shared.flows.make import Gate
+from shared.flows.reconcile_snapshots import reconcile_snapshots
+
+FULL = Curable("QuotaExceed.Image", "no", 400)
+OTHER = Curable("Forbidden.RAM", "no", 403)
+ALL = rules(plan(source={}))
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def refused(gate: Gate, times: int, code: str = "QuotaExceed.Image", by: str = "web") -> None:
+    for _ in range(times):
+        assert gate.lets_through(by)
+        gate.refused(by, code)
+
+
+def fleet(count: int = 10, refusal: CloudError | None = FULL) -> World:
+    there = world(*[system_snapshot(f"s-{number:02}", disk_id=f"d-{number:02}") for number in range(count)])
+    if refusal:
+        there.refuses["CreateImage"] = refusal
+    return there
+
+
+def sweep(there: World, after: timedelta = timedelta(0)) -> int:
+    """How many requests for images the run sent."""
+    there.moment += after
+    before = there.actions.count("CreateImage")
+    reconcile_snapshots(ALL, there.cloud)
+    return there.actions.count("CreateImage") - before
+
+
+def test_three_equal_refusals_close_the_gate_for_the_run() -> None:
+    gate = Gate(is_sweep=True)
+
+    refused(gate, 3)
+    assert not gate.lets_through("web")
+
+
+def test_three_different_refusals_leave_it_open() -> None:
+    gate = Gate(is_sweep=True)
+
+    for code in ("QuotaExceed.Image", "Forbidden.RAM", "InvalidResourceGroup.NotFound"):
+        refused(gate, 1, code)
+    assert gate.lets_through("web")
+
+
+def test_another_plan_may_be_allowed() -> None:
+    gate = Gate(is_sweep=True)
+
+    refused(gate, 3)
+    assert gate.lets_through("db")
+
+
+def test_events_are_never_held() -> None:
+    gate = Gate()
+
+    refused(gate, 5)
+    assert gate.lets_through("web")
+
+
+def remembering(times: int) -> Gate:
+    gate = Gate(is_sweep=True)
+    for _ in range(times):
+        gate.remind(Outcome(Word.REFUSED, Reason.QUOTA_EXCEEDED, "QuotaExceed.Image", NOW + HOUR))
+    return gate
+
+
+def test_refusals_of_the_last_hour_allow_one_probe() -> None:
+    gate = remembering(3)
+
+    assert [gate.lets_through("web") for _ in range(3)] == [True, False, False]
+
+
+def test_two_refusals_of_the_last_hour_hold_nothing() -> None:
+    gate = remembering(2)
+
+    assert all(gate.lets_through("web") for _ in range(3))
+
+
+def test_a_request_that_is_taken_opens_the_gate() -> None:
+    gate = remembering(3)
+
+    gate.lets_through("web")
+    gate.accepted("web")
+    assert all(gate.lets_through("web") for _ in range(3))
+
+
+def test_a_request_that_is_taken_forgets_the_refusals_before() -> None:
+    gate = Gate(is_sweep=True)
+    refused(gate, 2)
+
+    gate.accepted("web")
+    refused(gate, 2)
+    assert gate.lets_through("web")
+
+
+def test_a_sweep_asks_three_times_and_no_more() -> None:
+    there = fleet()
+
+    assert (sweep(there), len(there.messages)) == (3, 3)
+
+
+def test_the_next_run_sends_one_probe() -> None:
+    there = fleet()
+    sweep(there)
+
+    assert sweep(there, MINUTE) == 1
+
+
+def test_what_is_held_waits_for_the_cause_to_be_removed() -> None:
+    there = fleet()
+    sweep(there)
+    sweep(there, MINUTE)
+
+    there.refuses.clear()
+    sweep(there, MINUTE)
+    assert len(there.images) == 6  # the other four rest for their hour
+    sweep(there, HOUR)
+    assert len(there.images) == 10
+
+
+@pytest.mark.parametrize("refusal", [Final("OperationDenied", "no", 403), Final("InvalidSnapshot.TooOld", "no", 403)])
+def test_what_is_final_of_one_snapshot_holds_no_other(refusal: CloudError) -> None:
+    there = fleet(refusal=refusal)
+
+    assert sweep(there) == 10
+    assert there.told() == [("failed", "EcsRefused", True)] * 10
+
+
+def test_every_snapshot_that_was_held_has_an_end() -> None:
+    there = fleet()
+    while there.moment < BEGUN + timedelta(hours=27):
+        sweep(there, HOUR)
+
+    ends = [message.subject for message in there.messages if message.data.terminal]
+    assert sorted(map(str, ends)) == sorted(there.snapshots)
+
+
+def test_the_end_of_what_was_never_asked_for_names_no_refusal() -> None:
+    there = fleet(4)
+    for number in range(3):
+        tag = Outcome(Word.REFUSED, Reason.QUOTA_EXCEEDED, "QuotaExceed.Image", BEGUN + timedelta(hours=30)).to_tag()
+        there.snapshots[f"s-{number:02}"] = system_snapshot(f"s-{number:02}", tags={OUTCOME: tag})
+    there.snapshots["s-00a"] = system_snapshot("s-00a", disk_id="d-00a")
+
+    sweep(there, BEGUN + timedelta(hours=25, minutes=30) - NOW)
+    [held] = [message.data for message in there.messages if message.data.reason is Reason.WINDOW_OVER]
+    assert (held.terminal, held.cause) == (True, None)
+
+
+def test_a_throttled_sweep_stops_and_is_resumed() -> None:
+    there = fleet(refusal=Throttled("Throttling", "no", 400))
+
+    with pytest.raises(Throttled):
+        sweep(there)
+    there.refuses.clear()
+    assert (sweep(there), len(there.images)) == (10, 10)

@@ -1,0 +1,111 @@
+"""What decisions need is asked once, many at a time; a refused question stops nobody else."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fakes.builders import BEGUN, data_disk, data_snapshot, system_disk, system_snapshot
+from fakes.world import World, world
+
+from shared.domain.errors import Curable, Throttled
+from shared.domain.view import Kind, NotGathered, Question, View
+from shared.flows.gather import gather
+from shared.flows.region import Region
+
+NO = Curable("Forbidden.RAM", "no", 403)
+FACTS = [system_snapshot(f"s-{number}", disk_id=f"d-{number}") for number in range(120)]
+DISKS = [system_disk(f"d-{number}") for number in range(120)]
+
+
+def gathered(there: World, matters: list[Any], decide: Any) -> list[Any]:
+    untyped: Any = gather
+    return untyped(matters, decide, View(), there.cloud, Region(may_list=False))  # type: ignore[no-any-return]
+
+
+def disk_of(snapshot_id: str, view: View) -> Any:
+    snapshot = view.snapshot(snapshot_id)
+    return view.disk(snapshot.disk_id) if snapshot else None
+
+
+def test_a_hundred_are_asked_for_in_one_call() -> None:
+    there = world(*FACTS, *DISKS)
+
+    found = gathered(there, [fact.id for fact in FACTS], disk_of)
+    assert found == DISKS
+    assert there.actions == ["DescribeSnapshots"] * 2 + ["DescribeDisks"] * 2
+
+
+def test_what_several_need_is_asked_once() -> None:
+    there = world(system_snapshot(), system_disk())
+
+    gathered(there, ["s-sys"] * 5, disk_of)
+    assert there.actions == ["DescribeSnapshots", "DescribeDisks"]
+
+
+def test_what_does_not_exist_is_not_asked_for_again() -> None:
+    there = world()
+
+    assert gathered(there, ["s-sys", "s-sys"], disk_of) == [None, None]
+    assert there.actions == ["DescribeSnapshots"]
+
+
+def test_who_was_listed_is_not_asked_for_by_its_id() -> None:
+    there = world(system_disk(), data_disk())
+
+    def decide(_: object, view: View) -> Any:
+        return [view.disk(disk.id) for disk in view.disks_of_instance("i-web")]
+
+    assert gathered(there, [None], decide) == [[system_disk(), data_disk()]]
+    assert there.actions == ["DescribeDisks"]
+
+
+def test_a_listing_that_begins_earlier_answers_for_a_later_beginning() -> None:
+    there = world(data_snapshot())
+
+    def decide(days: int, view: View) -> Any:
+        return view.snapshots_of_disk("d-data", BEGUN - timedelta(days=days))
+
+    assert gathered(there, [1, 3, 2], decide) == [(data_snapshot(),)] * 3
+    assert there.actions == ["DescribeSnapshots"]
+
+
+def test_a_listing_that_begins_too_late_is_asked_for_again() -> None:
+    view = View()
+    view.add(Question(Kind.SNAPSHOTS_OF_DISK, "d-data", BEGUN), ())
+
+    with pytest.raises(NotGathered):
+        view.snapshots_of_disk("d-data", BEGUN - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("refusal", [NO, Throttled("Throttling", "no", 400)])
+def test_a_refused_question_is_the_answer_to_those_who_need_it_alone(refusal: Any) -> None:
+    there = world(system_snapshot(), system_disk())
+    there.refuses["DescribeDisks"] = refusal
+
+    def decide(needs_disk: bool, view: View) -> Any:
+        return disk_of("s-sys", view) if needs_disk else view.snapshot("s-sys")
+
+    assert gathered(there, [True, False, True], decide) == [refusal, system_snapshot(), refusal]
+    assert there.actions == ["DescribeSnapshots", "DescribeDisks"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "action"),
+    [
+        (lambda view: view.snapshot("s-sys"), "DescribeSnapshots"),
+        (lambda view: view.disk("d-sys"), "DescribeDisks"),
+        (lambda view: view.instance("i-web"), "DescribeInstances"),
+        (lambda view: view.snapshots_of_disk("d-sys", BEGUN), "DescribeSnapshots"),
+        (lambda view: view.snapshots_of_instance("i-web", BEGUN), "DescribeSnapshots"),
+        (lambda view: view.disks_of_instance("i-web"), "DescribeDisks"),
+        (lambda view: view.groups_of_instance("i-web"), "DescribeSnapshotGroups"),
+        (lambda view: view.images_of_disk("d-sys"), "DescribeImages"),
+        (lambda view: view.images_of_snapshot("s-sys"), "DescribeImages"),
+    ],
+)
+def test_every_question_is_one_call_and_its_refusal_is_kept(ask: Any, action: str) -> None:
+    there = world()
+    there.refuses[action] = NO
+
+    assert gathered(there, [None, None], lambda _, view: ask(view)) == [NO, NO]
+    assert there.actions == [action]

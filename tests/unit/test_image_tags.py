@@ -1,0 +1,247 @@
+"""What an image remembers about itself: written, read again, within ECS's limits, and altered by somebody."""
+
+from typing import Any
+
+import pytest
+from fakes.builders import disk_set, image, image_request, plan
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domain.disk_set import DiskSet
+from shared.domain.facts import MappedDisk, Role
+from shared.domain.image_tags import (
+    ABOUT,
+    DISK,
+    DISKS,
+    PLAN,
+    SNAPSHOT,
+    OurTags,
+    describe_image,
+    is_image_of,
+    recall_about,
+    recall_disks,
+)
+from shared.domain.plans import OWN_TAGS
+
+PROPERTY = settings(deadline=None, derandomize=True, max_examples=300, database=None)
+MOST_TAGS, LONGEST_VALUE = 20, 128
+"""API reference CreateImage, Tag.N."""
+TAGS = image_request().tags
+NAMES = st.text("abc0123456789", min_size=20, max_size=22)
+SIZES = st.integers(1, 32768)
+DEVICES = st.sampled_from(["/dev/xvdb", "/dev/vdc", "/dev/xvdaa", None])
+
+
+def ids(prefix: str) -> st.SearchStrategy[str]:
+    return NAMES.map(lambda name: prefix + name)
+
+
+FROM_DISKS = st.builds(MappedDisk, st.just(Role.DATA), ids("s-"), SIZES, ids("d-") | st.none(), DEVICES)
+PINNED = st.builds(MappedDisk, st.just(Role.DATA), ids("s-"), SIZES, ids("d-"), st.none(), is_pinned=st.just(True))
+EMPTY = st.builds(MappedDisk, st.just(Role.DATA), st.none(), SIZES)
+SETS = st.builds(
+    DiskSet,
+    st.builds(MappedDisk, st.just(Role.SYSTEM), ids("s-"), SIZES, ids("d-"), st.just("/dev/xvda") | st.none()),
+    st.lists(FROM_DISKS | PINNED | EMPTY, max_size=16).map(tuple),
+    st.lists(ids("d-"), max_size=8).map(tuple),
+    st.lists(ids("d-"), max_size=8).map(tuple),
+    st.integers(0, 366 * 86400),
+    st.none() | ids("ssg-"),
+)
+ABOUTS = st.builds(
+    OurTags,
+    ids("s-"),
+    st.text("abcXYZ-_", min_size=1, max_size=40),
+    ids("d-") | st.none(),
+    ids("i-") | st.none(),
+    st.integers(0, 366 * 86400),
+    st.none() | st.integers(1, 9_999_999_999),
+    st.booleans(),
+    st.booleans(),
+    st.integers(1, 9999),
+)
+
+
+@PROPERTY
+@given(ABOUTS, SETS)
+def test_what_was_written_is_read(about: OurTags, disks: DiskSet) -> None:
+    tags = describe_image(about, disks, room=30)
+
+    assert (recall_about(tags), recall_disks(tags)) == (about, disks)
+
+
+@PROPERTY
+@given(ABOUTS, SETS)
+def test_tags_are_within_the_limits_of_ecs(about: OurTags, disks: DiskSet) -> None:
+    tags = describe_image(about, disks)
+
+    assert len(tags) <= MOST_TAGS
+    assert max(len(text) for text in [*tags, *tags.values()]) <= LONGEST_VALUE
+
+
+@PROPERTY
+@given(ABOUTS, SETS)
+def test_the_operators_tags_have_room_beside_ours(about: OurTags, disks: DiskSet) -> None:
+    assert len(describe_image(about, disks, MOST_TAGS - OWN_TAGS)) <= MOST_TAGS - OWN_TAGS
+
+
+def longest(prefix: str, number: int = 0) -> str:
+    """Two characters longer than today's ids."""
+    return f"{prefix}{number:022}"
+
+
+def longest_set(**changes: Any) -> DiskSet:
+    """17 disks with the longest ids, sizes and devices."""
+    data = [
+        MappedDisk(Role.DATA, longest("s-", number), 32768, longest("d-", number), "/dev/xvdaa") for number in range(16)
+    ]
+    system = MappedDisk(Role.SYSTEM, longest("s-", 99), 32768, longest("d-", 99), "/dev/xvda")
+    return disk_set(**({"system": system, "data": tuple(data), "skew_seconds": 366 * 86400} | changes))
+
+
+LONGEST = OurTags(
+    longest("s-"), "w" * 40, longest("d-"), longest("i-"), 366 * 86400, 1795140240, checked=True, of_machine=True
+)
+
+
+def test_seventeen_disks_leave_room_for_the_operators_tags() -> None:
+    tags = describe_image(LONGEST, longest_set(), MOST_TAGS - OWN_TAGS)
+
+    assert len(tags) <= MOST_TAGS - OWN_TAGS
+    assert recall_disks(tags) == longest_set()
+
+
+def test_names_of_what_is_left_out_give_way_to_the_disks() -> None:
+    crowded = longest_set(left_out=tuple(longest("d-", number) for number in range(100, 140)))
+
+    tags = describe_image(LONGEST, crowded, MOST_TAGS - OWN_TAGS)
+    known = recall_disks(tags)
+    assert known is not None
+    assert (len(tags), known.disks) == (MOST_TAGS - OWN_TAGS, crowded.disks)
+
+
+def test_facts_with_a_group_and_longer_ids_than_today_fit_one_tag() -> None:
+    usual = OurTags(
+        longest("s-"), "web", longest("d-"), longest("i-"), 14400, 1795140240, checked=True, of_machine=True, attempt=12
+    )
+
+    tags = describe_image(usual, longest_set(group_id=longest("ssg-"), skew_seconds=1))
+    assert len(tags[ABOUT]) <= LONGEST_VALUE
+    assert recall_about(tags) == usual
+
+
+def test_the_longest_facts_fit_one_tag() -> None:
+    tags = describe_image(LONGEST, longest_set(group_id=longest("ssg-")))
+
+    assert len(tags[ABOUT]) <= LONGEST_VALUE
+
+
+def test_what_is_not_in_the_image_is_told_apart_by_why() -> None:
+    tags = describe_image(LONGEST, disk_set(left_out=("d-logs",), without_snapshots=("d-local",)))
+
+    known = recall_disks(tags)
+    assert known is not None
+    assert (known.left_out, known.without_snapshots) == (("d-logs",), ("d-local",))
+    assert tags["snapimage:left-out"] == "d-logs -d-local"
+
+
+def test_the_tags_can_be_read_by_people() -> None:
+    system = MappedDisk(Role.SYSTEM, "s-sys", 40, "d-sys", "/dev/xvda")
+    data = (
+        MappedDisk(Role.DATA, "s-data", 100, "d-data", "/dev/xvdb"),
+        MappedDisk(Role.DATA, "s-pin", 20, "d-pin", is_pinned=True),
+        MappedDisk(Role.DATA, None, 5),
+    )
+    about = OurTags("s-sys", "web", "d-sys", "i-web", 14400, 1795140240, checked=True, of_machine=True, attempt=2)
+
+    assert describe_image(about, disk_set(system=system, data=data, group_id="ssg-1")) == {
+        "snapimage:snapshot": "s-sys",
+        "snapimage:disk": "d-sys",
+        "snapimage:plan": "web",
+        "snapimage:state": "creating",
+        "snapimage:open": "yes",
+        "snapimage:about": "on=i-web end=1795140240 due=14400 check=1 at=1 try=2 skew=5 group=ssg-1",
+        "snapimage:disks": "s-sys/40/d-sys/xvda s-data/100/d-data/xvdb s-pin/20/d-pin/! +5",
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({ABOUT: ""}, id="nothing"),
+        pytest.param({ABOUT: "hello"}, id="something else"),
+        pytest.param({ABOUT: "on=i-web"}, id="no deadline"),
+        pytest.param({SNAPSHOT: "s 1"}, id="an id with a space"),
+        pytest.param({DISK: "d-ü"}, id="an id that is none"),
+        pytest.param({ABOUT: "due=4h"}, id="a deadline that is no number"),
+        pytest.param({ABOUT: "due=14400 end=-1"}, id="an end that is no number"),
+        pytest.param({ABOUT: "due=99999999999999"}, id="a deadline beyond all time"),
+        pytest.param({ABOUT: "due=14400 end=999999999999"}, id="an end beyond all time"),
+        pytest.param({ABOUT: "due=14400 try=x"}, id="an attempt that is no number"),
+    ],
+)
+def test_altered_facts_are_no_facts(changes: dict[str, str]) -> None:
+    assert recall_about({**TAGS, **changes}) is None
+
+
+@pytest.mark.parametrize("lost", [SNAPSHOT, PLAN, ABOUT])
+def test_facts_without_their_tag_are_no_facts(lost: str) -> None:
+    assert recall_about({key: value for key, value in TAGS.items() if key != lost}) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("+40 s-data/100/d-data/", id="an empty system disk"),
+        pytest.param("s-sys/40/d-sys", id="a part missing"),
+        pytest.param("s-sys/40/d-sys/xvda/x", id="a part too many"),
+        pytest.param("s-sys/big/d-sys/", id="a size that is no number"),
+        pytest.param("s-sys/-40/d-sys/", id="a size below nothing"),
+        pytest.param("s-sys/40/d-sys/ +", id="an empty disk without a size"),
+        pytest.param("s-sys/40/d-sys/ hello", id="a word that is no disk"),
+        pytest.param("/40/d-sys/", id="a disk without its snapshot"),
+        pytest.param("s-sys/40/d-sys/ " + "+1 " * 17, id="more disks than an image has"),
+    ],
+)
+def test_an_altered_disk_set_is_no_disk_set(text: str) -> None:
+    assert recall_disks({**TAGS, DISKS: text}) is None
+
+
+def test_a_disk_set_without_its_tag_is_no_disk_set() -> None:
+    assert recall_disks({key: value for key, value in TAGS.items() if key != DISKS}) is None
+
+
+def test_a_disk_set_survives_the_loss_of_the_facts_beside_it() -> None:
+    assert recall_disks({DISKS: TAGS[DISKS], ABOUT: "skew=much"}) == disk_set(skew_seconds=0)
+
+
+def test_a_device_that_is_none_is_left_aside() -> None:
+    known = recall_disks({**TAGS, DISKS: "s-sys/40/d-sys/sda1"})
+
+    assert known is not None
+    assert known.system.device is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_ours"),
+    [
+        pytest.param({}, True, id="ours"),
+        pytest.param({"disks": ()}, True, id="without a disk map, while it is made"),
+        pytest.param({"is_copy": True}, False, id="a copy"),
+        pytest.param({"tags": {}}, False, id="without tags"),
+        pytest.param({"tags": {SNAPSHOT: "s-other"}}, False, id="of another snapshot"),
+        pytest.param(
+            {"disks": (MappedDisk(Role.SYSTEM, "s-copied", 40),)}, False, id="with our tags, made of another snapshot"
+        ),
+    ],
+)
+def test_an_image_is_of_a_snapshot_by_its_tag_and_its_disks(changes: dict[str, Any], is_ours: bool) -> None:
+    assert is_image_of(image(**changes), "s-sys") is is_ours
+
+
+def test_the_tags_of_a_request_are_the_plans_and_ours() -> None:
+    request = image_request(plan=plan(image={"tags": {"owner": "platform"}}))
+
+    assert request.tags["owner"] == "platform"
+    assert recall_disks(request.tags) == request.disk_set
