@@ -19,7 +19,7 @@ from ops.places import ROOT
 from ops.slim import MODELS, called_models, slim
 from ops.yaml_model import FileError, read_model
 from shared.domain.plans import Plans
-from shared.plans_file import compile_plans
+from shared.settings import compile_plans
 
 MARKER = ".snapimage-build"
 

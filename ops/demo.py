@@ -6,7 +6,7 @@ from typing import Any
 
 from ops import places, subscriber
 from ops.fleet import Fleet, open_fleet
-from shared.adapters.mns_connection import QueueAccess
+from shared.adapters.mns_queue import QueueAccess
 
 EVENT = places.EVENTS / "timer-with-data-disk.json"
 MINUTES = 10

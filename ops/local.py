@@ -16,8 +16,8 @@ from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops.yaml_model import FileError, read_model
 from shared.adapters.redaction import redact
-from shared.domain.plans import Plans, rules_for
-from shared.domain.rules import Rules
+from shared.domain.decision import Rules, rules_for
+from shared.domain.plans import Plans
 from shared.ports import Cloud
 from shared.settings import Settings
 from shared.wiring import open_cloud

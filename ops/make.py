@@ -14,11 +14,12 @@ from ops.rehearsal import rehearse
 from ops.show_made import show_answer, show_request
 from ops.which_plan import find_wanting
 from ops.yaml_model import FileError
+from shared.domain.decision import rules_for
 from shared.domain.facts import Role, Snapshot
 from shared.domain.image_request import ImageRequest
+from shared.domain.message_fields import State
 from shared.domain.outcome import OUTCOME, Word, read_outcome
-from shared.domain.plans import Plan, Plans, Source, rules_for
-from shared.domain.reasons import State
+from shared.domain.plans import Plan, Plans, Source
 from shared.flows.answer import answer_all
 from shared.flows.carry_out import Answer, Matter
 from shared.flows.make import Gate

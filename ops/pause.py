@@ -16,7 +16,7 @@ from ops.make import Result, make_images
 from ops.moments import STAMP, write_moment
 from ops.switch import LONGEST_SWEEP_SECONDS, Restriction, Switch, function_names
 from ops.yaml_model import FileError
-from shared.domain.reasons import State
+from shared.domain.message_fields import State
 from shared.flows.reconcile_snapshots import is_unsettled
 
 SWEEP = "reconcile_snapshots"

@@ -12,7 +12,7 @@ from ops.replay import replay_file
 from ops.replay_deployed import DeployedOutcome, invoke_later, invoke_now, replay_dead_letters
 from ops.show import show_deployed, show_outcome
 from ops.yaml_model import FileError
-from shared.adapters.mns_connection import QueueAccess
+from shared.adapters.mns_queue import QueueAccess
 from shared.adapters.redaction import credentials, hide
 
 DEAD_LETTERS = "snapimage-dead-letters"

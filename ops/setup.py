@@ -14,7 +14,7 @@ from ops.queue_access import find_access, find_endpoint, given_endpoint, has_key
 from ops.queues import Attributes, change_queue, create_queue, find_queue
 from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
 from ops.yaml_model import FileError, read_model
-from shared.adapters.mns_connection import QueueAccess
+from shared.adapters.mns_queue import QueueAccess
 from shared.domain.plans import Plans
 
 WANTED = Attributes(visibility_timeout=60, maximum_message_size=65536, message_retention_period=604800)

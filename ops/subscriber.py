@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ops.yaml_model import FileError
-from shared.adapters.mns_connection import TIMEOUT_SECONDS, QueueAccess, QueueError, connect_queue
-from shared.adapters.mns_reply import BoundedBatch
+from shared.adapters.mns_queue import TIMEOUT_SECONDS, BoundedBatch, QueueAccess, QueueError, connect_queue
 from shared.adapters.redaction import credentials, hide
 from shared.domain.message import TYPE_PREFIX
 

@@ -13,8 +13,7 @@ from typing import Any
 from ops.bench.world import PLANS
 from ops.local import LocalControl
 from ops.yaml_model import FileError
-from shared.plans_file import compile_plans
-from shared.settings import VARIABLES
+from shared.settings import VARIABLES, compile_plans
 
 SERVE = "from ops.cli import main; main()"
 

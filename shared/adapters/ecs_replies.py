@@ -7,9 +7,11 @@ import json
 import logging
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from shared.domain.errors import OutcomeUnknown
+from shared.domain.facts import Role
 
 T = TypeVar("T")
 LOGGER = logging.getLogger("snapimage")
@@ -95,3 +97,29 @@ def whole(number: object) -> int:
     if not 0 <= value <= LARGEST:
         raise ValueError("no size or count")
     return value
+
+
+def parse_time(text: object) -> datetime:
+    """ECS writes seconds, in some older replies only minutes; fractions and offsets are taken as well."""
+    spelled = words(text)
+    for form in ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S.%f%z"):
+        try:
+            return datetime.strptime(spelled, form).astimezone(timezone.utc)
+        except ValueError:
+            continue
+    raise ValueError(f"no time: {spelled!a}")
+
+
+def whole_minutes(moment: datetime) -> str:
+    """What a Filter on creation times takes: UTC without seconds."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def tag_map(tags: Any) -> dict[str, str]:
+    entries = (tags.tag if tags else None) or []
+    return {words(entry.tag_key): words(entry.tag_value) for entry in entries if entry.tag_key}
+
+
+def role(text: object) -> Role:
+    """Letter case differs between the documents. What is not plainly a system disk must not pass as one."""
+    return Role.SYSTEM if words(text).lower() == "system" else Role.DATA

@@ -1,19 +1,59 @@
-"""What can become of one finished snapshot: every decision there is, and those that its event alone allows."""
+"""What can become of one finished snapshot: every decision there is, by which rules, and those that its event alone allows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from .events import SnapshotCompleted
-from .reasons import Reason
-from .rules import Rules
+from .message_fields import Reason
 
 if TYPE_CHECKING:
     from .errors import CloudError
     from .facts import Image, Snapshot
     from .image_request import ImageRequest
     from .outcome import Look, Outcome
-    from .plans import Plan
+    from .plans import Plan, Plans
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What of the plans an event can be refused by."""
+
+    snapshot_types: frozenset[str]
+    """Those that any plan takes."""
+    announces_skips: bool
+    """Whether any plan wants to hear of skips."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Where this function works, and what it was told to do.
+
+    The plans are read when they are first asked for: reading them takes longer than refusing an event.
+    """
+
+    account_id: str
+    region_id: str
+    outline: Outline
+    read_plans: "Callable[[], Plans]"
+    lookback: timedelta = timedelta(days=1)
+    """How far back a sweep looks for snapshots without an answer."""
+
+    @cached_property
+    def plans(self) -> "Plans":
+        return self.read_plans()
+
+
+def outline_of(plans: "Plans") -> Outline:
+    kinds = frozenset(kind for plan in plans.plans for kind in plan.source.snapshot_types)
+    return Outline(kinds, any(plan.notify.skipped for plan in plans.plans))
+
+
+def rules_for(account_id: str, region_id: str, plans: "Plans", lookback: timedelta = timedelta(days=1)) -> Rules:
+    """The rules of somebody who has the plans at hand."""
+    return Rules(account_id, region_id, outline_of(plans), lambda: plans, lookback)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,11 @@ from datetime import datetime
 from shared.domain.answers import wants_message
 from shared.domain.arrival import decide_event
 from shared.domain.decide import decide
-from shared.domain.decision import Decided, Fail, Make, Wait
+from shared.domain.decision import Decided, Fail, Make, Rules, Wait
 from shared.domain.errors import CloudError, Transient
-from shared.domain.message import StatusMessage, envelope
+from shared.domain.message import ImageStatus, StatusMessage, envelope
+from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import Word, read_outcome
-from shared.domain.reasons import Reason, State
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus
 from shared.domain.view import View
 from shared.flows.carry_out import Answer, Matter, carry_out, is_news
 from shared.flows.gather import gather

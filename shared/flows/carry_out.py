@@ -3,19 +3,16 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.answers import failed, refused, skipped, subject_of, waiting
-from shared.domain.decision import Adopt, Decided, Fail, Make, Settled, Skip, TryLater, Wait
+from shared.domain.answers import Subject, failed, refused, skipped, subject_of, waiting
+from shared.domain.decision import Adopt, Decided, Fail, Make, Rules, Settled, Skip, TryLater, Wait
 from shared.domain.errors import CloudError, Transient
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Image, Snapshot
-from shared.domain.image_answers import found, told_before
 from shared.domain.image_tags import recall_about
-from shared.domain.message import fact_id
+from shared.domain.message import ImageStatus, fact_id
+from shared.domain.message_fields import State
 from shared.domain.outcome import Outcome, Word, read_outcome
-from shared.domain.progress import judge_image
-from shared.domain.reasons import State
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus, Subject
+from shared.domain.progress import found, judge_image, told_before
 from shared.ports import Cloud
 
 

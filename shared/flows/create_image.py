@@ -10,12 +10,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.domain.answers import invalid, skipped, subject_of_event, wants_message
-from shared.domain.decision import Skip, refuse_event
+from shared.domain.decision import Rules, Skip, refuse_event
 from shared.domain.errors import Throttled
 from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
-from shared.domain.message import envelope
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus, envelope
 from shared.flows.log import log_answer, log_left
 from shared.ports import Cloud
 

@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 
 from shared.domain.answers import refused
 from shared.domain.decide import window_of
-from shared.domain.decision import Fail, Make
+from shared.domain.decision import Fail, Make, Rules
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 from shared.domain.facts import Image
-from shared.domain.image_answers import requested
 from shared.domain.image_request import ImageRequest
 from shared.domain.image_tags import SNAPSHOT, is_image_of
+from shared.domain.message_fields import Reason
 from shared.domain.outcome import Outcome, Word, read_outcome
-from shared.domain.reasons import Reason
-from shared.domain.rules import Rules
+from shared.domain.progress import requested
 from shared.flows.carry_out import Answer, answer_failed, answer_image, subject_for
 from shared.ports import Cloud, Images
 

@@ -6,15 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shared.domain.decide import SLACK
+from shared.domain.decision import Rules
 from shared.domain.facts import Image, Snapshot
-from shared.domain.image_answers import deleted, found, subject_of_image
 from shared.domain.image_tags import NEVER_OVERDUE, OurTags, is_image_of, recall_about
-from shared.domain.message import envelope
+from shared.domain.message import ImageStatus, envelope
+from shared.domain.message_fields import State
 from shared.domain.outcome import OUTCOME, Outcome, Word
-from shared.domain.progress import judge_image
-from shared.domain.reasons import State
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus
+from shared.domain.progress import deleted, found, judge_image, subject_of_image
 from shared.flows.remember import tag_each
 from shared.ports import Cloud
 

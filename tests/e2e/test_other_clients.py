@@ -16,7 +16,8 @@ from ops import places
 from ops.local import LocalControl, connect_bench
 from ops.replay import replay_file
 from ops.yaml_model import read_model
-from shared.domain.plans import Plans, rules_for
+from shared.domain.decision import rules_for
+from shared.domain.plans import Plans
 from shared.flows.track_images import track_images
 from shared.wiring import open_cloud
 

@@ -23,7 +23,7 @@ from localcloud.world import World
 from ops import places
 from ops.yaml_model import read_model
 from shared.domain.plans import Plans
-from shared.plans_file import compile_plans
+from shared.settings import compile_plans
 
 KEY, SECRET, TOKEN = "sentinel-key-7f31", "sentinel-secret-7f31/+=", "sentinel-token-7f31/+="
 SENTINEL = "sentinel"

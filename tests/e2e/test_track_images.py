@@ -16,9 +16,10 @@ from ops import places
 from ops.local import Bench, LocalControl, connect_bench
 from ops.replay import replay_file
 from ops.yaml_model import read_model
+from shared.domain.decision import rules_for
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage
-from shared.domain.plans import Plans, rules_for
+from shared.domain.plans import Plans
 from shared.flows.create_image import create_images
 from shared.flows.track_images import track_images
 from shared.ports import Cloud, StatusQueue

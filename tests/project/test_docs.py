@@ -18,8 +18,8 @@ from ops.night_plot import draw_night
 from ops.places import ROOT
 from ops.plans import check_plans
 from ops.yaml_model import FileError, read_model
+from shared.domain.message_fields import Reason, State
 from shared.domain.plans import DataDisks, ImageSettings, Plan, Plans, Source
-from shared.domain.reasons import Reason, State
 
 PAGES = sorted(
     [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md"), *ROOT.glob("requirements/*.md")]

@@ -26,7 +26,7 @@ from ops.fleet import deploy, stage_once
 from ops.local import LocalControl
 from ops.ram import read_policy
 from shared.domain.plans import Plans
-from shared.plans_file import compile_plans
+from shared.settings import compile_plans
 
 
 @dataclass(frozen=True)
