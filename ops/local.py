@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops.yaml_model import FileError, read_model
-from shared.adapters.redaction import redact
+from shared.adapters.replies import redact
 from shared.domain.decision import Rules, rules_for
 from shared.domain.plans import Plans
 from shared.ports import Cloud

@@ -13,7 +13,7 @@ from ops.replay_deployed import DeployedOutcome, invoke_later, invoke_now, repla
 from ops.show import show_deployed, show_outcome
 from ops.yaml_model import FileError
 from shared.adapters.mns_queue import QueueAccess
-from shared.adapters.redaction import credentials, hide
+from shared.adapters.replies import credentials, hide
 
 DEAD_LETTERS = "snapimage-dead-letters"
 EVENT_SUFFIXES = (".json", ".txt")

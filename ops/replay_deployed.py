@@ -9,7 +9,7 @@ from typing import Any
 from ops import subscriber
 from ops.invoke import ALREADY_SUBMITTED, InvokeError, Invoker
 from shared.adapters.mns_queue import QueueAccess
-from shared.adapters.redaction import credentials, redact
+from shared.adapters.replies import credentials, redact
 from shared.domain.events import read_events
 
 

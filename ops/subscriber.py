@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ops.yaml_model import FileError
 from shared.adapters.mns_queue import TIMEOUT_SECONDS, BoundedBatch, QueueAccess, QueueError, connect_queue
-from shared.adapters.redaction import credentials, hide
+from shared.adapters.replies import credentials, hide
 from shared.domain.message import TYPE_PREFIX
 
 if TYPE_CHECKING:

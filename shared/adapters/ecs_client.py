@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.ecs_replies import listed, not_understood, understand, words
-from shared.adapters.redaction import credentials
+from shared.adapters.replies import credentials, listed, not_understood, understand, words
 from shared.adapters.throttling import CallRecord, Throttling
 from shared.settings import Settings
 
@@ -22,7 +21,7 @@ TAGGED_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
-class Keys:
+class EcsCredential:
     """A credential as the SDK asks for one (alibabacloud-tea-openapi, `Config.credential`).
 
     The vendor's credentials package is not used: it reads the environment once, at import (1.0.12, measured), and FC
@@ -35,7 +34,7 @@ class Keys:
     type: str = "sts"
     provider_name: str | None = None
 
-    def get_credential(self) -> "Keys":
+    def get_credential(self) -> "EcsCredential":
         return self
 
 
@@ -83,7 +82,7 @@ class EcsCalls(CallRecord):
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {
-            "credential": Keys(
+            "credential": EcsCredential(
                 self._settings.access_key_id, self._settings.access_key_secret, self._settings.security_token or None
             ),
             "region_id": self._settings.region_id,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.ecs_client import EcsCalls, tag_resources
-from shared.adapters.ecs_replies import (
+from shared.adapters.replies import (
     MOST_PAGES,
     listed,
     not_understood,

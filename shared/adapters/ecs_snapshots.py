@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.ecs_client import EcsCalls, in_hundreds, tag_resources, token_pages
-from shared.adapters.ecs_replies import (
+from shared.adapters.replies import (
     parse_time,
     read_all,
     read_each,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPResponse, IncompleteRead, InvalidURL
 from typing import TYPE_CHECKING, TypeVar
 
-from shared.adapters.redaction import credentials, redact
+from shared.adapters.replies import credentials, redact
 from shared.domain.errors import Transient
 from shared.settings import Settings
 

@@ -4,15 +4,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .decision import Decided, Fail, Rules, Skip, Wait
+from .decision import Answer, Decided, Fail, Matter, Rules, Settled, Skip, Wait
 from .errors import CloudError
 from .events import SnapshotCompleted, UnreadableEvent
 from .message import MOST_RISKS, TEXT, Cause, CheckResult, DiskEntry, ImageStatus, RiskEntry
 from .message_fields import Reason, State
+from .outcome import Outcome, Word
 
 if TYPE_CHECKING:
     from .disk_set import DiskSet
     from .facts import ImageCheck, MappedDisk
+
+STATES = {
+    Word.WAITING: State.WAITING,
+    Word.REQUESTED: State.CREATING,
+    Word.MAKING: State.CREATING,
+    Word.AVAILABLE: State.AVAILABLE,
+    Word.REFUSED: State.FAILED,
+    Word.FAILING: State.FAILED,
+    Word.FAILED: State.FAILED,
+}
 
 
 @dataclass(frozen=True)
@@ -92,15 +103,15 @@ def subject_of_event(event: SnapshotCompleted | UnreadableEvent, rules: Rules, n
     )
 
 
-def subject_of(decided: Decided, rules: Rules, now: datetime, event_id: str | None = None) -> Subject:
+def subject_of(matter: Matter, decided: Decided, rules: Rules, now: datetime) -> Subject:
     """The snapshot that the decision is about: of a data disk's event the system snapshot beside it."""
-    snapshot = decided.snapshot
+    snapshot, event = decided.snapshot, matter.event
     return Subject(
         account_id=rules.account_id,
         region_id=rules.region_id,
-        event_id=event_id,
-        snapshot_id=snapshot.id if snapshot else None,
-        disk_id=(snapshot.disk_id or None) if snapshot else None,
+        event_id=matter.event_id,
+        snapshot_id=snapshot.id if snapshot else matter.snapshot_id,
+        disk_id=(snapshot.disk_id or None) if snapshot else event.disk_id if event else None,
         instance_id=decided.instance_id,
         plan=decided.plan.name if decided.plan else None,
         seconds_since_snapshot=elapsed(decided.ended, now),
@@ -120,9 +131,24 @@ def failed(subject: Subject, fail: Fail) -> ImageStatus:
     return replace(status, missing=fail.missing[:64], cause=cause_of(fail.cause) if fail.cause else None)
 
 
+def answer_failed(answer: Answer, fail: Fail, subject: Subject) -> Answer:
+    code = fail.cause.code if fail.cause else ""
+    outcome = Outcome(Word.FAILED, fail.reason, code) if fail.is_final else None
+    return replace(answer, status=failed(subject, fail), outcome=outcome)
+
+
 def waiting(subject: Subject, wait: Wait) -> ImageStatus:
     status = subject.answer(State.WAITING, wait.reason, wait.explanation)
     return replace(status, waiting_for=wait.waiting_for[:64])
+
+
+def told_before(subject: Subject, settled: Settled) -> ImageStatus:
+    """An answer for the caller and the log; no message says it again."""
+    outcome = settled.outcome
+    reason = outcome.reason or Reason.IMAGE_REQUESTED
+    text = f"told before: the snapshot's outcome is {outcome.word.value}"
+    is_final = outcome.word is not Word.REFUSED
+    return subject.answer(STATES[outcome.word], reason, text, is_final=is_final)
 
 
 def refused(error: CloudError, is_final: bool) -> Fail:

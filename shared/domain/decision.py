@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .errors import CloudError
     from .facts import Image, Snapshot
     from .image_request import ImageRequest
+    from .message import ImageStatus
     from .outcome import Look, Outcome
     from .plans import Plan, Plans
 
@@ -132,6 +133,39 @@ class Decided:
     instance_id: str | None = None
     ended: datetime | None = None
     """When the snapshot was finished; only its event knows."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One snapshot to be answered for: named by an event, or found by a sweep."""
+
+    event: SnapshotCompleted | None = None
+    snapshot: "Snapshot | None" = None
+
+    @property
+    def event_id(self) -> str | None:
+        return self.event.event_id if self.event else None
+
+    @property
+    def snapshot_id(self) -> str | None:
+        return self.snapshot.id if self.snapshot else self.event.snapshot_id if self.event else None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a matter. `trouble` is why it has no status: then nothing was told, and somebody tries again."""
+
+    matter: Matter
+    decided: Decided | None = None
+    status: "ImageStatus | None" = None
+    outcome: "Outcome | None" = None
+    """To be remembered on the snapshot."""
+    trouble: "CloudError | None" = None
+
+    @property
+    def known(self) -> Decided:
+        """What was decided; only an answer with a trouble may lack it."""
+        return self.decided or Decided(TryLater("", ""))
 
 
 def refuse_event(event: SnapshotCompleted, rules: Rules) -> Skip | None:

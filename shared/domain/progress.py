@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from .answers import Subject, check_result, elapsed, with_disks
-from .decision import Rules, Settled
+from .decision import Answer, Rules
 from .disk_set import DiskSet
 from .facts import Image, MappedDisk, Snapshot
 from .image_request import ImageRequest
-from .image_tags import STATE, OurTags, recall_disks
+from .image_tags import STATE, OurTags, recall_about, recall_disks
 from .message import ImageStatus
 from .message_fields import Reason, State
-from .outcome import Word
+from .outcome import Outcome, Word
 
 GRACE = timedelta(minutes=10)
 """How long an image may be `UnAvailable` before that counts as a failure: the documents name the status, not its meaning."""
@@ -125,17 +125,6 @@ def _hours(age: timedelta) -> str:
     return f"{age.total_seconds() / 3600:.1f}"
 
 
-STATES = {
-    Word.WAITING: State.WAITING,
-    Word.REQUESTED: State.CREATING,
-    Word.MAKING: State.CREATING,
-    Word.AVAILABLE: State.AVAILABLE,
-    Word.REFUSED: State.FAILED,
-    Word.FAILING: State.FAILED,
-    Word.FAILED: State.FAILED,
-}
-
-
 def subject_of_image(about: OurTags, rules: Rules, now: datetime) -> Subject:
     """From what the image remembers; there is no event here."""
     ended = datetime.fromtimestamp(about.ended, timezone.utc) if about.ended else None
@@ -148,15 +137,6 @@ def subject_of_image(about: OurTags, rules: Rules, now: datetime) -> Subject:
         plan=about.plan or None,
         seconds_since_snapshot=elapsed(ended, now),
     )
-
-
-def told_before(subject: Subject, settled: Settled) -> ImageStatus:
-    """An answer for the caller and the log; no message says it again."""
-    outcome = settled.outcome
-    reason = outcome.reason or Reason.IMAGE_REQUESTED
-    text = f"told before: the snapshot's outcome is {outcome.word.value}"
-    is_final = outcome.word is not Word.REFUSED
-    return subject.answer(STATES[outcome.word], reason, text, is_final=is_final)
 
 
 def deleted(snapshot: Snapshot, rules: Rules) -> ImageStatus:
@@ -189,3 +169,14 @@ def found(subject: Subject, image: Image, verdict: Verdict) -> ImageStatus:
     )
     intent = recall_disks(image.tags)
     return with_disks(status, intent) if intent else status
+
+
+def answer_image(answer: Answer, image: Image, subject: Subject, now: datetime) -> Answer:
+    """The state of an image that was made before."""
+    about = recall_about(image.tags)
+    overdue_after = timedelta(seconds=about.overdue_after) if about else timedelta.max
+    verdict = judge_image(image, overdue_after, now)
+    words = {State.AVAILABLE: Word.AVAILABLE, State.FAILED: Word.FAILED}
+    word = words.get(verdict.state, Word.MAKING)
+    outcome = Outcome(word) if word is Word.MAKING else Outcome(word, verdict.reason)
+    return replace(answer, status=found(subject, image, verdict), outcome=outcome)
