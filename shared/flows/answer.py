@@ -29,11 +29,9 @@ from shared.domain.outcome import Outcome, Word, read_outcome
 from shared.domain.progress import answer_image
 from shared.domain.view import View
 from shared.flows.gather import gather
-from shared.flows.log import log_answer, log_postponed
 from shared.flows.make import Gate, make_all
-from shared.flows.publish import publish_all
+from shared.flows.publish import digest, is_news, log_answer, log_postponed, mark_failures, publish_all, remember
 from shared.flows.region import Region
-from shared.flows.remember import digest, is_news, mark_failures, remember
 from shared.ports import Cloud
 
 FACT_ID = re.compile(r"[0-9a-f]{32}")
