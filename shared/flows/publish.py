@@ -9,7 +9,7 @@ from dataclasses import replace
 from shared.domain.decision import Answer, Make, Settled, Skip, Wait
 from shared.domain.errors import CloudError, Refused, Transient
 from shared.domain.message import ImageStatus, StatusMessage, fact_id
-from shared.domain.outcome import OUTCOME, Word, read_outcome
+from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
 from shared.ports import CallLog, Cloud, Images, Snapshots
 
 LOGGER = logging.getLogger("snapimage")
@@ -78,18 +78,24 @@ def remember(answers: Sequence[Answer], snapshots: Snapshots, function: str, is_
 def is_news(answer: Answer) -> bool:
     """Not what was told before, and no skips that a sweep finds. A refusal is told once per cause."""
     decided, now, is_sweep = answer.decided, answer.outcome, answer.matter.event is None
-    told = read_outcome(decided.snapshot.tags) if decided and decided.snapshot else None
     match decided.decision if decided else None:
         case None | Settled():
             return False
         case Skip():
             return not is_sweep
         case Wait():
+            told = _outcome_of(answer)
             return told is None or answer.status is None or told.digest != digest(answer.status)
         case Make() if now and now.word is Word.REFUSED:
+            told = _outcome_of(answer)
             return told is None or (told.word, told.reason, told.code) != (now.word, now.reason, now.code)
         case _:
             return True
+
+
+def _outcome_of(answer: Answer) -> Outcome | None:
+    """As the snapshot remembers it from before."""
+    return read_outcome(answer.known.snapshot.tags) if answer.known.snapshot else None
 
 
 def digest(status: ImageStatus) -> str:
