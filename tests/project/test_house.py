@@ -94,6 +94,11 @@ def test_no_two_classes_share_a_name() -> None:
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}
 
 
+@pytest.mark.parametrize("name", [name for name in MODULES if re.match(r"shared/(domain|flows)/[a-z]", name)])
+def test_every_rule_and_every_flow_has_a_test_file_of_its_name(name: str) -> None:
+    assert (ROOT / "tests" / "unit" / f"test_{Path(name).name}").exists()
+
+
 def test_an_accepted_event_passes_at_most_20_modules() -> None:
     there = world(system_snapshot(), system_disk())
 

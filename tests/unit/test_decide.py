@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 from fakes.builders import (
-    ACCOUNT,
     BEGUN,
     ENDED,
     NOW,
     POLICY,
     by_hand,
-    completed,
     data_disk,
     data_snapshot,
     image,
@@ -26,9 +24,8 @@ from fakes.builders import (
 from fakes.world import World, world
 
 from shared.domain.decide import decide
-from shared.domain.decision import Adopt, Decided, Decision, Fail, Make, Settled, Skip, TryLater, Wait, refuse_event
+from shared.domain.decision import Adopt, Decided, Decision, Fail, Make, Settled, Skip, TryLater, Wait
 from shared.domain.errors import Final
-from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Role, SnapshotGroup
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import ATTEMPT, OUTCOME, Look, Outcome, Word
@@ -402,21 +399,3 @@ def test_the_type_of_a_snapshot_is_known_best_by_one_of_two(snapshot: Any, told:
     wanting = plan(source={"snapshot_types": [kind]})
 
     assert isinstance(decision(snapshot, by=wanting, told=told), Make)
-
-
-@pytest.mark.parametrize(
-    ("event", "skip"),
-    [
-        pytest.param(completed(), None, id="ours"),
-        pytest.param(completed(account_ids=frozenset()), None, id="of no account"),
-        pytest.param(completed(account_ids=frozenset({ACCOUNT, "99"})), Reason.WRONG_ACCOUNT, id="one of two accounts"),
-        pytest.param(completed(region_ids=frozenset({"cn-beijing"})), Reason.WRONG_REGION, id="another region"),
-        pytest.param(completed(kind="copied"), Reason.SNAPSHOT_TYPE_EXCLUDED, id="a type that no plan takes"),
-        pytest.param(completed(kind=None), None, id="of no type"),
-        pytest.param(completed(result="failed"), None, id="failed, which ECS is asked about"),
-    ],
-)
-def test_an_event_alone_decides_what_is_not_for_us(event: SnapshotCompleted, skip: Reason | None) -> None:
-    found = refuse_event(event, rules())
-
-    assert (found.reason if found else None) == skip

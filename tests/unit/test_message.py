@@ -253,26 +253,6 @@ def test_the_greatest_message_that_ecs_can_cause_fits_the_queue() -> None:
     assert len(on_the_queue(largest)) <= QUEUE_LIMIT
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"explanation": "x" * 601},
-        {"snapshot_id": "x" * 257},
-        {"left_out": ("x",) * 65},
-        {"disks": (REQUESTED.disks[0],) * 18},
-    ],
-)
-def test_an_answer_beyond_a_bound_is_none(changes: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=f"ImageStatus.{next(iter(changes))}: more or other than"):
-        status(**changes)
-
-
-def test_a_longer_explanation_is_cut() -> None:
-    answer = SUBJECT.answer(State.FAILED, Reason.ECS_REFUSED, WIDE * 2000)
-
-    assert answer.explanation == WIDE * 600
-
-
 @pytest.mark.parametrize("state", State)
 def test_others_can_read_a_message(state: State) -> None:
     sent = envelope(status(state=state), "create_image", NOW)

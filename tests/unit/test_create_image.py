@@ -1,0 +1,62 @@
+"""Events, alone and in arrays: each is answered, left to the sweep, or brought back."""
+
+import pytest
+from fakes.builders import (
+    notice,
+    plan,
+    system_disk,
+    system_snapshot,
+)
+from fakes.invocations import event
+from fakes.world import World, world
+
+from shared.domain.errors import CloudError, OutcomeUnknown, Throttled, Transient
+from shared.flows.create_image import Left
+
+DOWN = Transient("QueueDown", "no", 503)
+
+
+def test_every_event_of_an_array_has_its_answer_in_order() -> None:
+    there = world(system_snapshot(), system_disk())
+    strange = notice("event-2") | {"aliyunaccountid": "99"}
+
+    answers = event(there, notices=[{"hello": "world"}, notice("event-1"), strange])
+    assert [answer.state for answer in answers] == ["invalid", "creating", "skipped"]
+
+
+def two_machines(trouble: CloudError) -> World:
+    """One snapshot is known by its disk; the other needs its machine, of which ECS says nothing."""
+    there = world(system_snapshot(), system_snapshot("s-other", disk_id="d-other"))
+    there.refuses["DescribeDisks"] = trouble
+    return there
+
+
+BOTH = (plan(), plan("by-machine", source={"instances": ["i-web"]}))
+TWO_EVENTS = [notice("event-0", snapshotId="s-other", diskId="d-other"), notice("event-1")]
+
+
+def test_trouble_with_one_event_does_not_keep_the_others_waiting() -> None:
+    there = two_machines(OutcomeUnknown("NoReply", "no"))
+
+    with pytest.raises(OutcomeUnknown):
+        event(there, *BOTH, notices=TWO_EVENTS)
+    assert [message.data.event_id for message in there.messages] == ["event-1"]
+
+
+def test_a_throttled_event_is_left_and_the_others_are_answered() -> None:
+    there = two_machines(Throttled("Throttling", "no", 400))
+
+    first, second = event(there, *BOTH, notices=TWO_EVENTS)
+    assert first == Left("event-0", "s-other", "Throttling", "no")
+    assert second.state == "creating"
+
+
+def test_a_queue_that_is_down_brings_the_event_back_and_the_fact_is_told() -> None:
+    there = world(system_snapshot(), system_disk())
+    there.queue_is_down = DOWN
+
+    with pytest.raises(Transient):
+        event(there)
+    there.queue_is_down = None
+    [answer] = event(there)
+    assert (answer.state, len(there.images), len(there.messages)) == ("creating", 1, 1)

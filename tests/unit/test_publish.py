@@ -1,0 +1,107 @@
+"""What is told, marked before, remembered after, and written to the log."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from fakes.builders import (
+    BEGUN,
+    data_disk,
+    data_snapshot,
+    plan,
+    system_disk,
+    system_snapshot,
+)
+from fakes.invocations import event, sweep
+from fakes.world import world
+
+from shared.domain.errors import Transient
+
+HOUR = timedelta(hours=1)
+LISTED = plan(data_disks={"take": ["d-data"], "wait_for": "30m"})
+DOWN = Transient("QueueDown", "no", 503)
+DISKS = (system_disk(), data_disk())
+STUCK = data_snapshot(status="progressing")
+
+
+def test_a_failure_is_marked_before_it_is_told_and_remembered_after() -> None:
+    there = world(system_snapshot(status="failed"), system_disk())
+    there.queue_is_down = DOWN
+
+    with pytest.raises(Transient):
+        event(there)
+    word, reason, mark = str(there.outcome()).split(" ")
+    there.queue_is_down = None
+    event(there)
+    assert (word, reason, mark) == ("failing", "SnapshotFailed", f"for={there.messages[0].id}")
+    assert (there.outcome(), there.told()) == ("failed SnapshotFailed", [("failed", "SnapshotFailed", True)])
+
+
+def test_a_failure_that_was_marked_and_not_told_is_never_followed_by_an_image() -> None:
+    there = world(system_snapshot(), STUCK, *DISKS)
+    there.moment = BEGUN + 25 * HOUR
+    there.queue_is_down = DOWN
+    with pytest.raises(Transient):
+        event(there, LISTED)
+
+    mark = str(there.outcome()).rpartition("for=")[2]
+    there.queue_is_down = None
+    there.snapshots["s-data"] = data_snapshot()
+    sweep(there, LISTED)
+    assert (there.images, there.told()) == ({}, [("failed", "DataDiskSnapshotMissing", True)])
+    assert there.messages[0].id == mark
+
+
+def test_a_wait_is_told_once() -> None:
+    there = world(system_snapshot(), STUCK, *DISKS)
+
+    event(there, LISTED)
+    event(there, LISTED)
+    sweep(there, LISTED, after=timedelta(minutes=1))
+    assert there.told() == [("waiting", "DataDiskSnapshotPending", False)]
+
+
+def test_a_wait_for_something_else_is_told_anew() -> None:
+    logs = data_snapshot("s-logs", disk_id="d-logs", status="progressing")
+    both = plan(data_disks={"take": ["d-data", "d-logs"]})
+    there = world(system_snapshot(), STUCK, logs, *DISKS, data_disk("d-logs"))
+    event(there, both)
+
+    there.snapshots["s-logs"] = replace(logs, status="accomplished")
+    event(there, both)
+    assert [message.data.waiting_for for message in there.messages] == [("d-data", "d-logs"), ("d-data",)]
+
+
+def test_the_first_look_is_remembered_while_the_set_waits() -> None:
+    there = world(system_snapshot(), STUCK, *DISKS)
+
+    event(there, plan(data_disks={"take": "attached"}))
+    assert there.snapshots["s-sys"].tags["snapimage:disks.1"] == "i-web d-data"
+
+
+def test_a_snapshot_without_room_does_not_cost_the_others_their_memory() -> None:
+    bad = [system_snapshot(f"s-{name}", disk_id=f"d-{name}", status="failed") for name in "abc"]
+    there = world(*bad, full={"s-b"})
+
+    sweep(there, plan(source={}))
+    assert [there.outcome(f"s-{name}") for name in "abc"] == ["failed SnapshotFailed", None, "failed SnapshotFailed"]
+
+
+@pytest.mark.parametrize(("says", "told"), [(True, 1), (False, 0)])
+def test_a_skip_is_told_where_a_plan_wants_to_hear_of_skips(says: bool, told: int) -> None:
+    there = world(system_snapshot())
+
+    event(there, plan(source={"disks": ["d-other"]}, notify={"skipped": says}))
+    assert len(there.messages) == told
+
+
+def test_an_answer_is_one_line_of_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "snapimage")
+    there = world(system_snapshot(), system_disk())
+
+    event(there)
+    line = json.loads(caplog.messages[0])
+    assert (len(caplog.messages), line["state"], line["image"], line["ecs_calls"]) == (
+        1, "creating", "m-1", len(there.actions),
+    )  # fmt: skip

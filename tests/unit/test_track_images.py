@@ -1,0 +1,57 @@
+"""What is told of an image after its end, and of those that are none of ours."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fakes.builders import (
+    image,
+    rules,
+    system_disk,
+    system_snapshot,
+)
+from fakes.invocations import event, sweep
+from fakes.world import world
+
+from shared.domain.outcome import OUTCOME
+from shared.flows.track_images import track_images
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        pytest.param({"status": "UnAvailable"}, id="flickers"),
+        pytest.param({"tags": {}}, id="tags taken off"),
+        pytest.param({"disks": ()}, id="another disk map"),
+    ],
+)
+def test_what_happens_to_an_image_after_its_end_is_no_second_end(altered: dict[str, Any]) -> None:
+    there = world(system_snapshot(), system_disk())
+    event(there)
+    there.change(status="Available")
+    track_images(rules(), there.cloud)
+
+    there.change(**altered)
+    there.moment += HOUR
+    track_images(rules(), there.cloud)
+    sweep(there)
+    event(there)
+    assert [each for each in there.told() if each[2]] == [("available", "ImageAvailable", True)]
+
+
+def test_a_copy_that_carries_our_tags_is_not_told_of() -> None:
+    there = world(system_snapshot(), image("m-copy", is_copy=True))
+
+    track_images(rules(), there.cloud)
+    assert there.messages == []
+
+
+def test_what_is_remembered_of_an_image_is_told_to_its_snapshot() -> None:
+    there = world(system_snapshot(), system_disk())
+    event(there)
+    assert OUTCOME not in there.snapshots["s-sys"].tags
+
+    track_images(rules(), there.cloud)
+    assert there.outcome() == "making"
