@@ -47,8 +47,8 @@ def _decide_beside(snapshot: Snapshot, view: View, rules: Rules, now: datetime) 
     if disk is None or disk.instance_id is None:
         return None
     since = snapshot.created - 2 * max(plan.data_disks.within for plan in plans) - WHOLE_MINUTE
-    company = view.snapshots_of_instance(disk.instance_id, since)
-    systems = [each for each in company if each.role is Role.SYSTEM and each.status == "accomplished"]
+    around = view.snapshots_of_instance(disk.instance_id, since)
+    systems = [each for each in around if each.role is Role.SYSTEM and each.status == "accomplished"]
     if systems:
         view.disks_of_instance(disk.instance_id)  # one call for the system disk and whatever else the plan asks of
     nearest = sorted(systems, key=lambda each: (abs(each.created - snapshot.created), each.created, each.id))
@@ -63,9 +63,9 @@ def _decide_beside(snapshot: Snapshot, view: View, rules: Rules, now: datetime) 
 
 
 def _may_take(plan: "Plan", disk_id: str) -> bool:
-    rules = plan.data_disks
-    listed = isinstance(rules.take, tuple) and disk_id in rules.take
-    return disk_id not in rules.except_ and (listed or rules.take == "attached")
+    data_disks = plan.data_disks
+    listed = isinstance(data_disks.take, tuple) and disk_id in data_disks.take
+    return disk_id not in data_disks.except_ and (listed or data_disks.take == "attached")
 
 
 def _wants(plan: "Plan", snapshot: Snapshot, system: Snapshot, view: View) -> bool:

@@ -19,7 +19,7 @@ from .outcome import Outcome, Word, read_attempt, read_outcome
 from .runs import Run
 from .selection import MachineUnknown, Origin, choose_plan
 from .view import View
-from .wanted import company, find_group, look_at_machine, wanted_disks, without_excepted
+from .wanted import candidate_snapshots, find_group, look_at_machine, wanted_disks, without_excepted
 
 if TYPE_CHECKING:
     from .plans import Plan
@@ -87,8 +87,8 @@ def _stand_by(decided: Decided, outcome: Outcome | None, now: datetime, is_event
     if snapshot is None:
         return decision
     if outcome is None:
-        patience = max(SLACK, decided.plan.data_disks.wait_for) if decided.plan else SLACK
-        is_early = not is_event and now < snapshot.created + patience and snapshot.status != "failed"
+        grace = max(SLACK, decided.plan.data_disks.wait_for) if decided.plan else SLACK
+        is_early = not is_event and now < snapshot.created + grace and snapshot.status != "failed"
         if isinstance(decision, Fail) and is_early:
             return TryLater("NotGivenUpYet", f"{snapshot.id}: {decision.explanation}")
         return decision
@@ -121,7 +121,7 @@ def _decide_image(
     wanted = wanted_disks(plan, look, view)
     if about.instance_id and origin.disk:
         wanted = replace(wanted, disks={**wanted.disks, origin.disk.id: origin.disk})
-    run = Run(snapshot, company(plan, origin, wanted, view), plan.data_disks.within, wait_ends, now, group)
+    run = Run(snapshot, candidate_snapshots(plan, origin, wanted, view), plan.data_disks.within, wait_ends, now, group)
     match assemble(plan.data_disks, run, wanted, max(patient_until, wait_ends)):
         case PendingSet(waiting_for, why):
             return Wait(Reason.DATA_DISK_SNAPSHOT_PENDING, f"waiting: {why}", waiting_for, wait_ends, look)

@@ -75,7 +75,7 @@ MOST_NAMED = 64
 
 
 def assemble(
-    rules: DataDisks, run: Run, wanted: Wanted, patient_until: datetime
+    data_disks: DataDisks, run: Run, wanted: Wanted, patient_until: datetime
 ) -> DiskSet | PendingSet | ImpossibleSet:
     """The disk set of one system snapshot. What is in progress is waited for until `patient_until`, what is absent until
     the run's own end."""
@@ -83,24 +83,24 @@ def assemble(
     by_nature = tuple(
         key for key in wanted.disk_ids if key in wanted.disks and not wanted.disks[key].can_have_snapshots
     )
-    if by_nature and rules.take != "attached":
+    if by_nature and data_disks.take != "attached":
         return ImpossibleSet(Reason.DATA_DISK_WITHOUT_SNAPSHOTS, by_nature, f"ECS cannot snapshot {_names(by_nature)}")
     picks = _pick_all(wanted, by_nature, run)
     found, lost = _released(wanted.released, run)
-    if len(picks) + len(found) + len(rules.empty) > MAX_DATA_DISKS:
+    if len(picks) + len(found) + len(data_disks.empty) > MAX_DATA_DISKS:
         why = f"an image holds at most {MAX_DATA_DISKS} data disks"
         return ImpossibleSet(Reason.TOO_MANY_DATA_DISKS, tuple(picks)[:MOST_NAMED], why)
     pending = _pending(picks, run.now < patient_until)
     hopeless = tuple(key for key, pick in picks.items() if not isinstance(pick, Ready) and key not in pending)
     missing = (*hopeless, *wanted.doubtful)
-    if pending and (not missing or rules.on_missing == "leave_out"):
+    if pending and (not missing or data_disks.on_missing == "leave_out"):
         return PendingSet(tuple(pending), "; ".join(pending.values()))
-    if missing and rules.on_missing == "fail":
+    if missing and data_disks.on_missing == "fail":
         reason = Reason.DATA_DISK_SNAPSHOT_MISSING if hopeless else Reason.DATA_DISKS_UNKNOWN
         return ImpossibleSet(reason, missing, _why(picks, hopeless, wanted.doubtful))
     chosen = {key: pick.snapshot for key, pick in picks.items() if isinstance(pick, Ready)}
     left_out = (*missing, *lost)
-    return replace(_build(run, {**chosen, **found}, wanted, rules), left_out=left_out, without_snapshots=by_nature)
+    return replace(_build(run, {**chosen, **found}, wanted, data_disks), left_out=left_out, without_snapshots=by_nature)
 
 
 def _without_pinned(wanted: Wanted) -> Wanted:
@@ -172,7 +172,7 @@ def _names(ids: Sequence[str]) -> str:
     return ", ".join(ids)
 
 
-def _build(run: Run, chosen: Mapping[str, Snapshot], wanted: Wanted, rules: DataDisks) -> DiskSet:
+def _build(run: Run, chosen: Mapping[str, Snapshot], wanted: Wanted, data_disks: DataDisks) -> DiskSet:
     system, group = run.system, run.group
     of_run = [snapshot for key, snapshot in chosen.items() if key not in wanted.pins]
     moments = [system.created, *(snapshot.created for snapshot in of_run)]
@@ -181,7 +181,7 @@ def _build(run: Run, chosen: Mapping[str, Snapshot], wanted: Wanted, rules: Data
         MappedDisk(Role.DATA, each.id, each.size_gib, each.disk_id or None, devices.get(key), key in wanted.pins)
         for key, each in sorted(chosen.items(), key=lambda item: item[0] in wanted.pins)
     ]
-    empty = [MappedDisk(Role.DATA, None, disk.size_gib) for disk in rules.empty]
+    empty = [MappedDisk(Role.DATA, None, disk.size_gib) for disk in data_disks.empty]
     is_consistent = group is not None and bool(of_run) and all(each.id in group.snapshot_ids for each in of_run)
     return DiskSet(
         system=MappedDisk(Role.SYSTEM, system.id, system.size_gib, system.disk_id or None, devices.get(system.disk_id)),

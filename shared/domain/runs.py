@@ -43,7 +43,7 @@ class Run:
     """A system snapshot, and what may go with it."""
 
     system: Snapshot
-    company: Sequence[Snapshot]
+    candidates: Sequence[Snapshot]
     """Every snapshot around it of the disks in question, the system disk's own among them."""
     within: timedelta
     until: datetime
@@ -53,7 +53,7 @@ class Run:
 
     def pick(self, disk_id: str, disk: Disk | None) -> Pick:
         """The snapshot of one data disk. `disk` is None when it is gone."""
-        own = [each for each in self.company if each.disk_id == disk_id and each.role is Role.DATA]
+        own = [each for each in self.candidates if each.disk_id == disk_id and each.role is Role.DATA]
         if member := self._member(own):
             return _judge(member)
         near = [each for each in own if abs(each.created - self.system.created) <= self.within]
@@ -67,7 +67,7 @@ class Run:
         policy = self.system.policy
         if policy is None or snapshot.policy != policy or self.system.created - snapshot.created > EARLIEST:
             return False
-        runs = [each for each in self.company if each.disk_id == self.system.disk_id and each.policy == policy]
+        runs = [each for each in self.candidates if each.disk_id == self.system.disk_id and each.policy == policy]
         runs = [each for each in runs if each.role is Role.SYSTEM and each.id != self.system.id]
         nearest = min([self.system, *runs], key=lambda each: (_distance(each, snapshot), each.created, each.id))
         return nearest.id == self.system.id

@@ -43,21 +43,23 @@ def look_at_machine(origin: Origin, group: SnapshotGroup | None, view: View) -> 
     return replace(look, doubtful=(*look.doubtful, *_in_device_order(back)))
 
 
-def without_excepted(look: Look, rules: DataDisks, view: View) -> Look:
+def without_excepted(look: Look, data_disks: DataDisks, view: View) -> Look:
     """The look without the disks that the plan leaves aside. A disk that is gone has neither tags nor a name."""
 
     def wanted(disk_ids: Iterable[str]) -> tuple[str, ...]:
-        return tuple(disk_id for disk_id in disk_ids if takes(disk_id, rules, view))
+        return tuple(disk_id for disk_id in disk_ids if takes(disk_id, data_disks, view))
 
     return replace(look, disk_ids=wanted(look.disk_ids), doubtful=wanted(look.doubtful), released=wanted(look.released))
 
 
-def takes(disk_id: str, rules: DataDisks, view: View) -> bool:
+def takes(disk_id: str, data_disks: DataDisks, view: View) -> bool:
     """Whether the plan does not leave the disk aside."""
-    if disk_id in rules.except_:
+    if disk_id in data_disks.except_:
         return False
-    disk = view.disk(disk_id) if rules.except_tags or rules.except_names else None
-    return disk is None or not (carries_any(disk.tags, rules.except_tags) or matches_any(disk.name, rules.except_names))
+    disk = view.disk(disk_id) if data_disks.except_tags or data_disks.except_names else None
+    return disk is None or not (
+        carries_any(disk.tags, data_disks.except_tags) or matches_any(disk.name, data_disks.except_names)
+    )
 
 
 def _look_now(origin: Origin, instance_id: str, group: SnapshotGroup | None, view: View) -> Look:
@@ -138,24 +140,24 @@ def find_group(plan: Plan, origin: Origin, view: View) -> SnapshotGroup | None:
 
 
 def wanted_disks(plan: Plan, look: Look | None, view: View) -> Wanted:
-    rules = plan.data_disks
-    pins = {pin: view.snapshot(pin) for pin in rules.snapshots}
+    data_disks = plan.data_disks
+    pins = {pin: view.snapshot(pin) for pin in data_disks.snapshots}
     if look is not None:
         seen = look
         view.disks_of_instance(look.instance_id)  # one call for all that are still there
         known = {disk_id: disk for disk_id in seen.disk_ids if (disk := view.disk(disk_id))}
         return Wanted(seen.disk_ids, known, pins, seen.doubtful, seen.released)
-    listed = rules.take if isinstance(rules.take, tuple) else ()
+    listed = data_disks.take if isinstance(data_disks.take, tuple) else ()
     known = {disk_id: disk for disk_id in listed if (disk := view.disk(disk_id))}
     ranked = sorted(listed, key=lambda key: _device_rank(known[key].device if key in known else ""))
-    return Wanted(tuple(key for key in ranked if takes(key, rules, view)), known, pins)
+    return Wanted(tuple(key for key in ranked if takes(key, data_disks, view)), known, pins)
 
 
 def _device_rank(device: str) -> tuple[bool, int, str]:
     return (not device, len(device), device)
 
 
-def company(plan: Plan, origin: Origin, wanted: Wanted, view: View) -> Sequence[Snapshot]:
+def candidate_snapshots(plan: Plan, origin: Origin, wanted: Wanted, view: View) -> Sequence[Snapshot]:
     """Every snapshot that may serve: one call for the machine, one more for each disk that is not on it now."""
     since = window_start(plan, origin.snapshot)
     if not (wanted.disk_ids or wanted.released):
