@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from simulation.deployed import read_functions
-from simulation.night import Night, run_night
-from simulation.outcome import Outcome
-from simulation.quota import MINUTE
+from simulation.nights.deployed import read_functions
+from simulation.nights.night import Night, run_night
+from simulation.nights.quota import MINUTE
+from simulation.nights.result import NightResult
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 720, 300, 60, 40
 COUNT, QUOTA = 1406, 40
@@ -16,7 +16,7 @@ def draw_night() -> str:
     return draw(run_night(Night(COUNT, QUOTA, read_functions())))
 
 
-def draw(outcome: Outcome) -> str:
+def draw(outcome: NightResult) -> str:
     """SVG; the same outcome gives the same text."""
     made, minutes = len(outcome.cloud.made_at), outcome.last_image / MINUTE
     quota = outcome.cloud.quota.per_minute

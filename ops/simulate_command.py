@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ops.simulate_view import tell_beside, tell_night
-from simulation.deployed import read_functions
-from simulation.night import Night, run_night
-from simulation.quota import Minutes
+from simulation.nights.deployed import read_functions
+from simulation.nights.night import Night, run_night
+from simulation.nights.quota import Minutes
 
 
 def simulate_night(

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable, Iterator
 
-from simulation.draw_moves import HAPPENINGS
-from simulation.faults import FaultKind
-from simulation.run import Product
-from simulation.search import Failure, Tally, explain, search
+from simulation.histories.draw_moves import HAPPENINGS
+from simulation.histories.execution import Product
+from simulation.histories.faults import FaultKind
+from simulation.histories.search import Failure, Tally, explain, search
 
 COMMAND = "snapimage simulate --seed {seed} --histories 1"
 

@@ -23,7 +23,7 @@ from shared.flows.track_images import track_images
 from shared.plans_file import compile_plans
 from shared.ports import Cloud, Warm
 from shared.wiring import connect, open_cloud
-from simulation.memory_cloud import MemoryClock
+from simulation.memory.cloud import MemoryClock
 
 NOW = datetime(2026, 3, 1, 1, 5, 20, tzinfo=timezone.utc)
 USER_FLOW = {"status": 400, "code": "Throttling.User", "message": "Request was denied due to user flow control."}

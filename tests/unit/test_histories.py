@@ -15,7 +15,7 @@ from shared.domain.image_tags import SNAPSHOT
 from shared.domain.plans import Plan, rules_for
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
-from simulation.memory_cloud import MemoryCloud, memory_cloud
+from simulation.memory.cloud import MemoryCloud, memory_cloud
 
 PLAN = Plan.model_validate({
     "name": "fleet",

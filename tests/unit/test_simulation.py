@@ -6,15 +6,15 @@ from fakes.planted import BUGS
 from support import SEARCH_SHARE
 
 from ops.simulate_histories import simulate_histories
-from simulation.draw import draw_history
-from simulation.draw_moves import HAPPENINGS
-from simulation.faults import FaultKind
-from simulation.fleet import fleet_rules
-from simulation.history import History
-from simulation.invariants import PROMISES, violations
-from simulation.minimise import smaller_ones
-from simulation.run import run_history
-from simulation.search import Crashed, explain, search
+from simulation.histories.draw import draw_history
+from simulation.histories.draw_moves import HAPPENINGS
+from simulation.histories.execution import run_history
+from simulation.histories.faults import FaultKind
+from simulation.histories.history import History
+from simulation.histories.invariants import PROMISES, violations
+from simulation.histories.machines import fleet_rules
+from simulation.histories.search import Crashed, explain, search
+from simulation.histories.shrink import smaller_ones
 
 HISTORIES = 10_000
 SHARE = 1_000
