@@ -66,4 +66,5 @@ def _waited(calls: CallLog, mark: int) -> int | None:
 
 def _write(**fields: object) -> None:
     """ASCII only and on one line, so that nothing in an id can forge a second line."""
-    LOGGER.info("%s", json.dumps({key: value for key, value in fields.items() if value is not None}))
+    if LOGGER.isEnabledFor(logging.INFO):
+        LOGGER.info("%s", json.dumps({key: value for key, value in fields.items() if value is not None}))

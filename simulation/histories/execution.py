@@ -112,7 +112,13 @@ def _functions(execution: Execution, product: Product) -> dict[str, Callable[[by
             execution.world.on_change(execution.world.now)
 
     def reconcile(_: bytes) -> None:
-        product.reconcile_snapshots(rules(), connect())
+        """What it changes, the next minute's `track_images` sees."""
+        mark = execution.injector.changes
+        try:
+            product.reconcile_snapshots(rules(), connect())
+        finally:
+            if execution.injector.changes > mark:
+                execution.world.on_change(execution.world.now)
 
     return {"create_image": create, "track_images": track, "reconcile_snapshots": reconcile}
 
@@ -139,6 +145,7 @@ def _play(execution: Execution, platform: Platform) -> None:
     platform.run_until(None)
     execution.injector.calm()
     for _ in range(2):
+        world.on_change(max(sweep, world.now))
         _sweep(platform, world, max(sweep, world.now))
         platform.run_until(None)
         sweep += HOUR
@@ -153,10 +160,9 @@ def _is_open(execution: Execution) -> bool:
 
 
 def _sweep(platform: Platform, world: SimulatedWorld, moment: datetime) -> None:
-    """The hourly sweep, and one of the minutes before and after it."""
+    """The hourly sweep, and the minute after it."""
     platform.run_until(moment)
     platform.submit("reconcile_snapshots", b"", moment)
-    world.on_change(moment)
     platform.run_until(moment + MINUTE)
 
 

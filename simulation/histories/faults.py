@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 
 class Killed(BaseException):
@@ -94,6 +95,7 @@ class InjectedFault:
     kind: FaultKind
 
 
+@cache
 def kinds_of(action: str) -> tuple[FaultKind, ...]:
     """What this action can meet. The queue has no quota that counts here, and refuses nobody for good."""
     creates_only = {FaultKind.QUOTA, FaultKind.QUOTA_LONG, FaultKind.UNPAID, FaultKind.FORBIDDEN_LONG}

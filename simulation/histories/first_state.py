@@ -1,6 +1,7 @@
 """What ECS holds when a history begins, and a snapshot as ECS describes it."""
 
 from datetime import timedelta
+from functools import cache
 
 from shared.domain.facts import Image, MappedDisk, Role, Snapshot, SnapshotGroup
 from simulation.histories.history import ForeignImage, History, TakenSnapshot
@@ -23,11 +24,15 @@ def groups_of(history: History) -> dict[str, list[SnapshotGroup]]:
     for taken in history.snapshots:
         if taken.group:
             members.setdefault((taken.machine.id, taken.group), set()).add(taken.id)
-    others = [SnapshotGroup(f"ssg-other{n}", frozenset({f"s-other{n}"})) for n in range(history.other_groups)]
-    groups = {machine.id: list(others) for machine in history.machines}
+    groups = {machine.id: list(_other_groups(history.other_groups)) for machine in history.machines}
     for (instance_id, group_id), ids in members.items():
         groups[instance_id].append(SnapshotGroup(group_id, frozenset(ids)))
     return groups
+
+
+@cache
+def _other_groups(count: int) -> tuple[SnapshotGroup, ...]:
+    return tuple(SnapshotGroup(f"ssg-other{n}", frozenset({f"s-other{n}"})) for n in range(count))
 
 
 def foreign_images(history: History) -> list[Image]:

@@ -1,10 +1,12 @@
 """Which snapshots of a data disk belong to a system snapshot, and what anybody could know: by the record alone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import data_disks_of
 from simulation.histories.world import SimulatedWorld
+
+MINUTE = timedelta(minutes=1)
 
 
 def servants(system: TakenSnapshot, disk_id: str, moment: datetime, world: SimulatedWorld) -> list[TakenSnapshot]:
@@ -24,8 +26,20 @@ def servants(system: TakenSnapshot, disk_id: str, moment: datetime, world: Simul
         return [each for each in in_time if each in ready]
     late = [each for each in own if each in ready]
     others = [each for each in ready if not system.policy or each.policy != system.policy]
-    least = min((abs(each.created - system.created) for each in others), default=None)
-    return [*late, *(each for each in others if abs(each.created - system.created) == least)]
+    return [*late, *_nearest(system, others, plan.wait_for)]
+
+
+def _nearest(system: TakenSnapshot, others: list[TakenSnapshot], wait_for: timedelta) -> list[TakenSnapshot]:
+    """Of those that began before the wait was over. It lasts from the end of the system snapshot for whoever knows that,
+    else from its beginning; a whole minute is the least that a tag can hold of it."""
+    surely = [each for each in others if each.created <= system.created + wait_for]
+    least = min((_distance(each, system) for each in surely), default=timedelta.max)
+    begun = [each for each in others if each.created <= system.ended + wait_for + MINUTE]
+    return [each for each in begun if _distance(each, system) <= least]
+
+
+def _distance(one: TakenSnapshot, other: TakenSnapshot) -> timedelta:
+    return abs(one.created - other.created)
 
 
 def is_served(

@@ -55,7 +55,7 @@ class Platform:
         self.dead_letters: list[DeadLetter] = []
         self.beside = 0
         """Invocations that ran while another was under way."""
-        self._clock, self._door, self._functions = clock, injector, functions
+        self._clock, self._injector, self._functions = clock, injector, functions
         self._outage, self._settings, self._note = outage, settings or read_functions(), note
         self._queue: list[tuple[datetime, int, Task]] = []
         self._order = itertools.count()
@@ -76,7 +76,7 @@ class Platform:
     def pass_time(self, span: timedelta) -> None:
         """One invocation hangs or sleeps, the others go on."""
         until = self._clock.now() + span
-        if len(self._door.running) < DEEPEST:
+        if len(self._injector.running) < DEEPEST:
             self.run_until(until)
         self._move_to(until)
 
@@ -106,16 +106,16 @@ class Platform:
     def _run(self, task: Task, setting: Deployed) -> bool:
         """Whether the function returned."""
         now = self._clock.now()
-        self.beside += bool(self._door.running)
+        self.beside += bool(self._injector.running)
         self._note(f"{task.function} {STARTS}, try {task.tries + 1}")
-        self._door.running.append(Invocation(task.function, now, now + timedelta(seconds=setting.timeout)))
+        self._injector.running.append(Invocation(task.function, now, now + timedelta(seconds=setting.timeout)))
         try:
             self._functions[task.function](task.payload)
         except (CloudError, Killed) as trouble:
             self._note(f"  fails: {getattr(trouble, 'code', trouble)}")
             return False
         finally:
-            self._door.running.pop()
+            self._injector.running.pop()
         return True
 
     def _give_up(self, task: Task, condition: str) -> None:
@@ -124,7 +124,7 @@ class Platform:
             self.dead_letters.append(DeadLetter(task.payload, condition, task.tries))
 
     def _is_full(self, function: str, setting: Deployed) -> bool:
-        return sum(each.function == function for each in self._door.running) >= setting.concurrency
+        return sum(each.function == function for each in self._injector.running) >= setting.concurrency
 
     def _is_out(self, function: str, now: datetime) -> bool:
         outage = self._outage
