@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ops.deployment import read_serverless
+from deploy.serverless import read_serverless
 from simulation.night_world import ACCOUNT, REGION
 from simulation.platform import Deployed
 

@@ -5,7 +5,7 @@ from fakes.by_hand import BY_HAND
 from fakes.planted import BUGS
 from support import SEARCH_SHARE
 
-from ops.simulate_histories import simulate_histories
+from ops.simulate.histories import simulate_histories
 from simulation.draw import draw_history
 from simulation.draw_moves import HAPPENINGS
 from simulation.faults import FaultKind
