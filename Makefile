@@ -41,7 +41,7 @@ format: $(READY)
 # What README and docs show, the schema and its examples, written anew from the code.
 docs: $(READY)
 	@mkdir -p schema/examples
-	@$(BIN)/python -c 'from ops.docs import write_files; write_files()'
+	@$(BIN)/python -c 'from ops.docs.generate import write_files; write_files()'
 	@$(BIN)/cog -r -P README.md README.ja.md docs/*.md
 
 # One line that counts what pip collects. A pipe hides how pip ended, so what succeeded leaves a file.

@@ -118,7 +118,7 @@ class LocalCloud:
     def _respond(self, request: Request) -> Response:
         if request.path.startswith("/_local/"):
             return self._control.handle(request)
-        if re.match(r"/(queues|topics)(/|$)", request.path) or request.target.startswith("/?accountmeta="):
+        if re.match(r"/(queues|topics)(/|$)", request.path):
             response = self._call("mns", self.mns, request, lambda fault: self.mns.handle(request), self.mns.error)
             return replace(response, headers={"Server": "AliyunMQS", **response.headers})
         if speaks_rpc(request):

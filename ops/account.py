@@ -5,10 +5,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.local import LocalControl, connect_bench
-from ops.places import OWN_PLANS, PLANS
-from ops.plans import read_plans
-from ops.yaml_model import FileError
+from files.errors import CommandError
+from files.places import OWN_PLANS, PLANS
+from ops.local.connection import connect_local
+from ops.local.control import LocalControl
+from ops.plans.check import read_plans
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.patience import Patience
 from shared.adapters.system_clock import SystemClock
@@ -44,17 +45,17 @@ class Account:
 def open_account(endpoint: str | None, plans_file: Path | None, tells: bool) -> Account:
     """`tells`: whether the command puts messages on the status queue; it then needs the queue and the account's number."""
     if endpoint:
-        bench = connect_bench(LocalControl(endpoint), read_plans(plans_file or PLANS))
-        return Account(bench.settings, bench.rules.plans, bench.cloud)
+        local = connect_local(LocalControl(endpoint), read_plans(plans_file or PLANS))
+        return Account(local.settings, local.rules.plans, local.cloud)
     plans = read_plans(plans_file or OWN_PLANS)
     queues = os.environ.get(QUEUES, "")
     if tells and not queues:
-        raise FileError(
+        raise CommandError(
             f"{QUEUES} is not set: it says where the status queue is, http(s)://ACCOUNT.mns.REGION.aliyuncs.com"
         )
     account = _MNS.fullmatch(queues)
     if tells and account is None:
-        raise FileError(f"{QUEUES} does not name the account, as in http(s)://ACCOUNT.mns.REGION.aliyuncs.com")
+        raise CommandError(f"{QUEUES} does not name the account, as in http(s)://ACCOUNT.mns.REGION.aliyuncs.com")
     key, secret, token = find_keys()
     settings = Settings(
         account_id=account[1] if account else "0",
@@ -81,7 +82,7 @@ def find_keys() -> tuple[str, str, str]:
     try:
         found = Client().get_credential()
     except CredentialException:  # its text quotes what it read
-        raise FileError(
+        raise CommandError(
             f"no keys: set {KEY} and {SECRET}, or log in with the vendor's tool: aliyun configure"
         ) from None
     return found.access_key_id, found.access_key_secret, found.security_token or ""

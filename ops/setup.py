@@ -8,12 +8,13 @@ from pathlib import Path
 
 from typing_extensions import assert_never
 
-from ops.local import LocalControl, is_local
-from ops.places import OWN_PLANS
-from ops.queue_access import find_access, find_endpoint, given_endpoint, has_keys
-from ops.queues import Attributes, change_queue, create_queue, find_queue
-from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
-from ops.yaml_model import FileError, read_model
+from deploy.policies import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
+from files.errors import CommandError
+from files.places import OWN_PLANS
+from files.yaml_model import read_model
+from ops.local.control import LocalControl, is_local
+from ops.queues.access import find_access, find_endpoint, given_endpoint, has_keys
+from ops.queues.attributes import Attributes, change_queue, create_queue, find_queue
 from shared.adapters.mns_connection import QueueAccess
 from shared.domain.plans import Plans
 
@@ -146,9 +147,9 @@ def find_place(endpoint: str, region: str | None, account_id: str | None) -> Pla
     told = _told_by(endpoint, not (region and account_id))
     for option, given, known in (("region", region, told[0]), ("account", account_id, told[1])):
         if given and known and given != known:
-            raise FileError(f"--{option} {given}: the endpoint {endpoint} is of {known}")
+            raise CommandError(f"--{option} {given}: the endpoint {endpoint} is of {known}")
         if not (given or known):
-            raise FileError(f"no {option}: give --{option}, because the endpoint {endpoint} does not tell it")
+            raise CommandError(f"no {option}: give --{option}, because the endpoint {endpoint} does not tell it")
     return Place(region or told[0] or "", account_id or told[1] or "")
 
 

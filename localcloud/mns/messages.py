@@ -104,11 +104,6 @@ class Queue:
     def remove(self, handle: str, now: int) -> None:
         del self.messages[self._held(handle, now).message_id]
 
-    def postpone(self, handle: str, seconds: int, now: int) -> Message:
-        """help.aliyun.com 35142: counted from now, and the handle is replaced."""
-        message = self._held(handle, now)
-        return self._put(replace(message, visible_at=now + seconds * 1000, receipt_handle=_new_handle()))
-
     def expire(self, now: int) -> None:
         """help.aliyun.com 35129: after the retention period a message is gone, received or not."""
         oldest = now - self.attributes.message_retention_period * 1000

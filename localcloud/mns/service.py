@@ -18,27 +18,16 @@ from localcloud.wire import Request, Response
 
 _VERSION = "2015-06-06"
 _CONTENT_TYPES = ("text/xml", "application/xml")
-# help.aliyun.com 27485 and 35133, and x-mns-with-meta and x-mns-user-request-id from the Python SDK.
-_HEADERS = frozenset(
-    f"x-mns-{name}" for name in ("version", "date", "user-request-id", "prefix", "ret-number", "marker", "with-meta")
-)
+# help.aliyun.com 27485, and x-mns-user-request-id from the Python SDK.
+_HEADERS = frozenset({"x-mns-version", "x-mns-date", "x-mns-user-request-id"})
 _OPERATIONS: dict[str, Callable[[Call], Reply]] = {
-    "GetAccountAttributes": queues.get_account_attributes,
-    "SetAccountAttributes": queues.set_account_attributes,
-    "ListQueue": queues.list_queues,
     "CreateQueue": queues.create_queue,
     "SetQueueAttributes": queues.set_queue_attributes,
     "GetQueueAttributes": queues.get_queue_attributes,
-    "DeleteQueue": queues.delete_queue,
     "SendMessage": messages.send_message,
-    "BatchSendMessage": messages.batch_send_message,
     "ReceiveMessage": messages.receive_message,
-    "BatchReceiveMessage": messages.batch_receive_message,
-    "PeekMessage": messages.peek_message,
     "BatchPeekMessage": messages.batch_peek_message,
     "DeleteMessage": messages.delete_message,
-    "BatchDeleteMessage": messages.batch_delete_message,
-    "ChangeMessageVisibility": messages.change_message_visibility,
 }
 
 

@@ -11,7 +11,6 @@ from localcloud.mns.attributes import (
     DEFAULT_PRIORITY,
     DELAY,
     PRIORITY,
-    VISIBILITY,
     WAIT,
     QueueAttributes,
 )
@@ -35,7 +34,6 @@ class QueueStore:
     """Safe for threads. A long poll waits for a send, but looks every `wait` real seconds whether the clock moved."""
 
     def __init__(self, clock: MovableClock, wait: float = 0.05) -> None:
-        self.logging_bucket = ""
         self._clock = clock
         self._wait = wait
         self._changed = threading.Condition()
@@ -139,11 +137,6 @@ class QueueStore:
     def delete_message(self, name: str, handle: str) -> None:
         with self._changed:
             self._find(name).remove(handle, self._now())
-
-    def change_visibility(self, name: str, handle: str, seconds: int) -> Message:
-        VISIBILITY.check(seconds)
-        with self._changed:
-            return self._find(name).postpone(handle, seconds, self._now())
 
     def close(self) -> None:
         """Every long poll ends now, empty; later ones do not wait."""

@@ -9,18 +9,18 @@ import pytest
 from fc_calls import package
 from support import CloudClock, settings_for
 
+from deploy.policies import read_policy
+from files import places
+from files.yaml_model import read_model
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
 from ops.account import Account
-from ops.forget import Which, forget_outcomes
 from ops.invoke import InvokeError, Where
-from ops.make import make_named
-from ops.pause import pause_functions, resume_functions
-from ops.ram import read_policy
-from ops.switch import function_names
-from ops.yaml_model import read_model
+from ops.operate.forget import Which, forget_outcomes
+from ops.operate.make import make_named
+from ops.operate.pause import pause_functions, resume_functions
+from ops.operate.switch import function_names
 from shared.domain.errors import CloudError
 from shared.domain.plans import Plans
 from shared.wiring import open_cloud

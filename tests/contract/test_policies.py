@@ -12,12 +12,13 @@ from ecs_calls import SYSTEM, client, disks, refusal
 from ecs_calls import Refusal as Refused
 from support import CloudClock, published, settings_for
 
+from deploy.policies import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
+from files import places
+from files.yaml_model import read_model
 from localcloud.ram import Keys, Policy
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places, subscriber
-from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
-from ops.yaml_model import read_model
+from ops.queues import subscriber
 from shared.adapters.mns_connection import QueueAccess
 from shared.adapters.mns_queue import MnsQueue
 from shared.domain.errors import CloudError, Transient

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from ops.bench.calls import Calls, Followed, Sweep
-from ops.bench.cold import ColdFigures, check_state
-from ops.bench.night import count_night
-from ops.bench.process import Answer, Contender, Process
-from ops.bench.ratios import Ratio, compare_cold, compare_warm
-from ops.bench.summary import Summary, summarize
-from ops.bench.trees import Trees, make_trees
-from ops.bench.warm import WarmFigures
-from ops.slim import MODELS
-from ops.yaml_model import FileError
+from bench.calls import Calls, Followed, Sweep
+from bench.cold import ColdFigures, check_state
+from bench.night import count_night
+from bench.process import Answer, Contender, Process
+from bench.ratios import Ratio, compare_cold, compare_warm
+from bench.summary import Summary, summarize
+from bench.trees import Trees, make_trees
+from bench.warm import WarmFigures
+from deploy.slim import MODELS
+from files.errors import CommandError
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
@@ -87,7 +87,7 @@ def test_a_refusal_is_told_and_asks_ecs_for_nothing(figures: dict[str, Any]) -> 
 def test_the_bare_calls_are_those_of_ours(figures: dict[str, Any]) -> None:
     calls = {name: each["calls"] for name, each in figures["warm"].items()}
 
-    assert calls == {**dict.fromkeys(("ours", "bare", "bare_kept"), ONE_IMAGE), "plain": WITH_A_LOOK}
+    assert calls == {**dict.fromkeys(("ours", "bare"), ONE_IMAGE), "plain": WITH_A_LOOK}
 
 
 def test_the_calls_of_an_image_are_counted_for_each_kind_of_plan(figures: dict[str, Any]) -> None:
@@ -168,14 +168,14 @@ def test_peak_memory_is_not_that_of_the_parent(tmp_path: Path) -> None:
 
 
 def test_a_contender_that_breaks_is_named_with_its_last_words(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"(?s)bench: probe ended: .*ModuleNotFoundError: No module named 'gone'"):
+    with pytest.raises(CommandError, match=r"(?s)bench: probe ended: .*ModuleNotFoundError: No module named 'gone'"):
         probe(tmp_path, "import gone\n")
 
 
 def test_an_answer_of_another_kind_is_not_measured() -> None:
     answer = Answer(0.1, 0.1, 0.1, 0.1, 10.0, {"answers": [{"state": "skipped"}]})
 
-    with pytest.raises(FileError, match=r"bench: ours answered \['skipped'\], not creating"):
+    with pytest.raises(CommandError, match=r"bench: ours answered \['skipped'\], not creating"):
         check_state(Contender("ours", Path()), answer, "creating")
 
 
@@ -243,5 +243,5 @@ def test_warm_ratios_are_of_ours_to_the_bare_calls() -> None:
     def figures(event: float, cpu: float) -> WarmFigures:
         return WarmFigures(summarize([event]), summarize([cpu]), summarize([1.0]), ())
 
-    warm = {"ours": figures(12, 5), "bare": figures(10, 4), "bare_kept": figures(8, 3), "plain": figures(9, 2)}
-    assert [ratio.value for ratio in compare_warm(warm)] == pytest.approx([12 / 10, 5 / 4, 12 / 8])
+    warm = {"ours": figures(12, 5), "bare": figures(10, 4), "plain": figures(9, 2)}
+    assert [ratio.value for ratio in compare_warm(warm)] == pytest.approx([12 / 10, 5 / 4])

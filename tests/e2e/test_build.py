@@ -12,16 +12,17 @@ from typing import Any
 import pytest
 from support import environment_of, published, settings_for
 
+from deploy.build import Order, Package, build
+from deploy.dependencies import check_platform, shipped
+from deploy.serverless import declared_python
+from deploy.slim import called_models
+from files import places
+from files.errors import CommandError
+from files.yaml_model import read_model
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
-from ops.build import Order, Package, build
 from ops.cli import main
-from ops.deployment import declared_python
-from ops.packages import check_platform, shipped
-from ops.plans import plans_to_stage
-from ops.slim import called_models
-from ops.yaml_model import FileError, read_model
+from ops.plans.check import plans_to_stage
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
@@ -33,6 +34,9 @@ OPERATORS_ONLY = [
     "uv",
     "pytest",
     "localcloud",
+    "bench",
+    "deploy",
+    "files",
     "ops",
     "alibabacloud_fc_open20210406",
     "setuptools",
@@ -159,14 +163,14 @@ def test_a_wheel_for_a_newer_glibc_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x-1.dist-info").mkdir()
     (tmp_path / "x-1.dist-info" / "WHEEL").write_text("Tag: cp312-abi3-manylinux_2_34_x86_64\n")
 
-    with pytest.raises(FileError, match=r"x-1.dist-info: built for cp312-abi3-manylinux_2_34_x86_64"):
+    with pytest.raises(CommandError, match=r"x-1.dist-info: built for cp312-abi3-manylinux_2_34_x86_64"):
         check_platform(tmp_path)
 
 
 def test_a_wrong_plan_stops_the_build(tmp_path: Path) -> None:
     (tmp_path / "plans.yaml").write_text("region: cn-hangzhou\nplans: []\n")
 
-    with pytest.raises(FileError, match=r"plans.yaml:2: plans: no plan at all"):
+    with pytest.raises(CommandError, match=r"plans.yaml:2: plans: no plan at all"):
         build(Order(HERE, True, tmp_path / "plans.yaml", tmp_path / "out"), print)
 
 

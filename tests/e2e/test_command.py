@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from files import places
+from files.yaml_model import read_model
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
 
 COMMAND = str(Path(sys.executable).with_name("snapimage"))
 EVENT = str(places.EVENTS / "timer-with-data-disk.json")
@@ -284,10 +284,10 @@ def test_a_full_disk_is_one_line(what: str, tmp_path: Path) -> None:
 
 def test_a_checkout_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     """What `pip install .` leaves on a machine."""
-    packages = tmp_path / "ops"
-    packages.mkdir()
-    for name in ("__init__.py", "start.py", "places.py"):
-        shutil.copy(places.ROOT / "ops" / name, packages)
+    for package, module in (("ops", "start.py"), ("files", "places.py")):
+        (tmp_path / package).mkdir()
+        for name in ("__init__.py", module):
+            shutil.copy(places.ROOT / package / name, tmp_path / package)
 
     script = f"import sys; sys.path[:] = [{str(tmp_path)!r}, *sys.path]; from ops.start import main; main()"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from support import CloudClock, environment_of, published, settings_for
 
+from files import places
+from files.yaml_model import read_model
 from functions.create_image.handler import handler
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
 from shared import wiring
 from shared.domain.errors import ConfigurationError, Transient
 from shared.domain.plans import Plans, rules_for

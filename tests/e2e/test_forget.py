@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from support import published
 
+from files import places
+from files.errors import CommandError
+from files.yaml_model import read_model
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
 from ops.account import Account, open_account
-from ops.forget import Which, forget_outcomes
-from ops.make import make_named
-from ops.yaml_model import FileError, read_model
+from ops.operate.forget import Which, forget_outcomes
+from ops.operate.make import make_named
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 
 SNAPSHOT = "s-bp1websys20"
@@ -153,7 +154,7 @@ def test_of_a_plan_those_begun_earlier_are_kept(cloud: LocalCloud, account: Acco
 
 
 def test_a_plan_that_there_is_not_is_refused(account: Account) -> None:
-    with pytest.raises(FileError, match="no plan wbe; there are web, database"):
+    with pytest.raises(CommandError, match="no plan wbe; there are web, database"):
         forget(account, plan="wbe", since=account.cloud.clock.now() - timedelta(days=1))
 
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from support import published
 
+from files import places
+from files.errors import CommandError
+from files.yaml_model import read_model
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
 from ops.account import Account, open_account
-from ops.make import make_missed, make_named
-from ops.yaml_model import FileError, read_model
+from ops.operate.make import make_missed, make_named
 from shared.domain.plans import Plans
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
@@ -147,7 +148,7 @@ def test_a_plan_that_is_named_counts_whatever_it_would_choose(cloud: LocalCloud,
 
 
 def test_a_plan_that_there_is_not_is_refused(account: Account) -> None:
-    with pytest.raises(FileError, match="no plan gold; there are web, database"):
+    with pytest.raises(CommandError, match="no plan gold; there are web, database"):
         make(account, SNAPSHOT, plan="gold")
 
 
@@ -243,5 +244,5 @@ def test_without_a_queue_nothing_is_made(monkeypatch: pytest.MonkeyPatch, tmp_pa
     file.write_text("region: cn-hangzhou\nplans: [{name: all}]\n")
     monkeypatch.delenv("SNAPIMAGE_MNS_ENDPOINT", raising=False)
 
-    with pytest.raises(FileError, match="SNAPIMAGE_MNS_ENDPOINT is not set"):
+    with pytest.raises(CommandError, match="SNAPIMAGE_MNS_ENDPOINT is not set"):
         open_account(None, file, tells=True)

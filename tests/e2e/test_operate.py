@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from files import places
+from files.yaml_model import read_model
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
 
 COMMAND = str(Path(sys.executable).with_name("snapimage"))
 SNAPSHOT = "s-bp1weblone"

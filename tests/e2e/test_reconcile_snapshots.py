@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from support import CloudClock, environment_of, published, settings_for
 
+from files import places
+from files.yaml_model import read_model
 from functions.reconcile_snapshots.handler import handler
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
-from ops.local import LocalControl, connect_bench
-from ops.replay import replay_file
-from ops.yaml_model import read_model
+from ops.local.connection import connect_local
+from ops.local.control import LocalControl
+from ops.replay.here import replay_file
 from shared.domain.errors import ConfigurationError, Transient
 from shared.domain.plans import Plans, rules_for
 from shared.flows.reconcile_snapshots import reconcile_snapshots
@@ -82,14 +83,14 @@ def test_the_next_sweep_asks_only_for_what_still_waits(cloud: LocalCloud, plans:
 
 def test_an_event_that_came_after_all_costs_one_call_and_tells_nothing(cloud: LocalCloud, plans: Plans) -> None:
     sweep(cloud, plans)
-    bench = connect_bench(LocalControl(cloud.endpoint), plans)
+    bench = connect_local(LocalControl(cloud.endpoint), plans)
 
     (outcome,) = replay_file(places.EVENTS / "timer-with-data-disk.json", bench)
     assert (outcome.state, outcome.calls, outcome.messages) == ("creating", ["DescribeSnapshots"], [])
 
 
 def test_an_image_that_an_event_asked_for_is_found_and_told_as_the_same_fact(cloud: LocalCloud, plans: Plans) -> None:
-    bench = connect_bench(LocalControl(cloud.endpoint), plans)
+    bench = connect_local(LocalControl(cloud.endpoint), plans)
     (outcome,) = replay_file(places.EVENTS / "timer-with-data-disk.json", bench)
 
     sweep(cloud, plans)

@@ -15,13 +15,13 @@ from urllib.parse import quote
 import pytest
 from support import published
 
+from files import places
+from files.yaml_model import read_model
 from localcloud.faults import Fault
 from localcloud.fc.process import FunctionProcess, Outcome
 from localcloud.fc.spec import Credentials, FunctionSpec
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
 from shared.domain.plans import Plans
 from shared.plans_file import compile_plans
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from deploy.policies import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
 
 COMMAND = str(Path(sys.executable).with_name("snapimage"))
 SENTINEL = "sentinel-secret-77aa"

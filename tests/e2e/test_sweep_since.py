@@ -7,11 +7,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from support import CloudClock, published, settings_for
 
+from files import places
+from files.yaml_model import read_model
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
 from shared.domain.errors import ConfigurationError
 from shared.domain.plans import Plans, rules_for
 from shared.flows.reconcile_snapshots import Order, Scope, read_order, reconcile_snapshots

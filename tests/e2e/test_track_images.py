@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from support import CloudClock, published, settings_for
 
+from files import places
+from files.yaml_model import read_model
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops import places
-from ops.local import Bench, LocalControl, connect_bench
-from ops.replay import replay_file
-from ops.yaml_model import read_model
+from ops.local.connection import LocalConnection, connect_local
+from ops.local.control import LocalControl
+from ops.replay.here import replay_file
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage
 from shared.domain.plans import Plans, rules_for
@@ -39,8 +40,8 @@ def cloud() -> Iterator[LocalCloud]:
 
 
 def make_image(cloud: LocalCloud, plans: Plans = PLANS) -> None:
-    bench: Bench = connect_bench(LocalControl(cloud.endpoint), plans)
-    list(replay_file(EVENT, bench))
+    local: LocalConnection = connect_local(LocalControl(cloud.endpoint), plans)
+    list(replay_file(EVENT, local))
 
 
 def open_ports(cloud: LocalCloud) -> Cloud:
@@ -121,8 +122,8 @@ def test_an_image_with_another_disk_map_than_intended_has_failed(fault: str, pro
     plans = read_model(places.PLANS, Plans)
     web = plans.plans[0].model_copy(update={"data_disks": plans.plans[0].data_disks.model_copy(update={"empty": ()})})
     plant(cloud, action="CreateImage", image=fault)
-    bench = connect_bench(LocalControl(cloud.endpoint), plans.model_copy(update={"plans": (web,)}))
-    list(replay_file(places.EVENTS / "timer-with-data-disk.json", bench))
+    local = connect_local(LocalControl(cloud.endpoint), plans.model_copy(update={"plans": (web,)}))
+    list(replay_file(places.EVENTS / "timer-with-data-disk.json", local))
 
     assert sweep(cloud, 5, plans) == [("failed", "DiskMapMismatch")]
     assert problem in published(cloud)[-1]["data"]["explanation"]

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from support import settings_for
 
+from deploy.policies import read_policy
 from localcloud.faults import Fault
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
 from localcloud.world import World
-from ops.ram import read_policy
 from shared.adapters.mns_queue import MnsQueue
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.reasons import Reason, State

@@ -12,9 +12,9 @@ from typing import Any
 
 import fastjsonschema
 
+from files import places
+from files.yaml_model import read_model
 from fuzz.small_world import small_world
-from ops import places
-from ops.yaml_model import read_model
 from shared.domain.errors import Transient
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import QUEUE_LIMIT, StatusMessage

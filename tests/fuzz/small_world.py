@@ -5,9 +5,9 @@ from typing import Any
 
 from fakes.world import World, world
 
+from files import places
+from files.yaml_model import read_model
 from localcloud import world as described_world
-from ops import places
-from ops.yaml_model import read_model
 from shared.domain.facts import Disk, Role, Snapshot, SnapshotGroup
 
 

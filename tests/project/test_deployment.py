@@ -9,8 +9,8 @@ import yaml
 from fc3_model import Function
 from pydantic import ValidationError
 
-from ops.deployment import read_serverless
-from ops.places import ROOT
+from deploy.serverless import read_serverless
+from files.places import ROOT
 from shared.settings import OPTIONAL, VARIABLES
 
 SERVERLESS = yaml.safe_load((ROOT / "s.yaml").read_text())

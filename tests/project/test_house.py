@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.places import ROOT
+from files.places import ROOT
 
 TRACKED = subprocess.run(
     ["git", "ls-files", "--cached", "--others", "--exclude-standard"],

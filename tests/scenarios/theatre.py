@@ -16,15 +16,16 @@ from alibabacloud_tea_openapi.models import Config
 from event_forms import write_event
 from scenario import Event, Facts, Scenario, Step
 
+from deploy.policies import read_policy
+from deploy.staging import stage_once
+from files import places
 from localcloud.faults import Fault
 from localcloud.fc.function import Function
 from localcloud.ram import Policy
 from localcloud.server import QUEUES, LocalCloud
 from localcloud.world import World
-from ops import places
-from ops.fleet import deploy, stage_once
-from ops.local import LocalControl
-from ops.ram import read_policy
+from ops.local.control import LocalControl
+from ops.local.product import deploy
 from shared.domain.plans import Plans
 from shared.plans_file import compile_plans
 

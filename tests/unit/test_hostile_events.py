@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import SEARCH_SHARE
 
-from ops import places
+from files import places
 from shared.domain import events as reading
 from shared.domain.events import read_events
 from shared.domain.image_tags import ABOUT, DISKS, LEFT_OUT, OPEN, PLAN, SNAPSHOT, STATE

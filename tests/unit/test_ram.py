@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from deploy.policies import fill_in, read_policy
+from files.errors import CommandError
 from localcloud.ram import Keys, Policy, find_refused, is_allowed
-from ops.queues import Attributes
-from ops.ram import fill_in, read_policy
+from ops.queues.attributes import Attributes
 from ops.setup import WANTED, Leave, Make, Place, Widen, find_place, plan_queue
-from ops.yaml_model import FileError
 
 IMAGES = "acs:ecs:cn-hangzhou:1:image/*"
 ONE = "acs:ecs:cn-hangzhou:1:image/m-1"
@@ -178,12 +178,12 @@ def test_function_compute_is_who_may_take_the_role() -> None:
     ],
 )
 def test_what_cannot_be_filled_in_is_named(name: str, region: str, account: str, says: str) -> None:
-    with pytest.raises(FileError, match=says.replace("*", r"\*")):
+    with pytest.raises(CommandError, match=says.replace("*", r"\*")):
         read_policy(name, region, account)
 
 
 def test_a_placeholder_that_nobody_knows_is_named() -> None:
-    with pytest.raises(FileError, match=r"deploy/ram/mine\.json: unknown placeholder bucket"):
+    with pytest.raises(CommandError, match=r"deploy/ram/mine\.json: unknown placeholder bucket"):
         fill_in('{"Resource": "acs:oss:{region}:{bucket}"}', {"region": "cn-hangzhou"}, "mine")
 
 
@@ -216,10 +216,12 @@ def test_an_endpoint_tells_region_and_account(host: str) -> None:
 
 def test_another_endpoint_needs_the_options() -> None:
     assert find_place("http://mns.example", "cn-hangzhou", "123") == Place("cn-hangzhou", "123")
-    with pytest.raises(FileError, match=r"no account: give --account, because the endpoint http://mns\.example does"):
+    with pytest.raises(
+        CommandError, match=r"no account: give --account, because the endpoint http://mns\.example does"
+    ):
         find_place("http://mns.example", "cn-hangzhou", None)
 
 
 def test_an_option_that_contradicts_the_endpoint_is_a_mistake() -> None:
-    with pytest.raises(FileError, match=r"--region cn-beijing: the endpoint .* is of cn-hangzhou"):
+    with pytest.raises(CommandError, match=r"--region cn-beijing: the endpoint .* is of cn-hangzhou"):
         find_place("http://123.mns.cn-hangzhou.aliyuncs.com", "cn-beijing", None)
