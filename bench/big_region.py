@@ -5,13 +5,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.patience import Patience
-from shared.adapters.system_clock import SystemClock
+from shared.adapters.throttling import Throttling
 from shared.domain.disk_set import DiskSet
 from shared.domain.facts import MappedDisk, Role
 from shared.domain.image_tags import OurTags, describe_image
 from shared.domain.outcome import OUTCOME, Outcome, Word
 from shared.settings import Settings
+from shared.wiring import SystemClock
 
 ACCOUNT, REGION = "1234567890123456", "cn-hangzhou"
 
@@ -21,7 +21,7 @@ class Region(EcsCalls):
 
     def __init__(self, count: int) -> None:
         clock = SystemClock()
-        super().__init__(_settings(), Patience(clock, None))
+        super().__init__(_settings(), Throttling(clock, None))
         self.now = clock.now()
         self.systems = max(1, round(count * 1000 / 1406))
         self.disks = count

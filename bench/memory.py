@@ -13,17 +13,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bench.big_region import ACCOUNT, REGION, Region, written
-from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsSnapshots
-from shared.adapters.system_clock import SystemClock
-from shared.adapters.together import do_together
+from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
+from shared.adapters.throttling import do_together
+from shared.domain.decision import rules_for
 from shared.domain.message import StatusMessage
-from shared.domain.plans import Plans, rules_for
+from shared.domain.plans import Plans
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
 from shared.ports import Cloud
+from shared.wiring import SystemClock
 
 SIZES = (1_000, 20_000, 100_000)
 PLANS = Plans.model_validate({"region": REGION, "plans": [{"name": "night", "data_disks": {"take": "attached"}}]})

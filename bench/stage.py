@@ -13,8 +13,7 @@ from typing import Any
 from bench.world import PLANS
 from files.errors import CommandError
 from ops.local.control import LocalControl
-from shared.plans_file import compile_plans
-from shared.settings import VARIABLES
+from shared.settings import VARIABLES, compile_plans
 
 SERVE = "from ops.cli import main; main()"
 

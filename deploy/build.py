@@ -20,7 +20,7 @@ from files.errors import CommandError
 from files.places import ROOT
 from files.yaml_model import read_model
 from shared.domain.plans import Plans
-from shared.plans_file import compile_plans
+from shared.settings import compile_plans
 
 MARKER = ".snapimage-build"
 

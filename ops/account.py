@@ -11,13 +11,12 @@ from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.plans.check import read_plans
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.patience import Patience
-from shared.adapters.system_clock import SystemClock
-from shared.domain.plans import Plans, rules_for
-from shared.domain.rules import Rules
+from shared.adapters.throttling import Throttling
+from shared.domain.decision import Rules, rules_for
+from shared.domain.plans import Plans
 from shared.ports import Cloud
 from shared.settings import Settings
-from shared.wiring import open_cloud
+from shared.wiring import SystemClock, open_cloud
 
 KEY, SECRET, TOKEN = "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"
 QUEUES = "SNAPIMAGE_MNS_ENDPOINT"
@@ -39,7 +38,7 @@ class Account:
 
     def calls(self) -> EcsCalls:
         """For what no function may do, and no port offers."""
-        return EcsCalls(self.settings, Patience(self.cloud.clock, None))
+        return EcsCalls(self.settings, Throttling(self.cloud.clock, None))
 
 
 def open_account(endpoint: str | None, plans_file: Path | None, tells: bool) -> Account:

@@ -15,7 +15,7 @@ from files.yaml_model import read_model
 from ops.local.control import LocalControl, is_local
 from ops.queues.access import find_access, find_endpoint, given_endpoint, has_keys
 from ops.queues.attributes import Attributes, change_queue, create_queue, find_queue
-from shared.adapters.mns_connection import QueueAccess
+from shared.adapters.mns_queue import QueueAccess
 from shared.domain.plans import Plans
 
 WANTED = Attributes(visibility_timeout=60, maximum_message_size=65536, message_retention_period=604800)

@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from files.places import ROOT
-from shared.domain.details import DiskDetails, ImageDetails
-from shared.domain.message import envelope
-from shared.domain.reasons import Reason, State
-from shared.domain.status import Cause, CheckResult, DiskEntry, ImageStatus, RiskEntry, Subject
+from shared.domain.answers import Subject
+from shared.domain.message import Cause, CheckResult, DiskEntry, ImageStatus, RiskEntry, envelope
+from shared.domain.message_fields import Reason, State
 
 EXAMPLES = ROOT / "schema" / "examples"
 NOW = datetime(2026, 11, 20, 2, 13, tzinfo=timezone.utc)
@@ -31,8 +30,6 @@ DATA = DiskEntry(
     type="data", snapshot_id="s-bp1webdata20", disk_id="d-bp1webdata", size_gib=100, device="/dev/xvdb"
 )  # fmt: skip
 EMPTY = DiskEntry(type="data", snapshot_id=None, disk_id=None, size_gib=20)
-WHOLE: DiskDetails = {"disks": (SYSTEM, DATA, EMPTY), "skew_seconds": 5, "without_snapshots": ("d-bp1webtmp",)}
-PART: DiskDetails = {"disks": (SYSTEM,), "skew_seconds": 0, "partial": True, "left_out": ("d-bp1webdata",)}
 QUOTA = Cause(
     "QuotaExceed.Image", "The maximum number of images is exceeded.", 400, "7C2A0C1D-1E5F-4B7A-9A63-000000000001"
 )
@@ -63,55 +60,65 @@ def _without_an_image() -> Iterator[tuple[str, ImageStatus]]:
     text = "s-bp1websys20 began before the `since` of plan web"
     yield "skipped-before-since", WANTED.answer(State.SKIPPED, Reason.BEFORE_SINCE, text)
     text = "waiting for a data-disk snapshot of d-bp1webdata"
-    pending = WANTED.answer(State.WAITING, Reason.DATA_DISK_SNAPSHOT_PENDING, text, waiting_for=("d-bp1webdata",))
-    yield "waiting", pending
+    pending = WANTED.answer(State.WAITING, Reason.DATA_DISK_SNAPSHOT_PENDING, text)
+    yield "waiting", replace(pending, waiting_for=("d-bp1webdata",))
     text = "plan web needs the instance of d-bp1websys, and ECS names none yet"
     unknown = replace(WANTED, instance_id=None)
     yield "waiting-machine-unknown", unknown.answer(State.WAITING, Reason.MACHINE_UNKNOWN, text)
 
 
 def _with_an_image() -> Iterator[tuple[str, ImageStatus]]:
-    making, usable = _image("Creating"), _image("Available")
     text = "m-bp1new is being made"
-    yield "creating", WANTED.answer(State.CREATING, Reason.IMAGE_REQUESTED, text, **making, **WHOLE)
+    yield "creating", _with_image(WANTED.answer(State.CREATING, Reason.IMAGE_REQUESTED, text), "Creating")
     text = "m-bp1new is being made already"
-    yield "creating-adopted", SWEPT.answer(State.CREATING, Reason.IMAGE_ADOPTED, text, **making, **WHOLE)
+    yield "creating-adopted", _with_image(SWEPT.answer(State.CREATING, Reason.IMAGE_ADOPTED, text), "Creating")
     text = "m-bp1new is still Creating after 5.0 h"
-    yield "overdue", SWEPT.answer(State.OVERDUE, Reason.IMAGE_OVERDUE, text, **making, **WHOLE)
+    yield "overdue", _with_image(SWEPT.answer(State.OVERDUE, Reason.IMAGE_OVERDUE, text), "Creating")
     text = "m-bp1new is usable and has the intended disks"
-    yield "available", SWEPT.answer(State.AVAILABLE, Reason.IMAGE_AVAILABLE, text, **usable, **WHOLE)
+    yield "available", _with_image(SWEPT.answer(State.AVAILABLE, Reason.IMAGE_AVAILABLE, text), "Available")
     text = "m-bp1new is usable without d-bp1webdata, as the plan allows"
-    partial = SWEPT.answer(State.AVAILABLE, Reason.IMAGE_AVAILABLE_PARTIAL, text, **usable, **PART)
-    yield "available-partial", partial
-    usable["check"] = CheckResult(True)
+    partial = _with_image(SWEPT.answer(State.AVAILABLE, Reason.IMAGE_AVAILABLE_PARTIAL, text), "Available")
+    partial = replace(partial, disks=(SYSTEM,), skew_seconds=0, without_snapshots=(), left_out=("d-bp1webdata",))
+    yield "available-partial", replace(partial, partial=True)
+    good = CheckResult(True)
     text = "the check of m-bp1new found nothing"
-    yield "checked", SWEPT.answer(State.CHECKED, Reason.IMAGE_CHECK_PASSED, text, **usable, **WHOLE)
-    usable["check"] = CheckResult(True, (RiskEntry("GUESTOS.Fstab", "High", "Fstab.DeviceNotFound"),))
+    yield "checked", _with_image(SWEPT.answer(State.CHECKED, Reason.IMAGE_CHECK_PASSED, text), "Available", good)
+    bad = CheckResult(True, (RiskEntry("GUESTOS.Fstab", "High", "Fstab.DeviceNotFound"),))
     text = "the check of m-bp1new found: GUESTOS.Fstab (High)"
-    yield "checked-risks", SWEPT.answer(State.CHECKED, Reason.IMAGE_CHECK_FOUND_RISKS, text, **usable, **WHOLE)
-    usable["check"] = CheckResult(True)
+    yield (
+        "checked-risks",
+        _with_image(SWEPT.answer(State.CHECKED, Reason.IMAGE_CHECK_FOUND_RISKS, text), "Available", bad),
+    )
     text = "m-bp1new is the newest of family web"
-    yield "promoted", SWEPT.answer(State.PROMOTED, Reason.IMAGE_PROMOTED, text, **usable, **WHOLE)
+    yield "promoted", _with_image(SWEPT.answer(State.PROMOTED, Reason.IMAGE_PROMOTED, text), "Available", good)
     text = "m-bp1new is usable; family web is full and did not take it"
-    yield "promoted-family-full", SWEPT.answer(State.PROMOTED, Reason.FAMILY_FULL, text, **usable, **WHOLE)
+    yield "promoted-family-full", _with_image(SWEPT.answer(State.PROMOTED, Reason.FAMILY_FULL, text), "Available", good)
 
 
 def _failed() -> Iterator[tuple[str, ImageStatus]]:
     text = "no accomplished snapshot of d-bp1webdata within 6:00:00 of the system snapshot"
-    missing = WANTED.answer(State.FAILED, Reason.DATA_DISK_SNAPSHOT_MISSING, text, missing=("d-bp1webdata",))
-    yield "failed", missing
+    missing = WANTED.answer(State.FAILED, Reason.DATA_DISK_SNAPSHOT_MISSING, text)
+    yield "failed", replace(missing, missing=("d-bp1webdata",))
     text = f"{QUOTA.code}: {QUOTA.message}"
-    yield "failed-not-terminal", WANTED.answer(State.FAILED, Reason.QUOTA_EXCEEDED, text, cause=QUOTA)
-    yield "failed-at-last", SWEPT.answer(State.FAILED, Reason.QUOTA_EXCEEDED, text, cause=QUOTA)
+    yield "failed-not-terminal", replace(WANTED.answer(State.FAILED, Reason.QUOTA_EXCEEDED, text), cause=QUOTA)
+    yield "failed-at-last", replace(SWEPT.answer(State.FAILED, Reason.QUOTA_EXCEEDED, text), cause=QUOTA)
     text = f"the sweep does not look back to s-bp1websys20 any more; the last refusal was {QUOTA.code}"
-    yield "failed-window-over", SWEPT.answer(State.FAILED, Reason.WINDOW_OVER, text, cause=QUOTA)
+    yield "failed-window-over", replace(SWEPT.answer(State.FAILED, Reason.WINDOW_OVER, text), cause=QUOTA)
     text = "m-bp1new ended as CreateFailed; ECS gives no reason for it"
-    broken = SWEPT.answer(State.FAILED, Reason.IMAGE_CREATE_FAILED, text, **_image("CreateFailed"), **WHOLE)
-    yield "failed-image", broken
+    yield "failed-image", _with_image(SWEPT.answer(State.FAILED, Reason.IMAGE_CREATE_FAILED, text), "CreateFailed")
     text = "the image of s-bp1websys20 was deleted before it was usable"
     nameless = replace(SWEPT, plan=None, instance_id=None, seconds_since_snapshot=None)
     yield "failed-image-deleted", nameless.answer(State.FAILED, Reason.IMAGE_DELETED, text)
 
 
-def _image(status: str) -> ImageDetails:
-    return {"image_id": "m-bp1new", "image_name": "s-bp1websys20", "image_status": status}
+def _with_image(status: ImageStatus, image_status: str, check: CheckResult | None = None) -> ImageStatus:
+    return replace(
+        status,
+        image_id="m-bp1new",
+        image_name="s-bp1websys20",
+        image_status=image_status,
+        check=check,
+        disks=(SYSTEM, DATA, EMPTY),
+        skew_seconds=5,
+        without_snapshots=("d-bp1webtmp",),
+    )

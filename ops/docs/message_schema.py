@@ -9,7 +9,7 @@ from pydantic_core import core_schema
 
 from files.places import ROOT
 from shared.domain.message import SCHEMA_ID, TYPE_PREFIX, StatusMessage
-from shared.domain.reasons import State
+from shared.domain.message_fields import State
 
 SCHEMA = ROOT / "schema" / "status-message.json"
 EVOLUTION = """\

@@ -10,8 +10,8 @@ from files.yaml_model import read_model
 from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops.local.control import LocalControl
-from shared.domain.plans import Plans, rules_for
-from shared.domain.rules import Rules
+from shared.domain.decision import Rules, rules_for
+from shared.domain.plans import Plans
 from shared.ports import Cloud
 from shared.settings import Settings
 from shared.wiring import open_cloud

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from files.errors import CommandError
-from shared.adapters.redaction import redact
+from shared.adapters.replies import redact
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 READY_SECONDS, LONGEST_SECONDS = 15, 300

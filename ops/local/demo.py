@@ -7,7 +7,7 @@ from typing import Any
 from files import places
 from ops.local.product import LocalProduct, open_product
 from ops.queues import subscriber
-from shared.adapters.mns_connection import QueueAccess
+from shared.adapters.mns_queue import QueueAccess
 
 EVENT = places.EVENTS / "timer-with-data-disk.json"
 MINUTES = 10

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from files.errors import CommandError
-from shared.adapters.redaction import credentials, hide, redact
+from shared.adapters.replies import credentials, hide, redact
 
 EndpointOption = Annotated[str | None, typer.Option(help="A running local cloud; without it your account.")]
 PlansOption = Annotated[

@@ -14,7 +14,7 @@ from ops.account import Account
 from ops.moments import write_moment
 from ops.operate.untag import untag_snapshots
 from ops.operate.which_plan import find_wanting
-from shared.adapters.ecs_common import TAGGED_AT_ONCE
+from shared.adapters.ecs_client import TAGGED_AT_ONCE
 from shared.domain.errors import Refused
 from shared.domain.facts import Image, Role, Snapshot
 from shared.domain.image_tags import SNAPSHOT, is_image_of

@@ -16,7 +16,7 @@ from ops.invoke import InvokeError, Where
 from ops.moments import STAMP, write_moment
 from ops.operate.make import Result, make_images
 from ops.operate.switch import LONGEST_SWEEP_SECONDS, Restriction, Switch, function_names
-from shared.domain.reasons import State
+from shared.domain.message_fields import State
 from shared.flows.reconcile_snapshots import is_unsettled
 
 SWEEP = "reconcile_snapshots"

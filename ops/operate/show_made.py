@@ -3,8 +3,8 @@
 import json
 
 from shared.adapters.ecs_images import to_wire
+from shared.domain.decision import Answer
 from shared.domain.image_request import ImageRequest
-from shared.flows.carry_out import Answer
 
 
 def show_answer(answer: Answer) -> str:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_common import TAGGED_AT_ONCE
+from shared.adapters.ecs_client import TAGGED_AT_ONCE, EcsCalls
 
 
 def untag_snapshots(calls: EcsCalls, snapshot_ids: Sequence[str], keys: Sequence[str]) -> None:

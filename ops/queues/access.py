@@ -4,7 +4,7 @@ import os
 
 from files.errors import CommandError
 from ops.local.control import LocalControl, is_local
-from shared.adapters.mns_connection import QueueAccess
+from shared.adapters.mns_queue import QueueAccess
 
 KEY, SECRET, TOKEN = "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"
 

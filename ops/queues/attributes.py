@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from files.errors import CommandError
-from shared.adapters.mns_connection import QueueAccess, QueueError, connect_queue
+from shared.adapters.mns_queue import QueueAccess, QueueError, connect_queue
 
 if TYPE_CHECKING:
     from mns.queue import Queue, QueueMeta

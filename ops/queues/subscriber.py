@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from files.errors import CommandError
-from shared.adapters.mns_connection import TIMEOUT_SECONDS, QueueAccess, QueueError, connect_queue
-from shared.adapters.mns_reply import BoundedBatch
-from shared.adapters.redaction import credentials, hide
+from shared.adapters.mns_queue import TIMEOUT_SECONDS, BoundedBatch, QueueAccess, QueueError, connect_queue
+from shared.adapters.replies import credentials, hide
 from shared.domain.message import TYPE_PREFIX
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from ops.queues.access import find_access
 from ops.replay.deployed import DeployedOutcome, invoke_later, invoke_now, replay_dead_letters
 from ops.replay.here import replay_file
 from ops.replay.show import show_deployed, show_outcome
-from shared.adapters.mns_connection import QueueAccess
-from shared.adapters.redaction import credentials, hide
+from shared.adapters.mns_queue import QueueAccess
+from shared.adapters.replies import credentials, hide
 
 DEAD_LETTERS = "snapimage-dead-letters"
 EVENT_SUFFIXES = (".json", ".txt")

@@ -8,8 +8,8 @@ from typing import Any
 
 from ops.invoke import ALREADY_SUBMITTED, InvokeError, Invoker
 from ops.queues import subscriber
-from shared.adapters.mns_connection import QueueAccess
-from shared.adapters.redaction import credentials, redact
+from shared.adapters.mns_queue import QueueAccess
+from shared.adapters.replies import credentials, redact
 from shared.domain.events import read_events
 
 

@@ -7,10 +7,6 @@ from ops.simulate.view import tell_beside, tell_night
 from simulation.nights.deployed import read_functions
 from simulation.nights.night import Night, run_night
 from simulation.nights.quota import Minutes
-from ops.simulate.view import tell_beside, tell_night
-from simulation.nights.deployed import read_functions
-from simulation.nights.night import Night, run_night
-from simulation.nights.quota import Minutes
 
 
 def simulate_night(

@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from files.errors import CommandError
-from shared.domain.reasons import State
+from shared.domain.message_fields import State
 
 
 class Stopped(BaseException):

@@ -10,7 +10,7 @@ from enum import Enum
 from ops.queues import subscriber
 from ops.queues.subscriber import QueueRefused, QueueUnreachable, Received
 from ops.watch.filter import Filter
-from shared.adapters.mns_connection import QueueAccess
+from shared.adapters.mns_queue import QueueAccess
 
 REMEMBERED = 10_000
 """Ids of facts that were shown: far more than the queue repeats, little enough for any machine."""

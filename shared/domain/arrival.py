@@ -7,15 +7,13 @@ events: the set is looked at anew, and one that is complete already is simply fo
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .attached import takes
 from .decide import decide
-from .decision import Decided, Decision, Fail, Settled, Skip, TryLater
+from .decision import Decided, Decision, Fail, Rules, Settled, Skip, TryLater
 from .events import SnapshotCompleted
 from .facts import Role, Snapshot
-from .reasons import Reason
-from .rules import Rules
+from .message_fields import Reason
 from .view import View
-from .wanted import WHOLE_MINUTE
+from .wanted import WHOLE_MINUTE, takes
 
 if TYPE_CHECKING:
     from .plans import Plan

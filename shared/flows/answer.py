@@ -9,24 +9,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from shared.domain.answers import wants_message
+from shared.domain.answers import (
+    answer_failed,
+    failed,
+    refused,
+    skipped,
+    subject_of,
+    told_before,
+    waiting,
+    wants_message,
+)
 from shared.domain.arrival import decide_event
 from shared.domain.decide import decide
-from shared.domain.decision import Decided, Fail, Make, Wait
+from shared.domain.decision import Adopt, Answer, Decided, Fail, Make, Matter, Rules, Settled, Skip, TryLater, Wait
 from shared.domain.errors import CloudError, Transient
-from shared.domain.message import StatusMessage, envelope
-from shared.domain.outcome import Word, read_outcome
-from shared.domain.reasons import Reason, State
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus, StatusMessage, envelope
+from shared.domain.message_fields import Reason, State
+from shared.domain.outcome import Outcome, Word, read_outcome
+from shared.domain.progress import answer_image
 from shared.domain.view import View
-from shared.flows.carry_out import Answer, Matter, carry_out, is_news
 from shared.flows.gather import gather
 from shared.flows.log import log_answer, log_postponed
 from shared.flows.make import Gate, make_all
 from shared.flows.publish import publish_all
 from shared.flows.region import Region
-from shared.flows.remember import mark_failures, remember
+from shared.flows.remember import digest, is_news, mark_failures, remember
 from shared.ports import Cloud
 
 FACT_ID = re.compile(r"[0-9a-f]{32}")
@@ -105,6 +112,42 @@ def carry_out_all(
             of = first[answer.known.decision.request.snapshot_id]
             answers[number] = made[of] if of == number else _repeat(made[of], answer.matter)
     return answers
+
+
+def carry_out(matter: Matter, result: Decided | CloudError, rules: Rules, cloud: Cloud) -> Answer:
+    """Does what was decided; of an image to be made the answer is still open. A refusal of a question says nothing of
+    the snapshot."""
+    if isinstance(result, CloudError):
+        return _unanswered(matter, result, rules, cloud)
+    now = cloud.clock.now()
+    subject = subject_of(matter, result, rules, now)
+    match result.decision:
+        case TryLater(code, explanation):
+            return Answer(matter, result, trouble=Transient(code, explanation))
+        case Skip() as skip:
+            return Answer(matter, result, skipped(subject, skip))
+        case Settled() as settled:
+            return Answer(matter, result, told_before(subject, settled))
+        case Wait() as wait:
+            status = waiting(subject, wait)
+            return Answer(
+                matter, result, status, Outcome(Word.WAITING, wait.reason, until=wait.until, digest=digest(status))
+            )
+        case Fail() as fail:
+            return answer_failed(Answer(matter, result), fail, subject)
+        case Adopt(image):
+            return answer_image(Answer(matter, result), image, subject, now)
+        case Make():
+            return Answer(matter, result)
+
+
+def _unanswered(matter: Matter, error: CloudError, rules: Rules, cloud: Cloud) -> Answer:
+    """A permission that is missing is told, since nobody would find out otherwise; it decides nothing."""
+    if isinstance(error, Transient) or matter.event is None:
+        return Answer(matter, trouble=error)
+    decided = Decided(refused(error, is_final=False), ended=matter.event.ended)
+    subject = subject_of(matter, decided, rules, cloud.clock.now())
+    return Answer(matter, decided, failed(subject, refused(error, is_final=False)))
 
 
 def _repeat(made: Answer, matter: Matter) -> Answer:

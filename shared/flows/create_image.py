@@ -10,17 +10,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.domain.answers import invalid, skipped, subject_of_event, wants_message
-from shared.domain.decision import Skip, refuse_event
+from shared.domain.decision import Rules, Skip, refuse_event
 from shared.domain.errors import Throttled
 from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
-from shared.domain.message import envelope
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus, envelope
 from shared.flows.log import log_answer, log_left
 from shared.ports import Cloud
 
 if TYPE_CHECKING:
-    from shared.flows.carry_out import Answer
+    from shared.domain.decision import Answer
 
 FUNCTION = "create_image"
 REST = timedelta(minutes=5)
@@ -81,8 +79,8 @@ def _answer(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> 
     if cloud.warm.throttled and timedelta() <= now - cloud.warm.throttled < REST:
         trouble = Throttled("Throttling.Resting", "ECS throttled an event some minutes ago; the sweep answers")
         return [_leave(event, trouble) for event in events]
+    from shared.domain.decision import Matter
     from shared.flows.answer import answer_all
-    from shared.flows.carry_out import Matter
     from shared.flows.make import Gate
     from shared.flows.region import Region
 
@@ -93,7 +91,7 @@ def _answer(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> 
 
 
 def _leave(event: SnapshotCompleted, trouble: Throttled) -> "Answer":
-    from shared.flows.carry_out import Answer, Matter
+    from shared.domain.decision import Answer, Matter
 
     log_left(event.event_id, event.snapshot_id, FUNCTION, trouble.code)
     return Answer(Matter(event), trouble=trouble)

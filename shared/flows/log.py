@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 
 from shared.domain.errors import CloudError
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus
 from shared.ports import CallLog
 
 LOGGER = logging.getLogger("snapimage")

@@ -13,12 +13,11 @@ from datetime import datetime, timedelta, timezone
 from enum import Enum
 
 from shared.domain.decide import SLACK, window_of
+from shared.domain.decision import Answer, Matter, Rules
 from shared.domain.errors import CloudError, ConfigurationError, Throttled
 from shared.domain.facts import Role, Snapshot
 from shared.domain.outcome import Word, has_room, read_outcome
-from shared.domain.rules import Rules
 from shared.flows.answer import answer_all
-from shared.flows.carry_out import Answer, Matter
 from shared.flows.log import log_summary
 from shared.flows.make import Gate
 from shared.flows.region import Region

@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from shared.domain.decision import Wait
+from shared.domain.decision import Answer, Make, Settled, Skip, Wait
 from shared.domain.errors import Refused, Transient
-from shared.domain.message import fact_id
+from shared.domain.message import ImageStatus, fact_id
 from shared.domain.outcome import OUTCOME, Word, read_outcome
-from shared.flows.carry_out import Answer, is_news
 from shared.flows.log import log_trouble
 from shared.ports import Images, Snapshots
 
@@ -50,6 +49,30 @@ def remember(answers: Sequence[Answer], snapshots: Snapshots, function: str, is_
         log_trouble(function, f"{len(numbers)} snapshots", trouble.code, "outcome not remembered")
 
     _tag_in_bulk(answers, tags_of, snapshots, function, let_be)
+
+
+def is_news(answer: Answer) -> bool:
+    """Not what was told before, and no skips that a sweep finds. A refusal is told once per cause."""
+    decided, is_sweep = answer.decided, answer.matter.event is None
+    match decided.decision if decided else None:
+        case None | Settled():
+            return False
+        case Skip():
+            return not is_sweep
+        case Wait():
+            told = read_outcome(decided.snapshot.tags) if decided and decided.snapshot else None
+            return told is None or answer.status is None or told.digest != digest(answer.status)
+        case Make() if answer.outcome and answer.outcome.word is Word.REFUSED:
+            told = read_outcome(decided.snapshot.tags) if decided and decided.snapshot else None
+            now = answer.outcome
+            return told is None or (told.word, told.reason, told.code) != (now.word, now.reason, now.code)
+        case _:
+            return True
+
+
+def digest(status: ImageStatus) -> str:
+    """Tells whether the same was told before."""
+    return fact_id(status)[:12]
 
 
 def _mark_of(answer: Answer) -> dict[str, str] | None:

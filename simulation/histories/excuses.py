@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.domain.reasons import Reason, State
+from shared.domain.message_fields import Reason, State
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.world import MadeImage, SimulatedWorld, Told
 

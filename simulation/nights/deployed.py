@@ -7,9 +7,6 @@ from typing import Any
 from deploy.serverless import read_serverless
 from simulation.nights.fleet import ACCOUNT, REGION
 from simulation.nights.platform import Deployed
-from deploy.serverless import read_serverless
-from simulation.nights.fleet import ACCOUNT, REGION
-from simulation.nights.platform import Deployed
 
 DEFAULT_RETRIES, DEFAULT_AGE = 3, 86_400
 """FC API reference, PutAsyncInvokeConfig."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from shared.adapters.patience import CallRecord, Patience
+from shared.adapters.throttling import CallRecord, Throttling
 from shared.domain.errors import CloudError
 from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
@@ -27,8 +27,8 @@ MOST_TAGGED = 1_000
 class NightCalls(CallRecord):
     """With the real waiting; `admit` takes its time, and raises what ECS says."""
 
-    def __init__(self, patience: Patience, timeline: Timeline, admit: Callable[[str], None]) -> None:
-        super().__init__(patience)
+    def __init__(self, throttling: Throttling, timeline: Timeline, admit: Callable[[str], None]) -> None:
+        super().__init__(throttling)
         self._timeline = timeline
         self._admit = admit
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from shared.domain.facts import Disk, Image, Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import StatusMessage
+from shared.domain.message_fields import State
 from shared.domain.outcome import OUTCOME
-from shared.domain.reasons import State
 from shared.ports import Clock
 from simulation.memory.calls import OpenEntrance
 from simulation.memory.disks import MemoryDisks

@@ -10,22 +10,21 @@ from support import settings_for
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsSnapshots
-from shared.adapters.patience import Patience
-from shared.adapters.system_clock import SystemClock
+from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
+from shared.adapters.throttling import Throttling
 from shared.domain.disk_set import DiskSet
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 from shared.domain.facts import Disk, Instance, MappedDisk, Role, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
+from shared.wiring import SystemClock
 
 Serve = Callable[..., LocalCloud]
 LONG_AGO = datetime(2000, 1, 1, tzinfo=timezone.utc)
 SYSTEM = MappedDisk(Role.SYSTEM, "s-web1sys", 40)
 DATA = MappedDisk(Role.DATA, "s-web1data", 100)
 EMPTY = MappedDisk(Role.DATA, None, 5)
-AT_ONCE = Patience(SystemClock(), None)
+AT_ONCE = Throttling(SystemClock(), None)
 
 
 @pytest.fixture

@@ -12,17 +12,16 @@ import pytest
 from hostile_server import Misbehave, chunked, endless, hostile, raw, reply
 
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_session import LARGEST_REPLY, BoundedSession, UnboundedReply
-from shared.adapters.ecs_snapshots import EcsSnapshots
-from shared.adapters.patience import Patience
-from shared.adapters.system_clock import SystemClock
+from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
+from shared.adapters.throttling import Throttling
 from shared.domain.disk_set import DiskSet
 from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Refused, Transient
 from shared.domain.facts import Disk, Image, MappedDisk, Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.settings import Settings
+from shared.wiring import SystemClock
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=timezone.utc)
 WANTED = ImageRequest("cn-hangzhou", "token", "web", "", DiskSet(MappedDisk(Role.SYSTEM, "s-1", 40)), {})
@@ -93,7 +92,7 @@ def settings(endpoint: str) -> Settings:
 
 def ecs_calls(known: Settings) -> EcsCalls:
     """One that waits for nothing."""
-    return EcsCalls(known, Patience(SystemClock(), None))
+    return EcsCalls(known, Throttling(SystemClock(), None))
 
 
 def outcome(call: Call, answer: Misbehave) -> object:

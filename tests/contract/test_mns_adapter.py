@@ -11,10 +11,10 @@ from support import published, settings_for
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from shared.adapters.mns_queue import MnsQueue
+from shared.domain.answers import Subject
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage, envelope
-from shared.domain.reasons import Reason, State
-from shared.domain.status import Subject
+from shared.domain.message_fields import Reason, State
 
 SENTINEL = "sentinel-secret-5f2b"
 

@@ -19,15 +19,14 @@ from localcloud.ram import Keys, Policy
 from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops.queues import subscriber
-from shared.adapters.mns_connection import QueueAccess
-from shared.adapters.mns_queue import MnsQueue
+from shared.adapters.mns_queue import MnsQueue, QueueAccess
+from shared.domain.answers import Subject
+from shared.domain.decision import Rules, rules_for
 from shared.domain.errors import CloudError, Transient
-from shared.domain.message import StatusMessage, envelope
+from shared.domain.message import ImageStatus, StatusMessage, envelope
+from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import OUTCOME
-from shared.domain.plans import Plans, rules_for
-from shared.domain.reasons import Reason, State
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus, Subject
+from shared.domain.plans import Plans
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images

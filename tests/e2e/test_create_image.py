@@ -15,12 +15,13 @@ from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from localcloud.world import World
 from shared import wiring
+from shared.domain.decision import rules_for
 from shared.domain.errors import ConfigurationError, Transient
-from shared.domain.plans import Plans, rules_for
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus
+from shared.domain.plans import Plans
 from shared.flows.create_image import Left, create_images
-from shared.plans_file import compile_plans
 from shared.ports import Warm
+from shared.settings import compile_plans
 from shared.wiring import open_cloud
 
 EVENT = (places.EVENTS / "timer-with-data-disk.json").read_bytes()

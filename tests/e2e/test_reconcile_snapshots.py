@@ -18,10 +18,11 @@ from localcloud.world import World
 from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.replay.here import replay_file
+from shared.domain.decision import rules_for
 from shared.domain.errors import ConfigurationError, Transient
-from shared.domain.plans import Plans, rules_for
+from shared.domain.plans import Plans
 from shared.flows.reconcile_snapshots import reconcile_snapshots
-from shared.plans_file import compile_plans, read_rules
+from shared.settings import compile_plans, read_rules
 from shared.wiring import open_cloud
 
 EVERY_DISK = Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "all"}]})

@@ -23,7 +23,7 @@ from localcloud.fc.spec import Credentials, FunctionSpec
 from localcloud.server import LocalCloud
 from localcloud.world import World
 from shared.domain.plans import Plans
-from shared.plans_file import compile_plans
+from shared.settings import compile_plans
 
 KEY, SECRET, TOKEN = "sentinel-key-7f31", "sentinel-secret-7f31/+=", "sentinel-token-7f31/+="
 SENTINEL = "sentinel"

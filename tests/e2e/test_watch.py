@@ -21,9 +21,9 @@ from localcloud.ram import Policy
 from localcloud.server import LocalCloud
 from localcloud.world import World
 from shared.adapters.mns_queue import MnsQueue
+from shared.domain.answers import Subject
 from shared.domain.message import StatusMessage, envelope
-from shared.domain.reasons import Reason, State
-from shared.domain.status import Subject
+from shared.domain.message_fields import Reason, State
 
 COMMAND = str(Path(sys.executable).with_name("snapimage"))
 SENTINEL = "sentinel-secret-5f2b"

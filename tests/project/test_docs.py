@@ -19,8 +19,8 @@ from ops.docs.message_examples import EXAMPLES, examples
 from ops.docs.message_schema import SCHEMA, write_schema
 from ops.docs.night_plot import draw_night
 from ops.plans.check import check_plans
+from shared.domain.message_fields import Reason, State
 from shared.domain.plans import DataDisks, ImageSettings, Plan, Plans, Source
-from shared.domain.reasons import Reason, State
 
 PAGES = sorted(
     [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md"), *ROOT.glob("requirements/*.md")]

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from files.places import ROOT
 from ops.docs.message_examples import EXAMPLES
 from ops.docs.message_schema import SCHEMA
-from shared.domain.reasons import State
+from shared.domain.message_fields import State
 
 TEXT = SCHEMA.read_text()
 VALIDATOR = Draft202012Validator(json.loads(TEXT), format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -27,7 +27,7 @@ from localcloud.world import World
 from ops.local.control import LocalControl
 from ops.local.product import deploy
 from shared.domain.plans import Plans
-from shared.plans_file import compile_plans
+from shared.settings import compile_plans
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,6 @@ from simulation.histories.invariants import PROMISES, violations
 from simulation.histories.machines import fleet_rules
 from simulation.histories.search import Crashed, explain, search
 from simulation.histories.shrink import smaller_ones
-from ops.simulate.histories import simulate_histories
-from simulation.histories.draw import draw_history
-from simulation.histories.draw_moves import HAPPENINGS
-from simulation.histories.faults import FaultKind
-from simulation.histories.machines import fleet_rules
-from simulation.histories.history import History
-from simulation.histories.invariants import PROMISES, violations
-from simulation.histories.shrink import smaller_ones
-from simulation.histories.execution import run_history
-from simulation.histories.search import Crashed, explain, search
 
 HISTORIES = 10_000
 SHARE = 1_000

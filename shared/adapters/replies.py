@@ -1,15 +1,20 @@
-"""From the body of a reply to our words: what cannot be understood is one clear error, never a crash of the reader.
+"""What the other side says, made fit to be used: read without a guess, and repeated without our credentials.
 
-The SDK hands over whatever arrived in whatever type it had; nothing about a field is certain before it was looked at.
+The SDK of ECS hands over whatever arrived in whatever type it had; what cannot be understood is one clear error, never a
+crash of the reader. The gateway quotes what was signed in its refusals, key id and token included, and a client that
+cannot send a header quotes the header. So nothing that arrives is repeated unseen.
 """
 
 import json
 import logging
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from datetime import datetime, timezone
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from shared.domain.errors import OutcomeUnknown
+from shared.domain.facts import Role
 
 T = TypeVar("T")
 LOGGER = logging.getLogger("snapimage")
@@ -95,3 +100,72 @@ def whole(number: object) -> int:
     if not 0 <= value <= LARGEST:
         raise ValueError("no size or count")
     return value
+
+
+def parse_time(text: object) -> datetime:
+    """ECS writes seconds, in some older replies only minutes; fractions and offsets are taken as well."""
+    spelled = words(text)
+    for form in ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S.%f%z"):
+        try:
+            return datetime.strptime(spelled, form).astimezone(timezone.utc)
+        except ValueError:
+            continue
+    raise ValueError(f"no time: {spelled!a}")
+
+
+def whole_minutes(moment: datetime) -> str:
+    """What a Filter on creation times takes: UTC without seconds."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def tag_map(tags: Any) -> dict[str, str]:
+    entries = (tags.tag if tags else None) or []
+    return {words(entry.tag_key): words(entry.tag_value) for entry in entries if entry.tag_key}
+
+
+def role(text: object) -> Role:
+    """Letter case differs between the documents. What is not plainly a system disk must not pass as one."""
+    return Role.SYSTEM if words(text).lower() == "system" else Role.DATA
+
+
+TEXT = 600
+"""As much as a message has room for."""
+WINDOW = 65_536
+"""Looked at before it is cut, so that the cut cannot leave half a credential behind."""
+SHORTEST = 6
+"""A credential is longer; hiding a shorter word would only garble the text."""
+HIDDEN = "(hidden)"
+
+
+class KeyHolder(Protocol):
+    """Whoever holds a key: the settings of a function, a reader of a queue."""
+
+    @property
+    def access_key_id(self) -> str: ...
+    @property
+    def access_key_secret(self) -> str: ...
+    @property
+    def security_token(self) -> str: ...
+
+
+def credentials(keys: KeyHolder) -> tuple[str, ...]:
+    """Every text that must not be repeated, in every spelling in which it comes back."""
+    given = (keys.access_key_id, keys.access_key_secret, keys.security_token)
+    # A credential with a stray space or newline is quoted with escapes; its parts are not.
+    parts = {part for text in given for part in re.split(r"[^!-~]+", text) if len(part) >= SHORTEST}
+    # What was signed is quoted percent-encoded, once or twice.
+    once = {quote(part, safe="") for part in parts}
+    return tuple(sorted(parts | once | {quote(part, safe="") for part in once}, key=len, reverse=True))
+
+
+def hide(text: str, secrets: Sequence[str]) -> str:
+    """The whole text, without the secrets."""
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def redact(text: object, secrets: Sequence[str], limit: int = TEXT) -> str:
+    """At most `limit` characters of `text`; whatever is not printable is a space."""
+    words = hide(str(text)[:WINDOW], secrets)
+    return "".join(letter if letter.isprintable() else " " for letter in words[: 2 * limit])[:limit]

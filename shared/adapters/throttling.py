@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TypeVar
 
-from shared.adapters.together import do_together
 from shared.domain.errors import CloudError, Throttled
 from shared.ports import Clock
 
@@ -36,7 +35,7 @@ def spread() -> float:
     return random.uniform(EARLIEST, LATEST)
 
 
-class Patience:
+class Throttling:
     """Sends a throttled call again in the next minute, or when ECS says. Without a deadline it never waits.
 
     `jitter` gives the seconds into the next minute at which one call wakes.
@@ -73,11 +72,11 @@ class Patience:
 
 
 class CallRecord:
-    """Sends calls with patience and keeps their names and waits. Every attempt is a call: each one travels to ECS."""
+    """Sends calls, waits out their throttling, and keeps their names and waits. Every attempt is a call: each one travels to ECS."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, throttling: Throttling) -> None:
         self.actions: list[str] = []
-        self.patience = patience
+        self.throttling = throttling
         self._waited_before: list[timedelta] = []
         self._lock = Lock()
 
@@ -89,17 +88,17 @@ class CallRecord:
 
     def waited(self, mark: int) -> timedelta:
         """Waits lie between two attempts of one call, so the first call after the mark began with what was waited before."""
-        before = self._waited_before[mark : mark + 1] or [self.patience.waited]
-        return self.patience.waited - before[0]
+        before = self._waited_before[mark : mark + 1] or [self.throttling.waited]
+        return self.throttling.waited - before[0]
 
     def send(self, action: str, attempt: Callable[[], T]) -> T:
-        return self.patience.call(lambda: self.once(action, attempt))
+        return self.throttling.call(lambda: self.once(action, attempt))
 
     def once(self, action: str, attempt: Callable[[], T]) -> T:
-        """Without patience: a throttled call is raised."""
+        """Without waiting: a throttled call is raised."""
         with self._lock:  # several at a time create images
             self.actions.append(action)
-            self._waited_before.append(self.patience.waited)
+            self._waited_before.append(self.throttling.waited)
         return attempt()
 
     def send_all(self, action: str, attempts: Sequence[Callable[[], T]]) -> list[T | CloudError]:
@@ -109,7 +108,7 @@ class CallRecord:
         while left:
             refusal = self._send_some(action, attempts, left, results, most)
             most = 1 if refusal else AT_ONCE
-            if refusal and not self.patience.wait_out(refusal):
+            if refusal and not self.throttling.wait_out(refusal):
                 results.update(dict.fromkeys(left, refusal))
                 break
         return [results[number] for number in range(len(attempts))]
@@ -148,3 +147,15 @@ class CallRecord:
             return self.once(action, attempt)
         except CloudError as error:
             return error
+
+
+def do_together(work: Callable[[], None], times: int) -> None:
+    """In so many threads; returns when all have returned, and raises what the first of them raised."""
+    if times <= 1:
+        work()
+        return
+    from concurrent.futures import ThreadPoolExecutor  # of use to large runs only
+
+    with ThreadPoolExecutor(times) as pool:
+        for each in [pool.submit(work) for _ in range(times)]:
+            each.result()
