@@ -14,6 +14,7 @@ from .outcome import Outcome, Word
 if TYPE_CHECKING:
     from .disk_set import DiskSet
     from .facts import ImageCheck, MappedDisk
+    from .image_request import ImageRequest
 
 STATES = {
     Word.WAITING: State.WAITING,
@@ -149,6 +150,12 @@ def told_before(subject: Subject, settled: Settled) -> ImageStatus:
     text = f"told before: the snapshot's outcome is {outcome.word.value}"
     is_final = outcome.word is not Word.REFUSED
     return subject.answer(STATES[outcome.word], reason, text, is_final=is_final)
+
+
+def requested(subject: Subject, request: "ImageRequest", image_id: str) -> ImageStatus:
+    status = subject.answer(State.CREATING, Reason.IMAGE_REQUESTED, f"{image_id} is being made")
+    named = replace(status, image_id=image_id, image_name=request.name, image_status="Creating")
+    return with_disks(named, request.disk_set)
 
 
 def refused(error: CloudError, is_final: bool) -> Fail:

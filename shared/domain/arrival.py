@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .decide import decide
-from .decision import Decided, Decision, Fail, Rules, Settled, Skip, TryLater
+from .decision import Decided, Decision, Fail, Matter, Rules, Settled, Skip, TryLater
 from .events import SnapshotCompleted
 from .facts import Role, Snapshot
 from .message_fields import Reason
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 LISTING_DELAY = timedelta(minutes=10)
 """After so long an event cannot be ahead of DescribeSnapshots any more; nothing is documented, so this is generous."""
+
+
+def decide_matter(matter: Matter, view: View, rules: Rules, now: datetime) -> Decided:
+    if matter.snapshot:
+        return decide(matter.snapshot, view, rules, now, is_event=False)
+    if matter.event is None:
+        raise ValueError("a matter is of an event or of a snapshot")
+    return decide_event(matter.event, view, rules, now)
 
 
 def decide_event(event: SnapshotCompleted, view: View, rules: Rules, now: datetime) -> Decided:

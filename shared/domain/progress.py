@@ -9,7 +9,6 @@ from .answers import Subject, check_result, elapsed, with_disks
 from .decision import Answer, Rules
 from .disk_set import DiskSet
 from .facts import Image, MappedDisk, Snapshot
-from .image_request import ImageRequest
 from .image_tags import STATE, OurTags, recall_about, recall_disks
 from .message import ImageStatus
 from .message_fields import Reason, State
@@ -150,12 +149,6 @@ def deleted(snapshot: Snapshot, rules: Rules) -> ImageStatus:
     return subject.answer(
         State.FAILED, Reason.IMAGE_DELETED, f"the image of {snapshot.id} was deleted before it was usable"
     )
-
-
-def requested(subject: Subject, request: ImageRequest, image_id: str) -> ImageStatus:
-    status = subject.answer(State.CREATING, Reason.IMAGE_REQUESTED, f"{image_id} is being made")
-    named = replace(status, image_id=image_id, image_name=request.name, image_status="Creating")
-    return with_disks(named, request.disk_set)
 
 
 def found(subject: Subject, image: Image, verdict: Verdict) -> ImageStatus:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from shared.domain.answers import (
     answer_failed,
@@ -19,8 +20,7 @@ from shared.domain.answers import (
     waiting,
     wants_message,
 )
-from shared.domain.arrival import decide_event
-from shared.domain.decide import decide
+from shared.domain.arrival import decide_matter
 from shared.domain.decision import Adopt, Answer, Decided, Fail, Make, Matter, Rules, Settled, Skip, TryLater, Wait
 from shared.domain.errors import CloudError, Transient
 from shared.domain.message import ImageStatus, StatusMessage, envelope
@@ -29,11 +29,9 @@ from shared.domain.outcome import Outcome, Word, read_outcome
 from shared.domain.progress import answer_image
 from shared.domain.view import View
 from shared.flows.gather import gather
-from shared.flows.log import log_answer, log_postponed
 from shared.flows.make import Gate, make_all
-from shared.flows.publish import publish_all
+from shared.flows.publish import digest, is_news, log_answer, log_postponed, mark_failures, publish_all, remember
 from shared.flows.region import Region
-from shared.flows.remember import digest, is_news, mark_failures, remember
 from shared.ports import Cloud
 
 FACT_ID = re.compile(r"[0-9a-f]{32}")
@@ -57,23 +55,12 @@ def answer_all(
     return answers
 
 
-def decide_matter(matter: Matter, view: View, rules: Rules, now: datetime) -> Decided:
-    if matter.snapshot:
-        return decide(matter.snapshot, view, rules, now, is_event=False)
-    if matter.event is None:
-        raise ValueError("a matter is of an event or of a snapshot")
-    return decide_event(matter.event, view, rules, now)
-
-
 def decide_all(matters: Sequence[Matter], rules: Rules, cloud: Cloud, region: Region) -> list[Decided | CloudError]:
     """An image may be made of what was listed some minutes ago; to wait or to give up takes a fresh look. As long as
     there are images to make it is put off: the next pass begins with a fresh listing.
     """
     now = cloud.clock.now()
-
-    def of(matter: Matter, view: View) -> Decided:
-        return decide_matter(matter, view, rules, now)
-
+    of = partial(decide_matter, rules=rules, now=now)
     results = gather(matters, of, View(), cloud, region)
     if not region.is_stale(now):
         return results
@@ -104,6 +91,8 @@ def carry_out_all(
     for number, answer in enumerate(answers):
         if isinstance(answer.known.decision, Make):
             first.setdefault(answer.known.decision.request.snapshot_id, number)
+    if not first:
+        return answers
     made = dict(
         zip(first.values(), make_all([answers[number] for number in first.values()], rules, cloud, gate), strict=True)
     )
@@ -175,10 +164,11 @@ def publish_answers(answers: Sequence[Answer], rules: Rules, cloud: Cloud, funct
 def _message(answer: Answer, status: ImageStatus, function: str, now: datetime) -> StatusMessage:
     """A failure that was marked is told under the id that it was marked with, whatever the facts have become since."""
     message = envelope(status, function, now)
-    before = read_outcome(answer.known.snapshot.tags) if answer.known.snapshot else None
-    if before is None or before.word is not Word.FAILING or not FACT_ID.fullmatch(before.digest):
+    if status.state is not State.FAILED or not status.terminal or answer.known.snapshot is None:
         return message
-    return replace(message, id=before.digest) if status.state is State.FAILED and status.terminal else message
+    before = read_outcome(answer.known.snapshot.tags)
+    is_marked = before is not None and before.word is Word.FAILING and FACT_ID.fullmatch(before.digest)
+    return replace(message, id=before.digest) if before and is_marked else message
 
 
 def _log(answer: Answer, function: str, cloud: Cloud, mark: int) -> None:

@@ -14,7 +14,7 @@ from shared.domain.decision import Rules, Skip, refuse_event
 from shared.domain.errors import Throttled
 from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
 from shared.domain.message import ImageStatus, envelope
-from shared.flows.log import log_answer, log_left
+from shared.flows.publish import log, log_answer
 from shared.ports import Cloud
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _answer(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> 
 def _leave(event: SnapshotCompleted, trouble: Throttled) -> "Answer":
     from shared.domain.decision import Answer, Matter
 
-    log_left(event.event_id, event.snapshot_id, FUNCTION, trouble.code)
+    log(function=FUNCTION, event=event.event_id, snapshot=event.snapshot_id, state="left", code=trouble.code)
     return Answer(Matter(event), trouble=trouble)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from shared.domain.answers import answer_failed, refused, subject_of
+from shared.domain.answers import answer_failed, refused, requested, subject_of
 from shared.domain.decide import window_of
 from shared.domain.decision import Answer, Fail, Make, Rules
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
@@ -14,7 +14,7 @@ from shared.domain.image_request import ImageRequest
 from shared.domain.image_tags import SNAPSHOT, is_image_of
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import Outcome, Word, read_outcome
-from shared.domain.progress import answer_image, requested
+from shared.domain.progress import answer_image
 from shared.ports import Cloud, Images
 
 NOT_LISTED = "ImageNotVisibleYet"

@@ -23,7 +23,7 @@ from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import State
 from shared.domain.outcome import OUTCOME, Outcome, Word
 from shared.domain.progress import deleted, found, judge_image, subject_of_image
-from shared.flows.remember import tag_each
+from shared.flows.publish import tag_each
 from shared.ports import Cloud
 
 MOST_TAGGED = 1_000

@@ -18,8 +18,8 @@ from shared.domain.errors import CloudError, ConfigurationError, Throttled
 from shared.domain.facts import Role, Snapshot
 from shared.domain.outcome import Word, has_room, read_outcome
 from shared.flows.answer import answer_all
-from shared.flows.log import log_summary
 from shared.flows.make import Gate
+from shared.flows.publish import log
 from shared.flows.region import Region
 from shared.ports import Cloud
 
@@ -78,7 +78,7 @@ def reconcile_snapshots(rules: Rules, cloud: Cloud, order: Order | None = None) 
         if not made or _is_time_over(cloud) or any(isinstance(trouble, Throttled) for trouble in troubles):
             break
         region = region.renew(cloud.clock.now())
-    log_summary(FUNCTION, counts)
+    log(function=FUNCTION, **counts)
     if troubles:
         raise troubles[0]
     return dict(counts)

@@ -28,10 +28,8 @@ from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
 from shared.domain.progress import SEEN, News, Verdict, found, is_sound, news_of, subject_of_image
-from shared.flows.log import log_answer, log_trouble
 from shared.flows.open_images import open_images, tell_missed
-from shared.flows.publish import publish_all
-from shared.flows.remember import tag_each
+from shared.flows.publish import log_answer, log_trouble, publish_all, tag_each
 from shared.ports import Cloud, Images
 
 FUNCTION = "track_images"

@@ -11,7 +11,7 @@ from cloudevents.core.formats.json import JSONFormat
 from fakes.builders import ACCOUNT, NOW, REGION, disk_set, image_request
 from pydantic import TypeAdapter
 
-from shared.domain.answers import Subject
+from shared.domain.answers import Subject, requested
 from shared.domain.message import (
     QUEUE_LIMIT,
     Cause,
@@ -24,7 +24,6 @@ from shared.domain.message import (
     fact_id,
 )
 from shared.domain.message_fields import Reason, State
-from shared.domain.progress import requested
 
 SUBJECT = Subject(
     account_id=ACCOUNT,
