@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.world_checks import check_references
 
 Tags = dict[str, str]
@@ -18,11 +18,11 @@ ImageId = Annotated[str, Field(pattern=r"^m-[0-9A-Za-z-]+$")]
 ImageStatus = Literal["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"]
 
 
-class Part(BaseModel):
+class WorldPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Disk(Part):
+class WorldDisk(WorldPart):
     """`type` is what it is attached as now: a system disk may hang on a machine as a data disk."""
 
     id: DiskId
@@ -43,16 +43,16 @@ class Disk(Part):
     source_snapshot: SnapshotId | None = None
 
 
-class Instance(Part):
+class WorldInstance(WorldPart):
     id: InstanceId
     name: str = ""
     tags: Tags = Field(default_factory=dict)
     status: Literal["Running", "Stopped"] = "Running"
     image: ImageId | None = None
-    disks: list[Disk] = []
+    disks: list[WorldDisk] = []
 
 
-class Snapshot(Part):
+class WorldSnapshot(WorldPart):
     """`disk` may be gone from the world; then `size_gib` and `source_disk_type` cannot be derived and must be given."""
 
     id: SnapshotId
@@ -73,27 +73,27 @@ class Snapshot(Part):
     retention_days: Annotated[int, Field(ge=1, le=65535)] | None = None
 
 
-class Group(Part):
+class WorldGroup(WorldPart):
     id: Annotated[str, Field(pattern=r"^ssg-[0-9A-Za-z-]+$")]
     tags: Tags = Field(default_factory=dict)
     instance: InstanceId | None = None
     snapshots: Annotated[list[SnapshotId], Field(min_length=1)]
 
 
-class ImageDisk(Part):
+class WorldImageDisk(WorldPart):
     snapshot: SnapshotId | None = None
     size_gib: GiB
     device: str
     type: DiskType
 
 
-class Image(Part):
+class WorldImage(WorldPart):
     id: ImageId
     name: str
     snapshot: SnapshotId | None = None
     status: ImageStatus = "Available"
     tags: Tags = Field(default_factory=dict)
-    disks: list[ImageDisk] | None = None
+    disks: list[WorldImageDisk] | None = None
     """By default the one system disk of `snapshot`."""
     created: AwareDatetime | None = None
     owner: Literal["self", "system", "others"] = "self"
@@ -102,7 +102,7 @@ class Image(Part):
     """By this account with others."""
 
 
-class Progress(Part):
+class Progress(WorldPart):
     """How an image leaves Creating: after so many seconds of the cloud's clock, or after being seen so often."""
 
     by: Literal["clock", "look"] = "clock"
@@ -110,7 +110,7 @@ class Progress(Part):
     looks: Annotated[int, Field(ge=0)] = 2
 
 
-class CheckItem(Part):
+class CheckItem(WorldPart):
     """A risk that the image check finds in every image it looks at."""
 
     name: str
@@ -118,27 +118,27 @@ class CheckItem(Part):
     risk_code: str
 
 
-class World(Part):
+class WorldFile(WorldPart):
     region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z0-9-]+$")] = "cn-hangzhou"
     account_id: Annotated[str, Field(pattern=r"^[0-9]{6,20}$")] = "1234567890123456"
     now: AwareDatetime | None = None
-    instances: list[Instance] = []
-    detached_disks: list[Disk] = []
-    snapshots: list[Snapshot] = []
-    groups: list[Group] = []
-    images: list[Image] = []
-    faults: list[Fault] = []
+    instances: list[WorldInstance] = []
+    detached_disks: list[WorldDisk] = []
+    snapshots: list[WorldSnapshot] = []
+    groups: list[WorldGroup] = []
+    images: list[WorldImage] = []
+    faults: list[PlantedFault] = []
     progress: Progress = Progress()
     image_quota: Annotated[int, Field(ge=0)] | None = None
     refuse_encrypted: bool = False
     check_items: list[CheckItem] = []
 
     @model_validator(mode="after")
-    def _consistent(self) -> "World":
+    def _consistent(self) -> "WorldFile":
         check_references(self)
         return self
 
-    def disks(self) -> list[Disk]:
+    def disks(self) -> list[WorldDisk]:
         """Each once, though several instances may have it."""
         attached = {disk.id: disk for instance in self.instances for disk in instance.disks if disk.multi_attach}
         single = [disk for instance in self.instances for disk in instance.disks if not disk.multi_attach]

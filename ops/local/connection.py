@@ -8,7 +8,7 @@ from pathlib import Path
 from files.errors import CommandError
 from files.yaml_model import read_model
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 from ops.local.control import LocalControl
 from shared.domain.plans import Plans, rules_for
 from shared.domain.rules import Rules
@@ -34,7 +34,7 @@ def open_local(endpoint: str | None, world: Path, plans: Path) -> Iterator[Local
     if endpoint:
         yield connect_local(LocalControl(endpoint), wanted)
         return
-    with LocalCloud(read_model(world, World)) as cloud:
+    with LocalCloud(read_model(world, WorldFile)) as cloud:
         yield connect_local(LocalControl(cloud.endpoint), wanted)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support import settings_for
 
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_disks import EcsDisks
@@ -64,7 +64,7 @@ def request_for(*disks: MappedDisk, name: str = "web-s-web1sys", **changes: Any)
 
 
 def plant(cloud: LocalCloud, action: str, **fault: Any) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": action, **fault})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": action, **fault})])
 
 
 def test_a_snapshot_comes_back_in_our_words(snapshots: EcsSnapshots) -> None:
