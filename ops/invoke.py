@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from Tea.exceptions import TeaException
 
+FUNCTIONS_ENDPOINT = "SNAPIMAGE_FC_ENDPOINT"
 ALREADY_SUBMITTED = 409
 """FC help, "Deduplication of asynchronous tasks": a task id that is known is refused with this status."""
 

@@ -1,7 +1,6 @@
 """Prepares an account: the two queues, made or widened but never narrowed, and the policies to give to the role."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from files.yaml_model import read_model
 from ops.local.control import LocalControl, is_local
 from ops.queues.access import find_access, find_endpoint, given_endpoint, has_keys
 from ops.queues.attributes import Attributes, change_queue, create_queue, find_queue
+from ops.queues.endpoint import place_of
 from shared.adapters.mns_connection import QueueAccess
 from shared.domain.plans import Plans
 
@@ -33,9 +33,6 @@ AT_LEAST = {
     "message_retention_period": "MessageRetentionPeriod",
 }
 """What is raised where it is smaller. The other attributes are their owner's business."""
-
-_ENDPOINT = re.compile(r"https?://([0-9]+)\.mns\.([a-z0-9-]+?)(?:-internal)?(?:-vpc)?\.aliyuncs\.com")
-
 
 POLICIES = (
     ("Trust policy of the functions' role", "trust", "trust.json"),
@@ -154,8 +151,8 @@ def find_place(endpoint: str, region: str | None, account_id: str | None) -> Acc
 
 
 def _told_by(endpoint: str, may_ask: bool) -> tuple[str | None, str | None]:
-    if match := _ENDPOINT.fullmatch(endpoint):
-        return match[2], match[1]
+    if place := place_of(endpoint):
+        return place.region, place.account_id
     if may_ask and is_local(endpoint):
         ready = LocalControl(endpoint).ready()
         return ready["region"], ready["account_id"]

@@ -10,16 +10,19 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timezone
 
+from deploy.serverless import declared_timeout, function_names
 from files.errors import CommandError
 from ops.account import Account
 from ops.invoke import FunctionPlace, InvokeError
 from ops.moments import STAMP, write_moment
 from ops.operate.make import MakeResult, make_images
-from ops.operate.switch import LONGEST_SWEEP_SECONDS, PauseMark, Switch, function_names
+from ops.operate.switch import PauseMark, Switch
 from shared.domain.reasons import State
 from shared.flows.reconcile_snapshots import is_unsettled
 
 SWEEP = "reconcile_snapshots"
+MARGIN_SECONDS = 100
+"""Beyond the timeout of the sweep itself, for its reply."""
 REASON = "snapimage pause "
 MOST_LINES = 20
 Say = Callable[[str], None]
@@ -95,7 +98,7 @@ def list_waiting(account: Account, since: datetime) -> list[MakeResult]:
 def _sweep(where: FunctionPlace, since: datetime, account: Account, say: Say) -> bool:
     """In the function, whose clock, plans and rights are those of every sweep."""
     again = f"once more with: snapimage resume --since {since.astimezone(timezone.utc).strftime(STAMP)}"
-    sweep = Switch(where, function_names()[SWEEP], read_seconds=LONGEST_SWEEP_SECONDS)
+    sweep = Switch(where, function_names()[SWEEP], read_seconds=declared_timeout(SWEEP) + MARGIN_SECONDS)
     say(f"sweeping from {write_moment(since)} on; this may take minutes")
     try:
         counts = sweep.call({"since": write_moment(since)}).get("counts", {})

@@ -8,17 +8,10 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from files.errors import CommandError
-from files.places import ROOT
 from ops.account import Account
-from ops.invoke import Fc3, FunctionPlace, InvokeError, translated
+from ops.invoke import FUNCTIONS_ENDPOINT, Fc3, FunctionPlace, InvokeError, translated
 from ops.local.control import LocalControl
-
-FUNCTIONS_ENDPOINT = "SNAPIMAGE_FC_ENDPOINT"
-LONGEST_SWEEP_SECONDS = 43_300
-"""A little more than the timeout of reconcile_snapshots in s.yaml."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +61,6 @@ class Switch(Fc3):
             said = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
             raise InvokeError(reply.error_type or "NoAnswer", str(said), 200)
         return answer
-
-
-def function_names() -> dict[str, str]:
-    """The name of each deployed function, by its folder's."""
-    resources = yaml.safe_load((ROOT / "s.yaml").read_text())["resources"]
-    return {name: str(resource["props"]["functionName"]) for name, resource in resources.items()}
 
 
 def find_functions(account: Account, endpoint: str | None) -> FunctionPlace:

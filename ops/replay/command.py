@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.policies import DEAD_LETTER_QUEUE
 from files.errors import CommandError
-from ops.invoke import Fc2, Fc3, FunctionPlace, Invoker
+from ops.invoke import FUNCTIONS_ENDPOINT, Fc2, Fc3, FunctionPlace, Invoker
+from ops.keys import KEY, SECRET, keys_in_environment
 from ops.local.connection import open_local
 from ops.local.control import LocalControl, is_local
 from ops.queues.access import find_access
@@ -16,7 +18,6 @@ from ops.replay.show import show_deployed, show_outcome
 from shared.adapters.mns_connection import QueueAccess
 from shared.adapters.redaction import credentials, hide
 
-DEAD_LETTERS = "snapimage-dead-letters"
 EVENT_SUFFIXES = (".json", ".txt")
 """In a folder; worlds and plans, which may lie beside the events, are YAML."""
 
@@ -85,18 +86,15 @@ def open_invoker(where: FunctionPlace, target: DeployedTarget) -> Invoker:
 
 def find_function_compute(endpoint: str | None) -> FunctionPlace:
     """Keys and endpoint from the environment; a local cloud hands out its own keys."""
-    environment = os.environ
-    endpoint = endpoint or environment.get("SNAPIMAGE_FC_ENDPOINT")
+    endpoint = endpoint or os.environ.get(FUNCTIONS_ENDPOINT)
     if not endpoint:
         raise CommandError(
-            "no endpoint: give --endpoint, or set SNAPIMAGE_FC_ENDPOINT (https://ACCOUNT.REGION.fc.aliyuncs.com)"
+            f"no endpoint: give --endpoint, or set {FUNCTIONS_ENDPOINT} (https://ACCOUNT.REGION.fc.aliyuncs.com)"
         )
-    key, secret = environment.get("ALIBABA_CLOUD_ACCESS_KEY_ID"), environment.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
-    if key and secret:
-        region = environment.get("SNAPIMAGE_REGION", "cn-hangzhou")
-        return FunctionPlace(endpoint, region, key, secret, environment.get("ALIBABA_CLOUD_SECURITY_TOKEN", ""))
+    if keys := keys_in_environment():
+        return FunctionPlace(endpoint, os.environ.get("SNAPIMAGE_REGION", "cn-hangzhou"), *keys)
     if not is_local(endpoint):
-        raise CommandError("no keys: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+        raise CommandError(f"no keys: set {KEY} and {SECRET}")
     ready = LocalControl(endpoint).ready()
     return FunctionPlace(endpoint, ready["region"], ready["access_key_id"], ready["access_key_secret"])
 
@@ -104,7 +102,7 @@ def find_function_compute(endpoint: str | None) -> FunctionPlace:
 def _dead_letter_access(endpoint: str | None) -> QueueAccess:
     """A local cloud has its queues at the same endpoint; otherwise SNAPIMAGE_MNS_ENDPOINT says where they are."""
     here = endpoint is not None and is_local(endpoint)
-    return find_access(endpoint if here else None, DEAD_LETTERS)
+    return find_access(endpoint if here else None, DEAD_LETTER_QUEUE)
 
 
 def _existing(named: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -10,6 +10,7 @@ from fc_calls import package
 from support import CloudClock, settings_for
 
 from deploy.policies import read_policy
+from deploy.serverless import function_names
 from files import places
 from files.yaml_model import read_model
 from localcloud.ram import Policy
@@ -20,7 +21,6 @@ from ops.invoke import FunctionPlace, InvokeError
 from ops.operate.forget import ForgetSelection, forget_outcomes
 from ops.operate.make import make_named
 from ops.operate.pause import pause_functions, resume_functions
-from ops.operate.switch import function_names
 from shared.domain.errors import CloudError
 from shared.domain.plans import Plans
 from shared.wiring import open_cloud

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support import published
 
+from deploy.serverless import function_names
 from files import places
 from files.errors import CommandError
 from localcloud.faults import PlantedFault
@@ -17,7 +18,7 @@ from ops.account import open_account
 from ops.local.product import LocalProduct, open_product
 from ops.moments import write_moment
 from ops.operate.pause import REASON, pause_functions, paused_at, resume_functions
-from ops.operate.switch import PauseMark, Switch, find_functions, function_names
+from ops.operate.switch import PauseMark, Switch, find_functions
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
