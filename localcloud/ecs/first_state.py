@@ -1,6 +1,5 @@
 """A world's description becomes the state that the stand-in starts with."""
 
-from localcloud import world as described
 from localcloud.clock import MovableClock
 from localcloud.ecs.resources import (
     SYSTEM_DEVICE,
@@ -13,9 +12,11 @@ from localcloud.ecs.resources import (
     EcsSnapshotGroup,
 )
 from localcloud.ecs.state import EcsStore, free_device
+from localcloud.world import WorldFile
+from localcloud.world_parts import WorldDisk, WorldImage, WorldInstance, WorldSnapshot
 
 
-def store_of(world: described.World, clock: MovableClock) -> EcsStore:
+def store_of(world: WorldFile, clock: MovableClock) -> EcsStore:
     store = EcsStore(world, clock)
     since = world.first_attached().timestamp()
     for instance in world.instances:
@@ -33,7 +34,7 @@ def store_of(world: described.World, clock: MovableClock) -> EcsStore:
     return store
 
 
-def _put_disks(store: EcsStore, instance: described.Instance, since: float) -> None:
+def _put_disks(store: EcsStore, instance: WorldInstance, since: float) -> None:
     taken = {disk.device for disk in instance.disks if disk.device}
     for disk in instance.disks:
         device = disk.device or (SYSTEM_DEVICE if disk.type == "system" else free_device(taken)) or ""
@@ -44,7 +45,7 @@ def _put_disks(store: EcsStore, instance: described.Instance, since: float) -> N
         store.disks.attach(store.disks[disk.id], instance.id, Attachment(device, attached))
 
 
-def _disk(disk: described.Disk, instance_id: str) -> EcsDisk:
+def _disk(disk: WorldDisk, instance_id: str) -> EcsDisk:
     return EcsDisk(
         id=disk.id,
         name=disk.name,
@@ -62,7 +63,7 @@ def _disk(disk: described.Disk, instance_id: str) -> EcsDisk:
     )
 
 
-def _snapshot(snapshot: described.Snapshot, disk: EcsDisk | None) -> EcsSnapshot:
+def _snapshot(snapshot: WorldSnapshot, disk: EcsDisk | None) -> EcsSnapshot:
     encrypted = snapshot.encrypted if snapshot.encrypted is not None else bool(disk and disk.encrypted)
     source_disk_type = snapshot.source_disk_type or (disk.type if disk else "")
     if disk is not None and source_disk_type == "system":
@@ -87,7 +88,7 @@ def _snapshot(snapshot: described.Snapshot, disk: EcsDisk | None) -> EcsSnapshot
     )
 
 
-def _put_image(store: EcsStore, image: described.Image) -> None:
+def _put_image(store: EcsStore, image: WorldImage) -> None:
     created = image.created.timestamp() if image.created else store.clock.now()
     state = EcsImage(
         id=image.id,
@@ -107,7 +108,7 @@ def _put_image(store: EcsStore, image: described.Image) -> None:
         store.images.add(state)
 
 
-def _image_disks(store: EcsStore, image: described.Image) -> tuple[EcsImageDisk, ...]:
+def _image_disks(store: EcsStore, image: WorldImage) -> tuple[EcsImageDisk, ...]:
     if image.disks is None:
         source = store.snapshots[image.snapshot or ""]
         return (EcsImageDisk(SYSTEM_DEVICE, "system", source.size_gib, source.id, source.encrypted),)

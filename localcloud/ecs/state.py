@@ -5,11 +5,11 @@ from collections.abc import Container
 from itertools import count
 from string import ascii_lowercase
 
-from localcloud import world as described
 from localcloud.clock import MovableClock
 from localcloud.ecs.collection import Collection
 from localcloud.ecs.kinds import DiskCollection, ImageCollection, InstanceCollection, SnapshotCollection
 from localcloud.ecs.resources import EcsImage, EcsSnapshot, EcsSnapshotGroup
+from localcloud.world import WorldFile
 
 CHECK_SECONDS = 60.0
 """No duration is documented for the image check; a minute is long enough to be seen."""
@@ -18,7 +18,7 @@ CHECK_SECONDS = 60.0
 class EcsStore:
     """All state of the stand-in. Callers hold `lock` for the length of one call."""
 
-    def __init__(self, world: described.World, clock: MovableClock) -> None:
+    def __init__(self, world: WorldFile, clock: MovableClock) -> None:
         self.world = world
         self.clock = clock
         self.lock = threading.RLock()

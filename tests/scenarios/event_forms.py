@@ -6,7 +6,8 @@ from typing import Any
 
 from scenario import Event
 
-from localcloud.world import WorldFile, WorldSnapshot
+from localcloud.world import WorldFile
+from localcloud.world_parts import WorldSnapshot
 
 KIND = "ecs:Snapshot:CreateSnapshotCompleted"
 
