@@ -16,7 +16,7 @@ from shared.wiring import SystemClock
 ACCOUNT, REGION = "1234567890123456", "cn-hangzhou"
 
 
-class Region(EcsCalls):
+class BigRegion(EcsCalls):
     """ECS with `count` snapshots, seven of ten of system disks, each other one of the data disk beside one of them."""
 
     def __init__(self, count: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.cold import check_state
-from bench.process import Answer, Process
+from bench.process import ContenderProcess, MeasuredAnswer
 from bench.stage import Stage, open_stage
 from bench.trees import Trees
 from bench.world import KINDS, Machines, followed_world, utc_now
@@ -22,7 +22,7 @@ UNTIL_USABLE = 240
 
 
 @dataclass(frozen=True)
-class Calls:
+class CallCounts:
     """Of one invocation: ECS calls by action, and messages."""
 
     ecs: dict[str, int]
@@ -37,13 +37,13 @@ class Calls:
 class Sweep:
     """One invocation of a timer's function; `cpu_s` of a cold one begins with the process."""
 
-    calls: Calls
+    calls: CallCounts
     seconds: float
     cpu_s: float
 
 
 @dataclass(frozen=True)
-class Followed:
+class FollowedImages:
     """track_images and reconcile_snapshots over `images` images.
 
     `cold_look` is a first invocation that finds all of them in the making, `look` a later one, `end` the one that finds
@@ -58,9 +58,9 @@ class Followed:
     reconcile: Sweep
 
 
-def count_per_image(trees: Trees, machines: Machines, stage: Stage) -> dict[str, Calls]:
+def count_per_image(trees: Trees, machines: Machines, stage: Stage) -> dict[str, CallCounts]:
     counted, ours = {}, trees.ours(True)
-    with Process(ours, stage.environment) as process:
+    with ContenderProcess(ours, stage.environment) as process:
         process.read_start()
         for kind in KINDS:
             mark = len(stage.control.calls())
@@ -69,10 +69,10 @@ def count_per_image(trees: Trees, machines: Machines, stage: Stage) -> dict[str,
     return counted
 
 
-def follow(trees: Trees, images: int) -> Followed:
+def follow(trees: Trees, images: int) -> FollowedImages:
     """In a world of its own: what the other measurements make would be followed as well."""
     with open_stage(followed_world(utc_now(), images)) as stage:
-        with Process(trees.ours(True, "track_images"), stage.environment) as process:
+        with ContenderProcess(trees.ours(True, "track_images"), stage.environment) as process:
             cold_look = _sweep(process, stage, is_cold=True)
             look = _usual_sweep(process, stage)
             stage.control.advance(UNTIL_USABLE)
@@ -80,22 +80,22 @@ def follow(trees: Trees, images: int) -> Followed:
             idle = _usual_sweep(process, stage)
         if (cold_look.calls.messages, end.calls.messages, idle.calls.messages) != (0, images, 0):
             raise CommandError(f"bench: track_images did not tell the end of {images} images once")
-        with Process(trees.ours(True, "reconcile_snapshots"), stage.environment) as process:
+        with ContenderProcess(trees.ours(True, "reconcile_snapshots"), stage.environment) as process:
             reconcile = _sweep(process, stage, is_cold=True)
-    return Followed(images, cold_look, look, end, idle, reconcile)
+    return FollowedImages(images, cold_look, look, end, idle, reconcile)
 
 
-def _usual_sweep(process: Process, stage: Stage) -> Sweep:
+def _usual_sweep(process: ContenderProcess, stage: Stage) -> Sweep:
     """The one in the middle: a single sweep may meet the interpreter's own housekeeping."""
     return sorted((_sweep(process, stage) for _ in range(REPEATED)), key=lambda sweep: sweep.cpu_s)[REPEATED // 2]
 
 
-def _sweep(process: Process, stage: Stage, is_cold: bool = False) -> Sweep:
+def _sweep(process: ContenderProcess, stage: Stage, is_cold: bool = False) -> Sweep:
     mark = len(stage.control.calls())
     if is_cold:
         process.give(TICK)
         process.read_start()
-        answer: Answer = process.read_answer()
+        answer: MeasuredAnswer = process.read_answer()
         seconds, cpu_seconds = answer.since_start, answer.cpu_since_start
     else:
         answer = process.ask(TICK)
@@ -103,6 +103,6 @@ def _sweep(process: Process, stage: Stage, is_cold: bool = False) -> Sweep:
     return Sweep(count(stage.control.calls(mark)), seconds, cpu_seconds)
 
 
-def count(calls: Sequence[dict[str, Any]]) -> Calls:
+def count(calls: Sequence[dict[str, Any]]) -> CallCounts:
     ecs = Counter(call["action"] for call in calls if call["service"] == "ecs")
-    return Calls(dict(ecs), sum(call["action"] == "SendMessage" for call in calls))
+    return CallCounts(dict(ecs), sum(call["action"] == "SendMessage" for call in calls))

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench.process import Answer, Contender, Process, Start
+from bench.process import Contender, ContenderProcess, MeasuredAnswer, MeasuredStart
 from bench.stage import Stage
 from bench.summary import Summary, summarize
 from bench.trees import Trees
@@ -35,8 +35,8 @@ class Case:
 
 @dataclass(frozen=True)
 class Sample:
-    start: Start
-    answer: Answer
+    start: MeasuredStart
+    answer: MeasuredAnswer
     calls: tuple[str, ...]
 
 
@@ -86,7 +86,7 @@ def measure_cold(
 def start_once(case: Case, machines: Machines, stage: Stage) -> Sample:
     event = machines.event(ORDINARY) if case.job == CREATE else machines.refused_event()
     mark = len(stage.control.calls())
-    with Process(case.contender, stage.environment) as process:
+    with ContenderProcess(case.contender, stage.environment) as process:
         process.give(event)
         start = process.read_start()
         answer = process.read_answer()
@@ -94,7 +94,7 @@ def start_once(case: Case, machines: Machines, stage: Stage) -> Sample:
     return Sample(start, answer, tuple(call["action"] for call in stage.control.calls(mark)))
 
 
-def check_state(contender: Contender, answer: Answer, wanted: str) -> None:
+def check_state(contender: Contender, answer: MeasuredAnswer, wanted: str) -> None:
     """Raises CommandError when the handler did something else: a fast refusal is no fast image."""
     told = answer.body.get("answers", [answer.body])
     states = [each["state"] for each in told]

@@ -19,10 +19,10 @@ def bench(
     out: Annotated[Path, typer.Option(help="File for the JSON.")] = places.CACHE / "bench.json",
 ) -> None:
     """Measure cold start, memory, warm time, calls and sizes beside a plain handler and a bare interpreter."""
-    from bench.run import Wishes, run_bench, write_json
+    from bench.run import BenchOptions, run_bench, write_json
     from bench.table import show
 
-    figures = run_bench(Wishes(rounds, images, latency_ms), _to_stderr)
+    figures = run_bench(BenchOptions(rounds, images, latency_ms), _to_stderr)
     text = write_json(figures, out)
     if as_json:
         typer.echo(text)

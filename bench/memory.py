@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from bench.big_region import ACCOUNT, REGION, Region, written
+from bench.big_region import ACCOUNT, REGION, BigRegion, written
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
 from shared.adapters.throttling import do_together
@@ -40,7 +40,7 @@ class Nowhere:
 
 def measure(function: str, count: int) -> dict[str, float]:
     """In this process: megabytes at most, and calls."""
-    calls = Region(count)
+    calls = BigRegion(count)
     clock = SystemClock()
     ports = (EcsSnapshots(calls), EcsDisks(calls), EcsImages(calls), Nowhere(), clock, calls)
     cloud = Cloud(*ports, together=do_together)
@@ -60,7 +60,7 @@ def measure_apart(function: str, count: int) -> dict[str, float]:
     return found
 
 
-def _events(calls: Region) -> bytes:
+def _events(calls: BigRegion) -> bytes:
     """An array of a hundred, 71 of system disks."""
     numbers = [*range(71), *range(calls.systems, calls.systems + 29)]
     return json.dumps([_event(calls.snapshot(number), calls.now) for number in numbers]).encode()

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench.calls import Calls, Followed
+from bench.calls import CallCounts, FollowedImages
 from bench.cold import ColdFigures
 from bench.warm import WarmFigures
 from bench.world import ACCOUNT, REGION
@@ -39,7 +39,7 @@ class Invocations:
 
 
 @dataclass(frozen=True)
-class Night:
+class NightCost:
     images: int
     latency_ms: float
     parts: tuple[Invocations, ...]
@@ -48,7 +48,7 @@ class Night:
     calls: int
 
 
-def count_night(cold: ColdFigures, warm: WarmFigures, followed: Followed, latency_ms: float) -> Night:
+def count_night(cold: ColdFigures, warm: WarmFigures, followed: FollowedImages, latency_ms: float) -> NightCost:
     """All snapshots at one time of the night; as many cold starts as may run at once; sweeps by their timers."""
     images = followed.images
     props = read_serverless({"SNAPIMAGE_REGION": REGION, "SNAPIMAGE_MNS_ENDPOINT": "http://bench"}, ACCOUNT)
@@ -63,7 +63,7 @@ def count_night(cold: ColdFigures, warm: WarmFigures, followed: Followed, latenc
         ("reconcile_snapshots, cold", "reconcile_snapshots", HOURS, again.cpu_s, _all(again.calls)),
     ]
     parts = tuple(_cost(*kind, props=props[kind[1]], latency_ms=latency_ms) for kind in kinds)
-    return Night(
+    return NightCost(
         images=images,
         latency_ms=latency_ms,
         parts=parts,
@@ -73,7 +73,7 @@ def count_night(cold: ColdFigures, warm: WarmFigures, followed: Followed, latenc
     )
 
 
-def _all(calls: Calls) -> int:
+def _all(calls: CallCounts) -> int:
     return calls.ecs_total + calls.messages
 
 

@@ -42,7 +42,7 @@ class SnapshotEvent(BaseModel):
     data: SnapshotContent
 
 
-class StatusMessage(BaseModel):
+class PlainMessage(BaseModel):
     state: str
     reason: str
     event_id: str
@@ -57,7 +57,7 @@ def handler(event: bytes, context: object) -> dict[str, Any]:
     return status.model_dump()
 
 
-def answer(completed: SnapshotEvent) -> StatusMessage:
+def answer(completed: SnapshotEvent) -> PlainMessage:
     region, snapshot_id = os.environ["FC_REGION"], completed.data.snapshot_id
     if completed.region_id != region:
         return tell(completed, "skipped", "WrongRegion")
@@ -107,8 +107,8 @@ def create_image(ecs: Client, region: str, snapshot_id: str, instance_id: str) -
     return str(ecs.create_image(request).body.image_id)
 
 
-def tell(completed: SnapshotEvent, state: str, reason: str, image_id: str | None = None) -> StatusMessage:
-    return StatusMessage(
+def tell(completed: SnapshotEvent, state: str, reason: str, image_id: str | None = None) -> PlainMessage:
+    return PlainMessage(
         state=state, reason=reason, event_id=completed.id, snapshot_id=completed.data.snapshot_id, image_id=image_id
     )
 

@@ -36,7 +36,7 @@ class Contender:
 
 
 @dataclass(frozen=True)
-class Start:
+class MeasuredStart:
     """From the moment before the process was made until its handler was imported."""
 
     seconds: float
@@ -44,7 +44,7 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Answer:
+class MeasuredAnswer:
     """`since_start` is by the parent's clock; `seconds` and `cpu_seconds` are the handler's alone, in the process."""
 
     since_start: float
@@ -55,7 +55,7 @@ class Answer:
     body: Any
 
 
-class Process:
+class ContenderProcess:
     """One process of a contender. As a context manager it ends with the block."""
 
     def __init__(self, contender: Contender, environment: Mapping[str, str]) -> None:
@@ -77,7 +77,7 @@ class Process:
         os.close(theirs)
         self._cpu = 0.0
 
-    def __enter__(self) -> "Process":
+    def __enter__(self) -> "ContenderProcess":
         return self
 
     def __exit__(
@@ -97,21 +97,21 @@ class Process:
             self._process.stdin.write(one_line(event) + b"\n")
             self._process.stdin.flush()
 
-    def read_start(self) -> Start:
+    def read_start(self) -> MeasuredStart:
         (cpu,) = self._report("ready")
         self._cpu = int(cpu) / 1e9
-        return Start(time.perf_counter() - self._begun, self._cpu)
+        return MeasuredStart(time.perf_counter() - self._begun, self._cpu)
 
-    def read_answer(self) -> Answer:
+    def read_answer(self) -> MeasuredAnswer:
         wall, cpu = self._report("answer")
         since_start = time.perf_counter() - self._begun
         cost = json.loads(self._line().removeprefix("cost "))
         before, self._cpu = self._cpu, int(cpu) / 1e9
-        return Answer(
+        return MeasuredAnswer(
             since_start, int(wall) / 1e9, self._cpu - before, self._cpu, cost["peak_kib"] / 1024, cost["answer"]
         )
 
-    def ask(self, event: bytes) -> Answer:
+    def ask(self, event: bytes) -> MeasuredAnswer:
         self.give(event)
         return self.read_answer()
 

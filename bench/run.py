@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.calls import Calls, Followed, count_per_image, follow
+from bench.calls import CallCounts, FollowedImages, count_per_image, follow
 from bench.cold import BYTECODE, CREATE, Cold, cases, measure_cold
 from bench.cold import events_needed as events_cold
-from bench.night import Night, count_night
+from bench.night import NightCost, count_night
 from bench.ratios import Ratio, compare
 from bench.stage import open_stage
 from bench.trees import Trees, make_trees, read_all_files
@@ -23,7 +23,7 @@ from files.errors import CommandError
 
 
 @dataclass(frozen=True)
-class Wishes:
+class BenchOptions:
     """`rounds` of cold starts, and ten times as many warm events; `images` for the sweeps to follow."""
 
     rounds: int
@@ -35,14 +35,14 @@ class Wishes:
 class Figures:
     """All that a run has found."""
 
-    wishes: Wishes
+    wishes: BenchOptions
     load: float
     """Of the machine before the run (one-minute average): beside others, a long start loses more than a short one."""
     cold: Cold
     warm: dict[str, WarmFigures]
-    calls_per_image: dict[str, Calls]
-    followed: Followed
-    night: Night
+    calls_per_image: dict[str, CallCounts]
+    followed: FollowedImages
+    night: NightCost
     zip_bytes: dict[str, int]
     ratios: list[Ratio]
 
@@ -63,7 +63,7 @@ class Figures:
         }
 
 
-def run_bench(wishes: Wishes, say: Callable[[str], None]) -> Figures:
+def run_bench(wishes: BenchOptions, say: Callable[[str], None]) -> Figures:
     """Raises CommandError when a contender does not do its job, or the machine cannot tell how much memory it took."""
     if not Path("/proc/self/status").exists():
         raise CommandError("bench: peak memory is read from /proc, which only Linux has")
@@ -99,11 +99,11 @@ def _sizes(trees: Trees) -> dict[str, int]:
     return {"create_image": trees.ours_zip.stat().st_size, "plain": trees.plain_zip.stat().st_size}
 
 
-def _calls(calls: Calls) -> dict[str, Any]:
+def _calls(calls: CallCounts) -> dict[str, Any]:
     return {**asdict(calls), "ecs_total": calls.ecs_total}
 
 
-def _sweeps(followed: Followed) -> dict[str, int]:
+def _sweeps(followed: FollowedImages) -> dict[str, int]:
     """ECS calls of a sweep over all followed images."""
     named = {"in_the_making": followed.look, "all_usable": followed.end, "nothing_to_follow": followed.idle}
     return {name: sweep.calls.ecs_total for name, sweep in named.items()} | {

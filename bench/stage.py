@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.world import PLANS
 from files.errors import CommandError
-from ops.local.control import LocalControl
+from ops.local.control import LocalControl, settings_of
 from shared.settings import VARIABLES, compile_plans
 
 SERVE = "from ops.cli import main; main()"
@@ -51,14 +51,4 @@ def open_stage(world: dict[str, Any]) -> Iterator[Stage]:
 
 def environment_for(ready: dict[str, Any], compiled: Path) -> dict[str, str]:
     """What Function Compute and s.yaml would set; nothing of this machine's own environment."""
-    values = {
-        "account_id": ready["account_id"],
-        "region_id": ready["region"],
-        "access_key_id": ready["access_key_id"],
-        "access_key_secret": ready["access_key_secret"],
-        "mns_endpoint": ready["endpoint"],
-        "status_queue": ready["queues"]["status"],
-        "plans_file": str(compiled),
-        "ecs_endpoint": ready["endpoint"],
-    }
-    return {VARIABLES[field]: value for field, value in values.items()}
+    return {VARIABLES[field]: value for field, value in settings_of(ready, str(compiled)).items()}

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from bench.calls import Calls
+from bench.calls import CallCounts
 from bench.cold import ColdFigures
-from bench.night import Night
+from bench.night import NightCost
 from bench.ratios import Ratio
 from bench.run import Figures, conditions
 
@@ -72,11 +72,11 @@ def calls_table(figures: Figures) -> Table:
     return table
 
 
-def _by_action(calls: Calls) -> str:
+def _by_action(calls: CallCounts) -> str:
     return ", ".join(f"{number} {action}" for action, number in calls.ecs.items())
 
 
-def night_table(night: Night) -> Table:
+def night_table(night: NightCost) -> Table:
     title = f"\nA night of {night.images} images, with {night.latency_ms:g} ms assumed for each call"
     table = _table(title, "invocations", "times", "cpu s each", "calls each", "GB-s", "vCPU-s")
     for part in night.parts:

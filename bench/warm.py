@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bench.cold import check_state
-from bench.process import Answer, Process
+from bench.process import ContenderProcess, MeasuredAnswer
 from bench.stage import Stage
 from bench.summary import Summary, summarize
 from bench.trees import Trees
@@ -41,10 +41,10 @@ def measure_warm(
     contenders = [trees.ours(True), trees.bare(), trees.plain(True)]
     say(f"warm events: {rounds * EVENTS_A_ROUND} for each of {len(contenders)}")
     with ExitStack() as stack:
-        processes = [stack.enter_context(Process(each, stage.environment)) for each in contenders]
+        processes = [stack.enter_context(ContenderProcess(each, stage.environment)) for each in contenders]
         for process in processes:
             process.read_start()
-        answers: dict[str, list[Answer]] = {contender.name: [] for contender in contenders}
+        answers: dict[str, list[MeasuredAnswer]] = {contender.name: [] for contender in contenders}
         calls: dict[str, tuple[str, ...]] = {}
         for number in range(LOADING + rounds * EVENTS_A_ROUND):
             turn = number % len(contenders)
@@ -60,7 +60,7 @@ def measure_warm(
     return {name: _summarize(some, calls[name]) for name, some in answers.items()}
 
 
-def _summarize(answers: list[Answer], calls: tuple[str, ...]) -> WarmFigures:
+def _summarize(answers: list[MeasuredAnswer], calls: tuple[str, ...]) -> WarmFigures:
     return WarmFigures(
         event_s=summarize([each.seconds for each in answers]),
         event_cpu_s=summarize([each.cpu_seconds for each in answers]),

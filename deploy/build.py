@@ -26,7 +26,7 @@ MARKER = ".snapimage-build"
 
 
 @dataclass(frozen=True)
-class Order:
+class BuildOrder:
     """What to build. `python` is the minor version of the target, as in `3.12`."""
 
     python: str
@@ -51,7 +51,7 @@ def functions() -> list[str]:
     return sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 
 
-def build(order: Order, say: Callable[[str], None]) -> list[Package]:
+def build(order: BuildOrder, say: Callable[[str], None]) -> list[Package]:
     """Everything under `order.out` is made anew. Raises CommandError when a plan, a package or an interpreter is missing."""
     plans = compile_plans(read_model(order.plans, Plans))
     _empty(order.out)
@@ -82,7 +82,7 @@ def _empty(out: Path) -> None:
     (out / MARKER).touch()
 
 
-def stage(function: str, common: Path, order: Order) -> Package:
+def stage(function: str, common: Path, order: BuildOrder) -> Package:
     folder = order.out / function
     shutil.copytree(common, folder, copy_function=os.link)  # thousands of files, the same in every package
     shutil.copy(ROOT / "functions" / function / "handler.py", folder / "handler.py")

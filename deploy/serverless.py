@@ -20,7 +20,7 @@ EVERY = re.compile(r"@every (\d+)m")
 
 def read_serverless(environment: Mapping[str, str], account_id: str) -> dict[str, dict[str, Any]]:
     """The properties of every function by its folder's name, templates merged and expressions filled in."""
-    raw = yaml.safe_load((ROOT / "s.yaml").read_text())
+    raw = _declared()
     variables: dict[str, str] = {}
     for name, text in raw["vars"].items():
         variables[name] = _fill(text, environment, variables, account_id)
@@ -31,9 +31,19 @@ def read_serverless(environment: Mapping[str, str], account_id: str) -> dict[str
     return functions
 
 
+def declared_timeout(function: str) -> int:
+    """Seconds that s.yaml gives to a function."""
+    return int(_declared()["resources"][function]["props"]["timeout"])
+
+
+def function_names() -> dict[str, str]:
+    """The name of each deployed function, by its folder's."""
+    return {name: str(each["props"]["functionName"]) for name, each in _declared()["resources"].items()}
+
+
 def declared_python() -> str:
     """The minor version that s.yaml's runtime names; packages for another do not load there."""
-    runtime = str(yaml.safe_load((ROOT / "s.yaml").read_text())["template"]["function"]["runtime"])
+    runtime = str(_declared()["template"]["function"]["runtime"])
     return runtime.removeprefix("python")
 
 
@@ -48,6 +58,10 @@ def function_specs(built: Path, environment: Mapping[str, str], account_id: str)
     """What the local cloud needs to run each function from its staged package, as s.yaml declares it."""
     declared = read_serverless(environment, account_id)
     return [_spec(name, props, built) for name, props in declared.items()]
+
+
+def _declared() -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / "s.yaml").read_text()))
 
 
 def _spec(name: str, props: Mapping[str, Any], built: Path) -> dict[str, Any]:

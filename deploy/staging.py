@@ -5,7 +5,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-from deploy.build import Order, build
+from deploy.build import BuildOrder, build
 from deploy.dependencies import LOCK
 from files.places import CACHE, ROOT
 
@@ -25,7 +25,7 @@ def stage_once(plans_file: Path) -> Path:
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once stage once
         if not (folder / "complete").exists():
-            build(Order(HERE, True, plans_file, folder), _to_stderr)
+            build(BuildOrder(HERE, True, plans_file, folder), _to_stderr)
             (folder / "complete").touch()
     return folder
 

@@ -14,12 +14,12 @@ import typer
 from bench.command import bench
 from files import places
 from files.errors import CommandError
-from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, Group, describe, end, prepare_streams
+from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, OrderedCommands, describe, end, prepare_streams
 from ops.operate.command import forget, make, pause, resume
 from ops.simulate.command import simulate
 from ops.watch.command import watch
 
-app = typer.Typer(cls=Group, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(cls=OrderedCommands, no_args_is_help=True, pretty_exceptions_enable=False)
 plans_app = typer.Typer(no_args_is_help=True, help="Check and show plans.yaml.")
 app.add_typer(plans_app, name="plans", rich_help_panel=DEPLOY)
 app.command(rich_help_panel=OPERATE)(watch)
@@ -90,15 +90,15 @@ def replay(
     most: Annotated[int | None, typer.Option("--max", min=1, help="Dead letters at the most.")] = None,
 ) -> None:
     """Run create_image on event files. Exit 0: every event got an answer; 1: the function failed on one; 2: usage."""
-    from ops.replay.command import Target, Wishes, replay_here, replay_there
+    from ops.replay.command import DeployedTarget, ReplayOptions, replay_here, replay_there
 
-    wishes = Wishes(tuple(files or ()), endpoint, as_json, dead_letters, most)
+    wishes = ReplayOptions(tuple(files or ()), endpoint, as_json, dead_letters, most)
     if dry_run and to is not None:
         raise CommandError("--dry-run is for runs here: a deployed function does its work when it is invoked")
     if to is None:
         answered = replay_here(wishes, world, plans, dry_run, typer.echo)
     else:
-        target = Target(to.value, service, function, later or task_id is not None, task_id)
+        target = DeployedTarget(to.value, service, function, later or task_id is not None, task_id)
         answered = replay_there(wishes, target, typer.echo)
     raise typer.Exit(0 if answered else 1)
 
@@ -114,7 +114,7 @@ def build(
     out: Annotated[Path, typer.Option(help="Folder to make anew.")] = places.ROOT / "build",
 ) -> None:
     """Stage what s.yaml deploys: a folder and a zip for each function."""
-    from deploy.build import Order, report
+    from deploy.build import BuildOrder, report
     from deploy.build import build as stage
     from deploy.serverless import declared_python
     from ops.plans.before_deployment import check_deployment
@@ -126,7 +126,7 @@ def build(
     if deploy:
         check_deployment(plans)
     here = "{}.{}".format(*sys.version_info)
-    order = Order(python or (here if local else declared_python()), local, plans_to_stage(plans, warn), out)
+    order = BuildOrder(python or (here if local else declared_python()), local, plans_to_stage(plans, warn), out)
     if deploy and order.python != declared_python():
         raise CommandError(f"s.yaml declares Python {declared_python()}, not {order.python}")
     typer.echo(report(stage(order, warn)))
@@ -144,9 +144,9 @@ def setup(
     plans: PlansOption = places.OWN_PLANS,
 ) -> None:
     """Make or widen the two queues and print the RAM policies that the functions need. May be repeated."""
-    from ops.setup import Wishes, set_up
+    from ops.setup import SetupOptions, set_up
 
-    set_up(Wishes(endpoint, region, account, dry_run, out, plans), typer.echo)
+    set_up(SetupOptions(endpoint, region, account, dry_run, out, plans), typer.echo)
 
 
 @app.command(rich_help_panel=TRY)

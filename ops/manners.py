@@ -16,7 +16,7 @@ TRY, DEPLOY, OPERATE, MEASURE = "Try it", "Deploy it", "Watch it", "Simulate and
 ORDER = ("demo", "replay", "localcloud", "plans", "build", "setup", "watch", "simulate", "bench")
 
 
-class Group(TyperGroup):
+class OrderedCommands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         names = super().list_commands(ctx)
         return [name for name in ORDER if name in names] + [name for name in names if name not in ORDER]

@@ -1,14 +1,15 @@
 """How the contract tests ask the ECS stand-in: by the unmodified SDK, or its generic call for any parameters."""
 
 import re
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from alibabacloud_ecs20140526 import models
 from alibabacloud_ecs20140526.client import Client
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils import Utils
-from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
+from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
+from sdk_calls import Refusal, sdk_config
 
 from localcloud.server import LocalCloud
 
@@ -17,20 +18,8 @@ SYSTEM = {"snapshot_id": "s-web1sys"}
 DATA = {"snapshot_id": "s-web1data"}
 
 
-class Refusal(NamedTuple):
-    status: int
-    code: str
-
-
 def client(cloud: LocalCloud, **changes: Any) -> Client:
-    settings = {
-        "access_key_id": cloud.access_key_id,
-        "access_key_secret": cloud.access_key_secret,
-        "protocol": "HTTP",
-        "endpoint": cloud.endpoint.removeprefix("http://"),
-        "region_id": REGION,
-    }
-    return Client(Config(**settings | changes))
+    return Client(sdk_config(cloud, region_id=REGION, **changes))
 
 
 def disks(*entries: dict[str, Any]) -> list[Any]:

@@ -9,8 +9,8 @@ from alibabacloud_fc20230330.client import Client as NewClient
 from alibabacloud_fc_open20210406 import models as old_models
 from alibabacloud_fc_open20210406.client import Client as OldClient
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import RuntimeOptions
+from sdk_calls import Refusal, sdk_config
 
 from localcloud.fc.spec import FunctionSpec
 from localcloud.server import LocalCloud
@@ -40,36 +40,26 @@ def package(folder: Path, handler: str = HANDLER, **changes: Any) -> FunctionSpe
     return FunctionSpec.model_validate(known | changes)
 
 
-class Answer(NamedTuple):
+class FcAnswer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
-
-
-class Refusal(NamedTuple):
-    status: int
-    code: str
-
-
-def config(cloud: LocalCloud, **changes: str) -> Config:
-    known = {"access_key_id": cloud.access_key_id, "access_key_secret": cloud.access_key_secret}
-    return Config(**known | {"protocol": "HTTP", "endpoint": cloud.endpoint.removeprefix("http://")} | changes)
 
 
 class Old:
     """FC 2.0: alibabacloud-fc-open20210406, on the service `batch`."""
 
     def __init__(self, cloud: LocalCloud, service: str = "batch", **changes: str) -> None:
-        self.client = OldClient(config(cloud, **changes))
+        self.client = OldClient(sdk_config(cloud, **changes))
         self.service = service
 
-    def invoke(self, event: bytes, name: str = "worker", task_id: str | None = None, **headers: str) -> Answer:
+    def invoke(self, event: bytes, name: str = "worker", task_id: str | None = None, **headers: str) -> FcAnswer:
         sent = old_models.InvokeFunctionHeaders(
             **{f"x_fc_{key}": value for key, value in headers.items()}, x_fc_stateful_async_invocation_id=task_id
         )
         request = old_models.InvokeFunctionRequest(body=event)
         answer = self.client.invoke_function_with_options(self.service, name, request, sent, RuntimeOptions())
-        return Answer(answer.status_code, answer.headers, answer.body)
+        return FcAnswer(answer.status_code, answer.headers, answer.body)
 
     def task(self, task_id: str) -> dict[str, Any]:
         request = old_models.GetStatefulAsyncInvocationRequest()
@@ -88,15 +78,15 @@ class New:
     """FC 3.0: alibabacloud-fc20230330."""
 
     def __init__(self, cloud: LocalCloud, **changes: str) -> None:
-        self.client = NewClient(config(cloud, **changes))
+        self.client = NewClient(sdk_config(cloud, **changes))
 
-    def invoke(self, event: bytes, name: str = "worker", task_id: str | None = None, **headers: str) -> Answer:
+    def invoke(self, event: bytes, name: str = "worker", task_id: str | None = None, **headers: str) -> FcAnswer:
         sent = new_models.InvokeFunctionHeaders(
             **{f"x_fc_{key}": value for key, value in headers.items()}, x_fc_async_task_id=task_id
         )
         request = new_models.InvokeFunctionRequest(body=event)
         answer = self.client.invoke_function_with_options(name, request, sent, RuntimeOptions())
-        return Answer(answer.status_code, answer.headers, answer.body.read())
+        return FcAnswer(answer.status_code, answer.headers, answer.body.read())
 
     def task(self, task_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.client.get_async_task(

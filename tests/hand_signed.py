@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from localcloud.server import LocalCloud
 
 
-class Answer(NamedTuple):
+class HttpAnswer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
@@ -50,17 +50,17 @@ def signed_headers(
     return headers | {"authorization": f"ACS3-HMAC-SHA256 {who}"}
 
 
-def post(cloud: LocalCloud, query: dict[str, str], headers: dict[str, str]) -> Answer:
+def post(cloud: LocalCloud, query: dict[str, str], headers: dict[str, str]) -> HttpAnswer:
     return ask(cloud, "POST", f"/?{urlencode(query)}", headers=headers)
 
 
 def ask(
     cloud: LocalCloud, method: str, target: str, body: bytes | None = None, headers: dict[str, str] | None = None
-) -> Answer:
+) -> HttpAnswer:
     connection = http.client.HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=10)
     try:
         connection.request(method, target, body, headers or {})
         response = connection.getresponse()
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        return HttpAnswer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
     finally:
         connection.close()

@@ -4,9 +4,9 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from localcloud.mns.attributes import DEFAULT_PRIORITY
-from localcloud.mns.calls import NO_CONTENT, Call, Reply
+from localcloud.mns.calls import NO_CONTENT, MnsCall, MnsReply
 from localcloud.mns.errors import schema_violation
-from localcloud.mns.messages import Message
+from localcloud.mns.messages import StoredMessage
 from localcloud.mns.xml import Node, fields, integer, node, nodes_of, parse
 
 
@@ -16,26 +16,26 @@ class _Sent(NamedTuple):
     priority: int
 
 
-def send_message(call: Call) -> Reply:
+def send_message(call: MnsCall) -> MnsReply:
     """help.aliyun.com 35134. A delayed message's handle is on record for the real service, not on that page."""
     message = call.store.send(call.queue, *_read_message(parse(call.request.body, "Message")))
     handle = [Node("ReceiptHandle", message.receipt_handle)] if message.receipt_handle else []
-    return Reply(201, node("Message", *_sent(message), *handle))
+    return MnsReply(201, node("Message", *_sent(message), *handle))
 
 
-def receive_message(call: Call) -> Reply:
+def receive_message(call: MnsCall) -> MnsReply:
     """help.aliyun.com 35136."""
     [message] = call.store.receive(call.queue, wait_seconds=call.number("waitseconds"))
-    return Reply(200, _received(message))
+    return MnsReply(200, _received(message))
 
 
-def batch_peek_message(call: Call) -> Reply:
+def batch_peek_message(call: MnsCall) -> MnsReply:
     """help.aliyun.com 35141."""
     messages = call.store.peek(call.queue, call.required_number("numOfMessages"))
-    return Reply(200, node("Messages", *map(_peeked, messages)))
+    return MnsReply(200, node("Messages", *map(_peeked, messages)))
 
 
-def delete_message(call: Call) -> Reply:
+def delete_message(call: MnsCall) -> MnsReply:
     """help.aliyun.com 35138."""
     call.store.delete_message(call.queue, call.receipt_handle())
     return NO_CONTENT
@@ -53,20 +53,20 @@ def _read_message(element: ElementTree.Element) -> _Sent:
     )
 
 
-def _sent(message: Message) -> tuple[Node, ...]:
+def _sent(message: StoredMessage) -> tuple[Node, ...]:
     return nodes_of({"MessageId": message.message_id, "MessageBodyMD5": message.body_md5})
 
 
-def _received(message: Message) -> Node:
+def _received(message: StoredMessage) -> Node:
     hold = {"ReceiptHandle": message.receipt_handle, "NextVisibleTime": message.visible_at}
     return node("Message", *nodes_of({**_seen(message), **hold}))
 
 
-def _peeked(message: Message) -> Node:
+def _peeked(message: StoredMessage) -> Node:
     return node("Message", *nodes_of(_seen(message)))
 
 
-def _seen(message: Message) -> dict[str, object]:
+def _seen(message: StoredMessage) -> dict[str, object]:
     return {
         "MessageId": message.message_id,
         "MessageBody": message.body,

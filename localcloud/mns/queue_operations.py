@@ -3,31 +3,31 @@
 from collections.abc import Callable
 
 from localcloud.mns.attributes import ATTRIBUTE_LIMITS
-from localcloud.mns.calls import NO_CONTENT, Call, Reply
+from localcloud.mns.calls import NO_CONTENT, MnsCall, MnsReply
 from localcloud.mns.state import QueueStatus
 from localcloud.mns.xml import Node, boolean, fields, integer, node, nodes_of, parse
 
 _FIELD_NAMES = {limit.name: attribute for attribute, limit in ATTRIBUTE_LIMITS.items()}
 
 
-def create_queue(call: Call) -> Reply:
+def create_queue(call: MnsCall) -> MnsReply:
     """help.aliyun.com 35129: 201 if new, 204 if alike. Location also on 204: the SDKs read it after either."""
     created = call.store.create(call.queue, **_attributes(call))
-    return Reply(201 if created else 204, location=call.queue_url(call.queue))
+    return MnsReply(201 if created else 204, location=call.queue_url(call.queue))
 
 
-def set_queue_attributes(call: Call) -> Reply:
+def set_queue_attributes(call: MnsCall) -> MnsReply:
     """help.aliyun.com 35130."""
     call.store.set_attributes(call.queue, **_attributes(call))
     return NO_CONTENT
 
 
-def get_queue_attributes(call: Call) -> Reply:
+def get_queue_attributes(call: MnsCall) -> MnsReply:
     """help.aliyun.com 35131."""
-    return Reply(200, node("Queue", *_describe(call.store.status(call.queue))))
+    return MnsReply(200, node("Queue", *_describe(call.store.status(call.queue))))
 
 
-def _attributes(call: Call) -> dict[str, int]:
+def _attributes(call: MnsCall) -> dict[str, int]:
     sent = fields(parse(call.request.body, "Queue"), _FIELD_NAMES)
     return {_FIELD_NAMES[name]: _reader(name)(name, text) for name, text in sent.items()}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from files.errors import CommandError
 from files.yaml_model import read_model
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops.local.control import LocalControl
+from localcloud.world import WorldFile
+from ops.local.control import LocalControl, settings_of
 from shared.domain.decision import Rules, rules_for
 from shared.domain.plans import Plans
 from shared.ports import Cloud
@@ -34,22 +34,12 @@ def open_local(endpoint: str | None, world: Path, plans: Path) -> Iterator[Local
     if endpoint:
         yield connect_local(LocalControl(endpoint), wanted)
         return
-    with LocalCloud(read_model(world, World)) as cloud:
+    with LocalCloud(read_model(world, WorldFile)) as cloud:
         yield connect_local(LocalControl(cloud.endpoint), wanted)
 
 
 def connect_local(control: LocalControl, plans: Plans) -> LocalConnection:
-    ready = control.ready()
-    settings = Settings(
-        account_id=ready["account_id"],
-        region_id=ready["region"],
-        access_key_id=ready["access_key_id"],
-        access_key_secret=ready["access_key_secret"],
-        mns_endpoint=ready["endpoint"],
-        status_queue=ready["queues"]["status"],
-        plans_file="given by the command",
-        ecs_endpoint=ready["endpoint"],
-    )
+    settings = Settings(**settings_of(control.ready(), "given by the command"))
     if plans.region != settings.region_id:
         raise CommandError(f"the plans are for {plans.region}, the local cloud is {settings.region_id}")
     rules = rules_for(settings.account_id, settings.region_id, plans)

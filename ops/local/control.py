@@ -17,6 +17,20 @@ READY_SECONDS, LONGEST_SECONDS = 15, 300
 LARGEST_REPLY = 64 * 1024 * 1024
 
 
+def settings_of(ready: dict[str, Any], plans_file: str) -> dict[str, Any]:
+    """What the functions need to know of a local cloud that says this of itself, by the names of their settings."""
+    return {
+        "account_id": ready["account_id"],
+        "region_id": ready["region"],
+        "access_key_id": ready["access_key_id"],
+        "access_key_secret": ready["access_key_secret"],
+        "mns_endpoint": ready["endpoint"],
+        "status_queue": ready["queues"]["status"],
+        "plans_file": plans_file,
+        "ecs_endpoint": ready["endpoint"],
+    }
+
+
 def is_local(endpoint: str) -> bool:
     """Whether this is an address where a local cloud may be."""
     try:

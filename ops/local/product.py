@@ -15,7 +15,7 @@ from files.yaml_model import read_model
 from localcloud.fc.spec import FunctionSpec
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 from ops.local.control import LocalControl
 from ops.local.shift import shift_event, shift_world
 from shared.domain.plans import Plans
@@ -43,14 +43,14 @@ class LocalProduct:
 
 @contextmanager
 def open_product(world_file: Path, plans_file: Path, port: int = 0) -> Iterator[LocalProduct]:
-    world, packages = read_model(world_file, World), stage_once(plans_file)
+    world, packages = read_model(world_file, WorldFile), stage_once(plans_file)
     shift = datetime.now(timezone.utc) - world.start_time()
     with LocalCloud(shift_world(world, shift), port) as cloud:
         deploy(cloud, packages, world, read_model(plans_file, Plans).asks_instance_tags)
         yield LocalProduct(cloud, LocalControl(cloud.endpoint), shift)
 
 
-def deploy(cloud: LocalCloud, packages: Path, world: World, instance_tags: bool = False) -> None:
+def deploy(cloud: LocalCloud, packages: Path, world: WorldFile, instance_tags: bool = False) -> None:
     """What s.yaml declares, with a key for each function that may do what its shipped policy allows."""
     variables = {"SNAPIMAGE_REGION": world.region, "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint}
     specs = function_specs(packages, variables, world.account_id)

@@ -11,7 +11,7 @@ from pathlib import Path
 from files.errors import CommandError
 from files.yaml_model import read_model
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 from ops.local.product import open_product
 from shared.domain.plans import Plans
 
@@ -22,7 +22,7 @@ PORT_TROUBLE = frozenset({errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES, e
 
 def serve(world: Path, plans: Path, port: int, stop: threading.Event, say: Callable[[str], None]) -> None:
     read_model(plans, Plans)
-    with _named(port), LocalCloud(read_model(world, World), port) as cloud:
+    with _named(port), LocalCloud(read_model(world, WorldFile), port) as cloud:
         _wait(cloud, stop, say)
 
 

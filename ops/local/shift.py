@@ -8,14 +8,14 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 STAMP = re.compile(rb"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(Z|[+-]\d{2}:\d{2})")
 FORM = "%Y-%m-%dT%H:%M:%S"
 
 
-def shift_world(world: World, by: timedelta) -> World:
-    return World.model_validate(_shift({**world.model_dump(), "now": world.start_time()}, by))
+def shift_world(world: WorldFile, by: timedelta) -> WorldFile:
+    return WorldFile.model_validate(_shift({**world.model_dump(), "now": world.start_time()}, by))
 
 
 def shift_event(payload: bytes, by: timedelta) -> bytes:

@@ -32,7 +32,7 @@ def forget(
     """Take what became of snapshots off them, so that they may become images once more. Exit 1: not all of them."""
     from ops.account import open_account
     from ops.moments import read_moment
-    from ops.operate.forget import Which, forget_outcomes
+    from ops.operate.forget import ForgetSelection, forget_outcomes
 
     if bool(snapshots) == bool(plan) or bool(plan) != bool(since):
         raise CommandError("name snapshots, or --plan NAME with --since TIME")
@@ -41,7 +41,7 @@ def forget(
         secrets += credentials(account.settings)
         begun = read_moment(since, account.cloud.clock.now()) if since else None
         complete = forget_outcomes(
-            Which(tuple(snapshots or ()), plan, begun), account, dry_run, force, say_without(secrets)
+            ForgetSelection(tuple(snapshots or ()), plan, begun), account, dry_run, force, say_without(secrets)
         )
     raise typer.Exit(0 if complete else 1)
 

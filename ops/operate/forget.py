@@ -42,7 +42,7 @@ class Forgettable:
 
 
 @dataclass(frozen=True)
-class Which:
+class ForgetSelection:
     """Snapshots by their ids, or those of a plan that began since."""
 
     ids: tuple[str, ...] = ()
@@ -50,7 +50,9 @@ class Which:
     since: datetime | None = None
 
 
-def forget_outcomes(which: Which, account: Account, dry_run: bool, force: bool, say: Callable[[str], None]) -> bool:
+def forget_outcomes(
+    which: ForgetSelection, account: Account, dry_run: bool, force: bool, say: Callable[[str], None]
+) -> bool:
     """Whether everything that was named could be forgotten."""
     snapshots, complete = _find(which, account, say)
     found = list(_look_for_images(snapshots, account))
@@ -72,7 +74,7 @@ def forget_outcomes(which: Which, account: Account, dry_run: bool, force: bool, 
     return complete and len(done) == len(taken) and not (which.ids and kept)
 
 
-def _find(which: Which, account: Account, say: Callable[[str], None]) -> tuple[list[Snapshot], bool]:
+def _find(which: ForgetSelection, account: Account, say: Callable[[str], None]) -> tuple[list[Snapshot], bool]:
     """Those that remember something, and whether all that were named are among them or have nothing to forget."""
     if which.ids:
         known = {each.id: each for each in account.cloud.snapshots.find(which.ids)}
@@ -89,7 +91,7 @@ def _find(which: Which, account: Account, say: Callable[[str], None]) -> tuple[l
     return list(_of_plan(which, account)), True
 
 
-def _of_plan(which: Which, account: Account) -> Iterator[Snapshot]:
+def _of_plan(which: ForgetSelection, account: Account) -> Iterator[Snapshot]:
     """A plan that is disabled by now has outcomes, too."""
     plans = tuple(plan.model_copy(update={"enabled": True}) for plan in account.plans.plans if plan.name == which.plan)
     only = account.plans.model_copy(update={"plans": plans})

@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Result:
+class MakeResult:
     answer: Answer
     request: ImageRequest | None = None
     """Of a rehearsal: the image that would be asked for."""
@@ -78,7 +78,7 @@ def make_missed(since: datetime, account: Account, dry_run: bool, say: Say) -> b
 
 def make_images(
     snapshots: Sequence[Snapshot], plans: Plans, account: Account, dry_run: bool, is_forced: bool
-) -> list[Result]:
+) -> list[MakeResult]:
     """Those of one age together. What no sweep will look at again has its last try now: a refusal is its end."""
     usual = timedelta() if is_forced else account.rules.lookback
     groups = group_by_age(snapshots, account.cloud.clock.now(), usual, timedelta.max)
@@ -102,12 +102,12 @@ def find_unfit(snapshot: Snapshot | None) -> str | None:
 
 def _make(
     snapshots: Sequence[Snapshot], plans: Plans, lookback: timedelta, account: Account, dry_run: bool, gate: Gate
-) -> list[Result]:
+) -> list[MakeResult]:
     rules = rules_for(account.settings.account_id, account.settings.region_id, plans, lookback)
     cloud, requests = rehearse(account.cloud) if dry_run else (account.cloud, [])
     answers = answer_all([Matter(snapshot=_rested(each)) for each in snapshots], rules, cloud, FUNCTION, gate, Region())
     asked = {request.snapshot_id: request for request in requests}
-    return [Result(answer, asked.get(answer.matter.snapshot_id or "")) for answer in answers]
+    return [MakeResult(answer, asked.get(answer.matter.snapshot_id or "")) for answer in answers]
 
 
 def _rested(snapshot: Snapshot) -> Snapshot:
@@ -151,7 +151,7 @@ def _is_left_to_sweep(answer: Answer) -> bool:
     return answer.trouble is not None and answer.trouble.code in PUT_OFF
 
 
-def _show(results: Sequence[Result], say: Say) -> bool:
+def _show(results: Sequence[MakeResult], say: Say) -> bool:
     for result in results:
         say(show_answer(result.answer) if result.request is None else show_request(result.request))
     return all(result.answer.status for result in results)

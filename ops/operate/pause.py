@@ -10,22 +10,25 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timezone
 
+from deploy.serverless import declared_timeout, function_names
 from files.errors import CommandError
 from ops.account import Account
-from ops.invoke import InvokeError, Where
+from ops.invoke import FunctionPlace, InvokeError
 from ops.moments import STAMP, write_moment
-from ops.operate.make import Result, make_images
-from ops.operate.switch import LONGEST_SWEEP_SECONDS, Restriction, Switch, function_names
+from ops.operate.make import MakeResult, make_images
+from ops.operate.switch import PauseMark, Switch
 from shared.domain.message_fields import State
 from shared.flows.reconcile_snapshots import is_unsettled
 
 SWEEP = "reconcile_snapshots"
+MARGIN_SECONDS = 100
+"""Beyond the timeout of the sweep itself, for its reply."""
 REASON = "snapimage pause "
 MOST_LINES = 20
 Say = Callable[[str], None]
 
 
-def pause_functions(where: Where, account: Account, dry_run: bool, say: Say) -> None:
+def pause_functions(where: FunctionPlace, account: Account, dry_run: bool, say: Say) -> None:
     """All three: what follows images would otherwise tell of what nobody made."""
     now = account.cloud.clock.now()
     for name in function_names().values():
@@ -43,7 +46,7 @@ def pause_functions(where: Where, account: Account, dry_run: bool, say: Say) -> 
     say("start them again with: snapimage resume")
 
 
-def resume_functions(where: Where, account: Account, since: datetime | None, dry_run: bool, say: Say) -> bool:
+def resume_functions(where: FunctionPlace, account: Account, since: datetime | None, dry_run: bool, say: Say) -> bool:
     """Whether everything was started and the sweep went to its end."""
     switches = {name: Switch(where, name) for name in function_names().values()}
     stopped = {name: known for name, switch in switches.items() if (known := switch.restriction())}
@@ -61,7 +64,7 @@ def resume_functions(where: Where, account: Account, since: datetime | None, dry
     return _sweep(where, since, account, say)
 
 
-def paused_at(known: Restriction) -> datetime:
+def paused_at(known: PauseMark) -> datetime:
     """As we wrote it down; of a stop by somebody else, when it was made."""
     text = known.reason.removeprefix(REASON) if known.reason.startswith(REASON) else known.modified
     try:
@@ -82,20 +85,20 @@ def show_waiting(account: Account, since: datetime, say: Say) -> None:
         say(f"  and {len(waiting) - MOST_LINES} more")
 
 
-def list_waiting(account: Account, since: datetime) -> list[Result]:
+def list_waiting(account: Account, since: datetime) -> list[MakeResult]:
     """Those that a plan wants, and that no end was told of."""
     now, lookback = account.cloud.clock.now(), account.rules.lookback
-    found: list[Result] = []
+    found: list[MakeResult] = []
     for page in account.cloud.snapshots.of_system_disks(since - lookback):
         unsettled = [each for each in page if is_unsettled(each, now)]
         found += make_images(unsettled, account.plans, account, dry_run=True, is_forced=False)
     return [each for each in found if each.answer.status is None or each.answer.status.state is not State.SKIPPED]
 
 
-def _sweep(where: Where, since: datetime, account: Account, say: Say) -> bool:
+def _sweep(where: FunctionPlace, since: datetime, account: Account, say: Say) -> bool:
     """In the function, whose clock, plans and rights are those of every sweep."""
     again = f"once more with: snapimage resume --since {since.astimezone(timezone.utc).strftime(STAMP)}"
-    sweep = Switch(where, function_names()[SWEEP], read_seconds=LONGEST_SWEEP_SECONDS)
+    sweep = Switch(where, function_names()[SWEEP], read_seconds=declared_timeout(SWEEP) + MARGIN_SECONDS)
     say(f"sweeping from {write_moment(since)} on; this may take minutes")
     try:
         counts = sweep.call({"since": write_moment(since)}).get("counts", {})
@@ -109,7 +112,7 @@ def _sweep(where: Where, since: datetime, account: Account, say: Say) -> bool:
     return not left
 
 
-def list_out_of_sight(account: Account, since: datetime) -> list[Result]:
+def list_out_of_sight(account: Account, since: datetime) -> list[MakeResult]:
     """Of those that wait, the ones that an ordinary sweep does not look at."""
     oldest = account.cloud.clock.now() - account.rules.lookback
     waiting = list_waiting(account, since)

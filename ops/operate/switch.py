@@ -8,21 +8,14 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from files.errors import CommandError
-from files.places import ROOT
 from ops.account import Account
-from ops.invoke import Fc3, InvokeError, Where, translated
+from ops.invoke import FUNCTIONS_ENDPOINT, Fc3, FunctionPlace, InvokeError, translated
 from ops.local.control import LocalControl
-
-FUNCTIONS_ENDPOINT = "SNAPIMAGE_FC_ENDPOINT"
-LONGEST_SWEEP_SECONDS = 43_300
-"""A little more than the timeout of reconcile_snapshots in s.yaml."""
 
 
 @dataclass(frozen=True)
-class Restriction:
+class PauseMark:
     """Why a function takes no invocations, and since when (struct FunctionRestriction)."""
 
     reason: str
@@ -32,7 +25,7 @@ class Restriction:
 class Switch(Fc3):
     """One function of FC 3.0, to be stopped and started."""
 
-    def restriction(self) -> Restriction | None:
+    def restriction(self) -> PauseMark | None:
         """None when it takes invocations."""
         from alibabacloud_fc20230330.models import GetFunctionRequest
 
@@ -43,7 +36,7 @@ class Switch(Fc3):
         found = body.invocation_restriction
         if found is None or not found.disable:
             return None
-        return Restriction(str(found.reason or ""), str(found.last_modified_time or ""))
+        return PauseMark(str(found.reason or ""), str(found.last_modified_time or ""))
 
     def disable(self, reason: str) -> None:
         """What runs may finish: an image may be on its way."""
@@ -70,21 +63,15 @@ class Switch(Fc3):
         return answer
 
 
-def function_names() -> dict[str, str]:
-    """The name of each deployed function, by its folder's."""
-    resources = yaml.safe_load((ROOT / "s.yaml").read_text())["resources"]
-    return {name: str(resource["props"]["functionName"]) for name, resource in resources.items()}
-
-
-def find_functions(account: Account, endpoint: str | None) -> Where:
+def find_functions(account: Account, endpoint: str | None) -> FunctionPlace:
     """FC help, "Endpoints": ACCOUNT.REGION.fc.aliyuncs.com, unless the environment knows better."""
     settings = account.settings
     keys = (settings.access_key_id, settings.access_key_secret, settings.security_token)
     if endpoint:
-        return Where(LocalControl(endpoint).ready()["endpoint"], settings.region_id, *keys)
+        return FunctionPlace(LocalControl(endpoint).ready()["endpoint"], settings.region_id, *keys)
     known = os.environ.get(FUNCTIONS_ENDPOINT)
     if not known and settings.account_id == "0":
         raise CommandError(f"{FUNCTIONS_ENDPOINT} is not set: https://ACCOUNT.REGION.fc.aliyuncs.com")
-    return Where(
+    return FunctionPlace(
         known or f"https://{settings.account_id}.{settings.region_id}.fc.aliyuncs.com", settings.region_id, *keys
     )

@@ -10,9 +10,8 @@ from deploy.serverless import missing_variables
 from files.errors import CommandError
 from files.yaml_model import check_model
 from ops.plans.check import check_plans, find_without_since, read_own, refuse
+from ops.queues.endpoint import place_of
 from shared.domain.plans import Plans
-
-ENDPOINT = re.compile(r"[0-9]+\.mns\.([a-z0-9-]+?)(?:-internal)?(?:-vpc)?\.aliyuncs\.com")
 
 
 def check_deployment(
@@ -33,10 +32,7 @@ def check_deployment(
 
 
 def find_wrong_endpoint(endpoint: str, region: str) -> str | None:
-    """MNS help, "Endpoints": `ACCOUNT.mns.REGION.aliyuncs.com`, with `-internal` or `-internal-vpc` from inside the cloud.
-
-    A host that is none of Alibaba's, of a private link, is taken as it is.
-    """
+    """A host that is none of Alibaba's, of a private link, is taken as it is."""
     if not (host := re.fullmatch(r"https?://([^/\s]+)/?", endpoint)):
         return "not of the form http(s)://HOST"
     if "ACCOUNT" in host[1]:
@@ -45,7 +41,7 @@ def find_wrong_endpoint(endpoint: str, region: str) -> str | None:
         return "a function cannot reach your own machine"
     if not host[1].endswith(".aliyuncs.com"):
         return None
-    parts = ENDPOINT.fullmatch(host[1])
-    if parts is None:
+    place = place_of(endpoint)
+    if place is None:
         return f"not of the form http(s)://ACCOUNT.mns.{region}-internal.aliyuncs.com, with your account's number"
-    return None if parts[1] == region else f"a queue in {parts[1]}, but the functions are for {region}"
+    return None if place.region == region else f"a queue in {place.region}, but the functions are for {region}"

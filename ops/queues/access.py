@@ -2,11 +2,11 @@
 
 import os
 
+from deploy.policies import STATUS_QUEUE
 from files.errors import CommandError
+from ops.keys import KEY, SECRET, TOKEN, keys_in_environment
 from ops.local.control import LocalControl, is_local
 from shared.adapters.mns_queue import QueueAccess
-
-KEY, SECRET, TOKEN = "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"
 
 
 def given_endpoint(endpoint: str | None) -> str:
@@ -22,16 +22,18 @@ def find_endpoint(endpoint: str | None) -> str:
 
 
 def has_keys(endpoint: str) -> bool:
-    return bool(os.environ.get(KEY) and os.environ.get(SECRET)) or is_local(endpoint)
+    return keys_in_environment() is not None or is_local(endpoint)
 
 
 def find_access(endpoint: str | None, queue: str | None) -> QueueAccess:
-    environment, endpoint = os.environ, find_endpoint(endpoint)
+    endpoint = find_endpoint(endpoint)
     if not has_keys(endpoint):
         raise CommandError(f"no keys: set {KEY} and {SECRET}")
-    key, secret, token = (environment.get(name, "") for name in (KEY, SECRET, TOKEN))
-    queue = queue or environment.get("SNAPIMAGE_STATUS_QUEUE")
-    if not (key and secret):
-        ready = LocalControl(endpoint).ready()
-        key, secret, queue = ready["access_key_id"], ready["access_key_secret"], queue or ready["queues"]["status"]
-    return QueueAccess(endpoint, key, secret, token, queue or "snapimage-status")
+    queue = queue or os.environ.get("SNAPIMAGE_STATUS_QUEUE")
+    if keys := keys_in_environment():
+        return QueueAccess(endpoint, *keys, queue or STATUS_QUEUE)
+    ready = LocalControl(endpoint).ready()
+    token = os.environ.get(TOKEN, "")
+    return QueueAccess(
+        endpoint, ready["access_key_id"], ready["access_key_secret"], token, queue or ready["queues"]["status"]
+    )

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.policies import DEAD_LETTER_QUEUE
 from files.errors import CommandError
-from ops.invoke import Fc2, Fc3, Invoker, Where
+from ops.invoke import FUNCTIONS_ENDPOINT, Fc2, Fc3, FunctionPlace, Invoker
+from ops.keys import KEY, SECRET, keys_in_environment
 from ops.local.connection import open_local
 from ops.local.control import LocalControl, is_local
 from ops.queues.access import find_access
@@ -16,13 +18,12 @@ from ops.replay.show import show_deployed, show_outcome
 from shared.adapters.mns_queue import QueueAccess
 from shared.adapters.replies import credentials, hide
 
-DEAD_LETTERS = "snapimage-dead-letters"
 EVENT_SUFFIXES = (".json", ".txt")
 """In a folder; worlds and plans, which may lie beside the events, are YAML."""
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ReplayOptions:
     files: tuple[Path, ...]
     endpoint: str | None
     as_json: bool
@@ -31,7 +32,7 @@ class Wishes:
 
 
 @dataclass(frozen=True)
-class Target:
+class DeployedTarget:
     generation: str
     service: str | None
     function: str
@@ -39,7 +40,7 @@ class Target:
     task_id: str | None
 
 
-def replay_here(wishes: Wishes, world: Path, plans: Path, dry_run: bool, say: Callable[[str], None]) -> bool:
+def replay_here(wishes: ReplayOptions, world: Path, plans: Path, dry_run: bool, say: Callable[[str], None]) -> bool:
     """Runs the function in this process against a local cloud; whether every event got an answer."""
     if wishes.dead_letters:
         raise CommandError("--from-dead-letters replays on a deployed function: give --to")
@@ -53,7 +54,7 @@ def replay_here(wishes: Wishes, world: Path, plans: Path, dry_run: bool, say: Ca
     return answered
 
 
-def replay_there(wishes: Wishes, target: Target, say: Callable[[str], None]) -> bool:
+def replay_there(wishes: ReplayOptions, target: DeployedTarget, say: Callable[[str], None]) -> bool:
     """Invokes a deployed function; whether every event got an answer or was taken as a task."""
     if wishes.dead_letters and wishes.files:
         raise CommandError("--from-dead-letters takes its events from the queue: name no file")
@@ -66,7 +67,7 @@ def replay_there(wishes: Wishes, target: Target, say: Callable[[str], None]) -> 
     return answered
 
 
-def _outcomes(wishes: Wishes, target: Target, invoker: Invoker) -> Iterable[DeployedOutcome]:
+def _outcomes(wishes: ReplayOptions, target: DeployedTarget, invoker: Invoker) -> Iterable[DeployedOutcome]:
     if wishes.dead_letters:
         return replay_dead_letters(_dead_letter_access(wishes.endpoint), invoker, wishes.most)
     files = _existing(wishes.files)
@@ -75,7 +76,7 @@ def _outcomes(wishes: Wishes, target: Target, invoker: Invoker) -> Iterable[Depl
     return (invoke_now(str(path), path.read_bytes(), invoker) for path in files)
 
 
-def open_invoker(where: Where, target: Target) -> Invoker:
+def open_invoker(where: FunctionPlace, target: DeployedTarget) -> Invoker:
     if target.generation == "fc3":
         return Fc3(where, target.function)
     if target.service is None:
@@ -83,28 +84,25 @@ def open_invoker(where: Where, target: Target) -> Invoker:
     return Fc2(where, target.service, target.function)
 
 
-def find_function_compute(endpoint: str | None) -> Where:
+def find_function_compute(endpoint: str | None) -> FunctionPlace:
     """Keys and endpoint from the environment; a local cloud hands out its own keys."""
-    environment = os.environ
-    endpoint = endpoint or environment.get("SNAPIMAGE_FC_ENDPOINT")
+    endpoint = endpoint or os.environ.get(FUNCTIONS_ENDPOINT)
     if not endpoint:
         raise CommandError(
-            "no endpoint: give --endpoint, or set SNAPIMAGE_FC_ENDPOINT (https://ACCOUNT.REGION.fc.aliyuncs.com)"
+            f"no endpoint: give --endpoint, or set {FUNCTIONS_ENDPOINT} (https://ACCOUNT.REGION.fc.aliyuncs.com)"
         )
-    key, secret = environment.get("ALIBABA_CLOUD_ACCESS_KEY_ID"), environment.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
-    if key and secret:
-        region = environment.get("SNAPIMAGE_REGION", "cn-hangzhou")
-        return Where(endpoint, region, key, secret, environment.get("ALIBABA_CLOUD_SECURITY_TOKEN", ""))
+    if keys := keys_in_environment():
+        return FunctionPlace(endpoint, os.environ.get("SNAPIMAGE_REGION", "cn-hangzhou"), *keys)
     if not is_local(endpoint):
-        raise CommandError("no keys: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+        raise CommandError(f"no keys: set {KEY} and {SECRET}")
     ready = LocalControl(endpoint).ready()
-    return Where(endpoint, ready["region"], ready["access_key_id"], ready["access_key_secret"])
+    return FunctionPlace(endpoint, ready["region"], ready["access_key_id"], ready["access_key_secret"])
 
 
 def _dead_letter_access(endpoint: str | None) -> QueueAccess:
     """A local cloud has its queues at the same endpoint; otherwise SNAPIMAGE_MNS_ENDPOINT says where they are."""
     here = endpoint is not None and is_local(endpoint)
-    return find_access(endpoint if here else None, DEAD_LETTERS)
+    return find_access(endpoint if here else None, DEAD_LETTER_QUEUE)
 
 
 def _existing(named: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -16,7 +16,7 @@ from shared.flows.create_image import Left, answer_events
 from shared.ports import Cloud, StatusQueue
 
 
-class NotedQueue:
+class RecordingQueue:
     """Publishes, and keeps what was published."""
 
     def __init__(self, queue: StatusQueue) -> None:
@@ -29,7 +29,7 @@ class NotedQueue:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReplayOutcome:
     """What became of one event. `state` is `retry` when the function raised and the platform would try again, `left` when
     the sweep answers for it."""
 
@@ -53,19 +53,19 @@ class Outcome:
         return json.dumps(fields, ensure_ascii=False)
 
 
-def replay_file(path: Path, local: LocalConnection, dry_run: bool = False) -> Iterator[Outcome]:
+def replay_file(path: Path, local: LocalConnection, dry_run: bool = False) -> Iterator[ReplayOutcome]:
     """One outcome for every event in the file."""
     for event in read_events(path.read_bytes()):
         yield _rehearse(path, event, local) if dry_run else _run(path, event, local)
 
 
-def _run(path: Path, event: ArrivedEvent, local: LocalConnection) -> Outcome:
-    queue = NotedQueue(local.cloud.queue)
+def _run(path: Path, event: ArrivedEvent, local: LocalConnection) -> ReplayOutcome:
+    queue = RecordingQueue(local.cloud.queue)
     outcome = _answer(path, event, local, replace(local.cloud, queue=queue))
     return replace(outcome, messages=[json.loads(message.to_json()) for message in queue.published])
 
 
-def _rehearse(path: Path, event: ArrivedEvent, local: LocalConnection) -> Outcome:
+def _rehearse(path: Path, event: ArrivedEvent, local: LocalConnection) -> ReplayOutcome:
     """The same flow; only what would change something stays here, and the request is shown."""
     cloud, requests = rehearse(local.cloud)
     outcome = _answer(path, event, local, cloud)
@@ -75,15 +75,15 @@ def _rehearse(path: Path, event: ArrivedEvent, local: LocalConnection) -> Outcom
     return replace(outcome, image_id=None, explanation=f"would make {request.name}", request=to_wire(request).to_map())
 
 
-def _answer(path: Path, event: ArrivedEvent, local: LocalConnection, cloud: Cloud) -> Outcome:
+def _answer(path: Path, event: ArrivedEvent, local: LocalConnection, cloud: Cloud) -> ReplayOutcome:
     mark = cloud.calls.mark()
     try:
         (answer,) = answer_events([event], local.rules, cloud)
     except Transient as trouble:
         told = ("retry", trouble.code, trouble.message)
-        return Outcome(str(path), event.event_id, *told, calls=cloud.calls.since(mark))
+        return ReplayOutcome(str(path), event.event_id, *told, calls=cloud.calls.since(mark))
     calls = cloud.calls.since(mark)
     if isinstance(answer, Left):
-        return Outcome(str(path), event.event_id, "left", answer.code, answer.explanation, calls=calls)
+        return ReplayOutcome(str(path), event.event_id, "left", answer.code, answer.explanation, calls=calls)
     told = (answer.state.value, answer.reason.value, answer.explanation)
-    return Outcome(str(path), event.event_id, *told, answer.image_id, calls)
+    return ReplayOutcome(str(path), event.event_id, *told, answer.image_id, calls)

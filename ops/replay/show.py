@@ -3,10 +3,10 @@
 import json
 
 from ops.replay.deployed import DeployedOutcome
-from ops.replay.here import Outcome
+from ops.replay.here import ReplayOutcome
 
 
-def show_outcome(outcome: Outcome) -> str:
+def show_outcome(outcome: ReplayOutcome) -> str:
     lines = [
         f"{outcome.event}: {outcome.state}/{outcome.reason}" + (f"  {outcome.image_id}" if outcome.image_id else ""),
         f"    {outcome.explanation}",

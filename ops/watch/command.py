@@ -34,7 +34,7 @@ def watch(
     """
     from ops.queues.access import find_access
     from ops.watch.filter import Filter
-    from ops.watch.follow import Mode, Wishes
+    from ops.watch.follow import Mode, WatchOptions
     from ops.watch.follow import watch as follow
     from ops.watch.view import make_view
 
@@ -45,7 +45,7 @@ def watch(
     wanted = Filter(
         frozenset(state.value for state in states or ()), frozenset(plans or ()), frozenset(instances or ())
     )
-    wishes = Wishes(mode, wait, most, once, wanted)
+    wishes = WatchOptions(mode, wait, most, once, wanted)
     try:
         follow(find_access(endpoint, queue), wishes, make_view(as_json).show, lambda text: typer.echo(text, err=True))
     except (KeyboardInterrupt, Stopped):

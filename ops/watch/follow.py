@@ -26,7 +26,7 @@ class Mode(Enum):
 
 
 @dataclass(frozen=True)
-class Wishes:
+class WatchOptions:
     mode: Mode = Mode.SHOW
     wait_seconds: int = subscriber.POLL_SECONDS
     most: int | None = None
@@ -51,7 +51,9 @@ class Seen:
         return True
 
 
-def watch(access: QueueAccess, wishes: Wishes, show: Callable[[Received], None], say: Callable[[str], None]) -> int:
+def watch(
+    access: QueueAccess, wishes: WatchOptions, show: Callable[[Received], None], say: Callable[[str], None]
+) -> int:
     """Shows messages until the wishes are met; returns how many. Raises QueueRefused when trying again cannot help."""
     seen, shown = Seen(), 0
     for received in _messages(access, wishes, say):
@@ -68,7 +70,7 @@ def watch(access: QueueAccess, wishes: Wishes, show: Callable[[Received], None],
     return shown
 
 
-def _messages(access: QueueAccess, wishes: Wishes, say: Callable[[str], None]) -> Iterator[Received]:
+def _messages(access: QueueAccess, wishes: WatchOptions, say: Callable[[str], None]) -> Iterator[Received]:
     """Every message that a look finds; after trouble on the way the pauses grow, with jitter."""
     pause, tries, answered, told = FIRST_PAUSE, 0, False, ""
     while True:
@@ -94,7 +96,7 @@ def _messages(access: QueueAccess, wishes: Wishes, say: Callable[[str], None]) -
             time.sleep(max(1, wishes.wait_seconds))
 
 
-def _look(access: QueueAccess, wishes: Wishes) -> list[Received]:
+def _look(access: QueueAccess, wishes: WatchOptions) -> list[Received]:
     if wishes.mode is Mode.SHOW:
         return subscriber.peek(access)
     received = subscriber.receive(access, wishes.wait_seconds)

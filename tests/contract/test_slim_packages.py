@@ -18,7 +18,7 @@ from files.errors import CommandError
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
-ADAPTER_TESTS = ["test_ecs_adapter.py", "test_mns_adapter.py"]
+ADAPTER_TESTS = [f"test_{name}_adapter.py" for name in ("ecs", "ecs_snapshots", "ecs_disks", "mns")]
 REAL_MODELS = Path(str(importlib.util.find_spec("alibabacloud_ecs20140526").origin)).parent / "models" / "__init__.py"  # type: ignore[union-attr]
 
 

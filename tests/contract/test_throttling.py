@@ -9,7 +9,7 @@ import pytest
 from support import environment_of, published, settings_for
 
 from functions.create_image.handler import handler
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from shared import wiring
 from shared.adapters.ecs_client import EcsCalls
@@ -56,7 +56,7 @@ def event_function(cloud: LocalCloud, clock: MemoryClock) -> Cloud:
 
 
 def plant(cloud: LocalCloud, action: str, **fault: Any) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": action, **fault})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": action, **fault})])
 
 
 def ecs_calls(cloud: LocalCloud) -> list[tuple[str, int | None]]:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bench.calls import Calls, Followed, Sweep
+from bench.calls import CallCounts, FollowedImages, Sweep
 from bench.cold import ColdFigures, check_state
 from bench.night import count_night
-from bench.process import Answer, Contender, Process
+from bench.process import Contender, ContenderProcess, MeasuredAnswer
 from bench.ratios import Ratio, compare_cold, compare_warm
 from bench.summary import Summary, summarize
 from bench.trees import Trees, make_trees
@@ -51,8 +51,8 @@ def write_handler(folder: Path, body: str) -> Contender:
     return Contender("probe", folder)
 
 
-def probe(folder: Path, body: str) -> Answer:
-    with Process(write_handler(folder, body), {}) as process:
+def probe(folder: Path, body: str) -> MeasuredAnswer:
+    with ContenderProcess(write_handler(folder, body), {}) as process:
         process.give(b"{}")
         process.read_start()
         return process.read_answer()
@@ -173,7 +173,7 @@ def test_a_contender_that_breaks_is_named_with_its_last_words(tmp_path: Path) ->
 
 
 def test_an_answer_of_another_kind_is_not_measured() -> None:
-    answer = Answer(0.1, 0.1, 0.1, 0.1, 10.0, {"answers": [{"state": "skipped"}]})
+    answer = MeasuredAnswer(0.1, 0.1, 0.1, 0.1, 10.0, {"answers": [{"state": "skipped"}]})
 
     with pytest.raises(CommandError, match=r"bench: ours answered \['skipped'\], not creating"):
         check_state(Contender("ours", Path()), answer, "creating")
@@ -190,12 +190,12 @@ def test_a_goal_is_the_most_that_a_figure_may_be(goal: float | None, met: bool |
 
 def test_a_night_is_processor_time_stretched_by_the_share_and_a_wait_for_each_call() -> None:
     """s.yaml: half a processor, 512 MB, twenty cold starts at once; eight hours of sweeps that cost nothing here."""
-    nothing, free = Summary(0.0, 0.0, 0.0, 1), Sweep(Calls({}, 0), 0.0, 0.0)
+    nothing, free = Summary(0.0, 0.0, 0.0, 1), Sweep(CallCounts({}, 0), 0.0, 0.0)
     half, tenth = Summary(0.5, 0.5, 0.5, 1), Summary(0.1, 0.1, 0.1, 1)
     cold = ColdFigures(nothing, nothing, nothing, half, nothing, ("CreateImage", "SendMessage"))
     warm = WarmFigures(nothing, tenth, nothing, ("CreateImage", "SendMessage"))
 
-    night = count_night(cold, warm, Followed(110, free, free, free, free, free), latency_ms=100)
+    night = count_night(cold, warm, FollowedImages(110, free, free, free, free, free), latency_ms=100)
     seconds = 20 * (0.5 / 0.5 + 2 * 0.1) + 90 * (0.1 / 0.5 + 2 * 0.1)
     assert (night.vcpu_seconds, night.gb_seconds) == pytest.approx((seconds / 2, seconds / 2))
     assert night.calls == 220

@@ -15,9 +15,9 @@ import pytest
 
 from files import places
 from files.yaml_model import read_model
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 COMMAND = str(Path(sys.executable).with_name("snapimage"))
 EVENT = str(places.EVENTS / "timer-with-data-disk.json")
@@ -84,8 +84,8 @@ def test_a_dry_run_shows_the_request_with_the_system_snapshot_first() -> None:
 
 
 def test_an_event_that_the_platform_must_bring_again_is_exit_1() -> None:
-    with LocalCloud(read_model(places.WORLD, World)) as cloud:
-        cloud.faults.plant([Fault.model_validate({"action": "DescribeSnapshots", "error": DOWN})])
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as cloud:
+        cloud.faults.plant([PlantedFault.model_validate({"action": "DescribeSnapshots", "error": DOWN})])
         result = run("replay", EVENT, "--endpoint", cloud.endpoint)
 
     assert result.returncode == 1

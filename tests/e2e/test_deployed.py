@@ -14,9 +14,9 @@ from support import published
 
 from deploy.policies import read_policy
 from files import places
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.ram import Policy
-from ops.invoke import Fc3, Where
+from ops.invoke import Fc3, FunctionPlace
 from ops.local.control import LocalControl
 from ops.local.product import LocalProduct, open_product
 from ops.local.shift import shift_event
@@ -48,7 +48,7 @@ def run(product: LocalProduct, *arguments: str, **changes: str) -> subprocess.Co
 
 
 def plant(product: LocalProduct, **fault: Any) -> None:
-    product.cloud.faults.plant([Fault.model_validate(fault)])
+    product.cloud.faults.plant([PlantedFault.model_validate(fault)])
 
 
 def reasons(product: LocalProduct) -> list[str]:
@@ -93,7 +93,7 @@ def test_an_event_of_another_type_calls_no_function(product: LocalProduct) -> No
 def test_every_event_gets_the_same_states_from_the_package_as_from_the_source(product: LocalProduct) -> None:
     """On one cloud, one after the other: an image that an earlier event asked for is found instead."""
     ready = product.control.ready()
-    where = Where(ready["endpoint"], ready["region"], ready["access_key_id"], ready["access_key_secret"])
+    where = FunctionPlace(ready["endpoint"], ready["region"], ready["access_key_id"], ready["access_key_secret"])
     invoker = Fc3(where, "snapimage-create-image")
 
     answers = {}

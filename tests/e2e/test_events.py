@@ -16,7 +16,7 @@ import yaml
 from files import places
 from ops.local.connection import LocalConnection, open_local
 from ops.rehearsal import Silence
-from ops.replay.here import NotedQueue, Outcome, replay_file
+from ops.replay.here import RecordingQueue, ReplayOutcome, replay_file
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 
 INDEX = yaml.safe_load((places.EVENTS / "index.yaml").read_text())
@@ -29,7 +29,7 @@ def local() -> Iterator[LocalConnection]:
         yield opened
 
 
-def summary(outcome: Outcome) -> dict[str, Any]:
+def summary(outcome: ReplayOutcome) -> dict[str, Any]:
     return {"state": outcome.state, "reason": outcome.reason} | details(outcome.messages)
 
 
@@ -84,7 +84,7 @@ def swept() -> dict[str, dict[str, Any]]:
     A sweep does not give up before a snapshot's wait is over, so one more comes two hours later.
     """
     with open_local(None, places.WORLD, places.PLANS) as local:
-        queue = NotedQueue(Silence())
+        queue = RecordingQueue(Silence())
         rules, cloud = replace(local.rules, lookback=timedelta(days=2)), replace(local.cloud, queue=queue)
         reconcile_snapshots(rules, cloud)
         local.control.advance(2 * 3600)

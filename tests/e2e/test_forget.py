@@ -11,11 +11,11 @@ from support import published
 from files import places
 from files.errors import CommandError
 from files.yaml_model import read_model
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 from ops.account import Account, open_account
-from ops.operate.forget import Which, forget_outcomes
+from ops.operate.forget import ForgetSelection, forget_outcomes
 from ops.operate.make import make_named
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 
@@ -24,7 +24,7 @@ SNAPSHOT = "s-bp1websys20"
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World)) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
         yield started
 
 
@@ -37,7 +37,7 @@ def forget(
     account: Account, *ids: str, dry_run: bool = False, force: bool = False, **which: Any
 ) -> tuple[bool, list[str]]:
     said: list[str] = []
-    return forget_outcomes(Which(ids, **which), account, dry_run, force, said.append), said
+    return forget_outcomes(ForgetSelection(ids, **which), account, dry_run, force, said.append), said
 
 
 def make(account: Account, *ids: str) -> bool:
@@ -53,7 +53,7 @@ def images(cloud: LocalCloud) -> list[tuple[str, str]]:
 
 
 def fail_the_image(cloud: LocalCloud, account: Account) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": "CreateImage", "image": "CreateFailed"})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "CreateImage", "image": "CreateFailed"})])
     make(account, SNAPSHOT)
     cloud.clock.advance(600)
 
@@ -188,7 +188,7 @@ def test_a_hundred_and_twenty_cost_three_calls_of_each_kind() -> None:
         }
         for number in range(120)
     ]
-    world = World.model_validate({"detached_disks": disks, "snapshots": snapshots})
+    world = WorldFile.model_validate({"detached_disks": disks, "snapshots": snapshots})
     with LocalCloud(world) as cloud:
         account = open_account(cloud.endpoint, None, tells=False)
         complete, _ = forget(account, *(f"s-{number}" for number in range(120)))

@@ -12,7 +12,7 @@ import pytest
 from files import places
 from files.yaml_model import read_model
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 COMMAND = str(Path(sys.executable).with_name("snapimage"))
 SNAPSHOT = "s-bp1weblone"
@@ -20,7 +20,7 @@ SNAPSHOT = "s-bp1weblone"
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World)) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
         yield started
 
 

@@ -13,7 +13,7 @@ from support import CloudClock, published, settings_for
 from files import places
 from files.yaml_model import read_model
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.replay.here import replay_file
@@ -34,7 +34,7 @@ def plans() -> Plans:
 @pytest.fixture
 def told(plans: Plans) -> LocalCloud:
     """A stopped cloud on whose queue is a message for every event in events/ and for every image's end."""
-    with LocalCloud(read_model(places.WORLD, World)) as cloud:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as cloud:
         local = connect_local(LocalControl(cloud.endpoint), plans)
         for path in sorted(places.EVENTS.glob("*.[jt][sx][ot]*")):
             list(replay_file(path, local))
@@ -59,7 +59,7 @@ def test_the_cloudevents_package_reads_every_message(told: LocalCloud) -> None:
 
 @pytest.mark.skipif(NODE is None, reason="no Node on this machine, and so no Node client")
 def test_the_vendors_node_client_reads_every_message(plans: Plans) -> None:
-    with LocalCloud(read_model(places.WORLD, World)) as cloud:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as cloud:
         local = connect_local(LocalControl(cloud.endpoint), plans)
         for name in ("array-of-several.json", "timer-with-data-disk.json", "not-json.txt"):
             list(replay_file(places.EVENTS / name, local))

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from support import published
 
+from deploy.serverless import function_names
 from files import places
 from files.errors import CommandError
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from ops.account import open_account
 from ops.local.product import LocalProduct, open_product
 from ops.moments import write_moment
 from ops.operate.pause import REASON, pause_functions, paused_at, resume_functions
-from ops.operate.switch import Restriction, Switch, find_functions, function_names
+from ops.operate.switch import PauseMark, Switch, find_functions
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
@@ -143,7 +144,9 @@ def test_a_dry_run_of_pause_stops_nothing(product: LocalProduct) -> None:
 def test_a_sweep_that_fails_is_to_be_repeated_from_the_same_moment(product: LocalProduct) -> None:
     pause(product)
     down: dict[str, Any] = {"status": 503, "code": "ServiceUnavailable", "message": "down"}
-    product.cloud.faults.plant([Fault.model_validate({"action": "DescribeSnapshots", "error": down, "times": 1})])
+    product.cloud.faults.plant(
+        [PlantedFault.model_validate({"action": "DescribeSnapshots", "error": down, "times": 1})]
+    )
 
     complete, said = resume(product)
 
@@ -158,7 +161,7 @@ def test_resume_of_what_was_never_paused_does_nothing(product: LocalProduct) -> 
 
 def test_a_pause_that_the_account_may_not_make_is_one_line(product: LocalProduct) -> None:
     denied = {"status": 403, "code": "AccessDenied", "message": "this operation is in private preview"}
-    product.cloud.faults.plant([Fault.model_validate({"action": "DisableFunctionInvocation", "error": denied})])
+    product.cloud.faults.plant([PlantedFault.model_validate({"action": "DisableFunctionInvocation", "error": denied})])
 
     result = run(product, "pause")
 
@@ -178,11 +181,11 @@ def test_a_function_that_somebody_else_stopped_is_started_from_then_on(product: 
 
 
 def test_the_time_of_a_pause_is_read_from_its_reason_first() -> None:
-    known = Restriction(REASON + "2026-11-20T02:00:00Z", "2026-11-21T02:00:00Z")
+    known = PauseMark(REASON + "2026-11-20T02:00:00Z", "2026-11-21T02:00:00Z")
 
     assert write_moment(paused_at(known)) == "2026-11-20T02:00:00Z"
 
 
 def test_a_stop_without_any_time_asks_for_one() -> None:
     with pytest.raises(CommandError, match="--since TIME"):
-        paused_at(Restriction("an audit", ""))
+        paused_at(PauseMark("an audit", ""))

@@ -12,9 +12,9 @@ from support import CloudClock, environment_of, published, settings_for
 from files import places
 from files.yaml_model import read_model
 from functions.reconcile_snapshots.handler import handler
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.replay.here import replay_file
@@ -30,7 +30,7 @@ EVERY_DISK = Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World)) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
         yield started
 
 
@@ -110,7 +110,7 @@ def test_a_set_whose_wait_is_over_is_given_up_once(cloud: LocalCloud, plans: Pla
 
 def test_throttling_ends_the_sweep_and_the_repeat_goes_on_from_there(cloud: LocalCloud, plans: Plans) -> None:
     error = {"status": 400, "code": "Throttling.User", "message": "slow down"}
-    cloud.faults.plant([Fault.model_validate({"action": "CreateImage", "after": 2, "error": error})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "CreateImage", "after": 2, "error": error})])
 
     with pytest.raises(Transient):
         sweep(cloud, plans)
@@ -119,12 +119,12 @@ def test_throttling_ends_the_sweep_and_the_repeat_goes_on_from_there(cloud: Loca
     assert cloud.journal.actions().count("CreateImage") == 12
 
 
-def busy_world() -> World:
+def busy_world() -> WorldFile:
     """1,400 snapshots; of all but ten the image was told to be usable."""
     names = range(1400)
     moments: dict[str, Any] = {"started": "2026-11-20T02:00:00Z", "ended": "2026-11-20T02:04:00Z"}
     settled = {"tags": {"snapimage:outcome": "available ImageAvailable"}}
-    return World.model_validate(
+    return WorldFile.model_validate(
         {
             "detached_disks": [{"id": f"d-{n}", "type": "system", "size_gib": 40} for n in names],
             "snapshots": [{"id": f"s-{n}", "disk": f"d-{n}", **moments, **(settled if n >= 10 else {})} for n in names],

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from deploy.policies import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 COMMAND = str(Path(sys.executable).with_name("snapimage"))
 SENTINEL = "sentinel-secret-77aa"
@@ -25,7 +25,7 @@ REST = {"delay_seconds": 0, "polling_wait_seconds": 0, "logging_enabled": False}
 
 
 @pytest.fixture
-def cloud(world: World) -> Iterator[LocalCloud]:
+def cloud(world: WorldFile) -> Iterator[LocalCloud]:
     """Without the queues that a local cloud has from its start."""
     with LocalCloud(world, access_key_secret=SENTINEL) as started:
         for name in QUEUES:
@@ -218,7 +218,7 @@ def test_what_cannot_work_is_one_clear_line(
 
 
 def test_a_server_that_hangs_up_is_named(cloud: LocalCloud) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": "GetQueueAttributes", "reply": "refused", "times": 3})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "GetQueueAttributes", "reply": "refused", "times": 3})])
 
     result = setup(cloud)
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)

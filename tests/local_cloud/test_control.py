@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from ecs_calls import client, create_image, find_images, image
-from hand_signed import Answer, ask
+from hand_signed import HttpAnswer, ask
 
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 
-def send(cloud: LocalCloud, path: str, body: Any) -> Answer:
+def send(cloud: LocalCloud, path: str, body: Any) -> HttpAnswer:
     return ask(cloud, "POST", path, json.dumps(body).encode())
 
 
@@ -40,7 +40,7 @@ def test_ready_says_what_a_client_needs(cloud: LocalCloud) -> None:
     }
 
 
-def test_keys_are_new_at_every_start_unless_given(world: World) -> None:
+def test_keys_are_new_at_every_start_unless_given(world: WorldFile) -> None:
     first, second = LocalCloud(world), LocalCloud(world)
     given = LocalCloud(world, access_key_id="LTAIgiven", access_key_secret="a secret")
 
@@ -102,7 +102,7 @@ def test_the_journal_holds_no_secret(cloud: LocalCloud) -> None:
     assert found == []
 
 
-def test_images_are_listed_with_their_disks_and_not_looked_at(world: World) -> None:
+def test_images_are_listed_with_their_disks_and_not_looked_at(world: WorldFile) -> None:
     with LocalCloud(world.model_copy(update={"progress": world.progress.model_copy(update={"by": "look"})})) as cloud:
         image_id = create_image(cloud, snapshot_id="s-web1sys", image_name="web-1")
 
@@ -174,12 +174,12 @@ def test_one_connection_serves_many_requests(cloud: LocalCloud) -> None:
     assert statuses == [200, 200, 200, 404, 405]
 
 
-def test_an_idle_connection_is_closed_when_asked_for(world: World) -> None:
+def test_an_idle_connection_is_closed_when_asked_for(world: WorldFile) -> None:
     with LocalCloud(world, idle_timeout=0.05) as cloud, socket.create_connection(address(cloud), 5) as connection:
         assert connection.recv(1) == b""
 
 
-def test_a_stopped_cloud_closes_the_connections_that_clients_keep(world: World) -> None:
+def test_a_stopped_cloud_closes_the_connections_that_clients_keep(world: WorldFile) -> None:
     with LocalCloud(world) as cloud:
         connection = socket.create_connection(address(cloud), timeout=5)
         connection.sendall(b"GET /_local/clock HTTP/1.1\r\nHost: x\r\n\r\n")

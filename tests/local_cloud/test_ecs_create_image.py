@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from alibabacloud_ecs20140526 import models
 from alibabacloud_tea_openapi.exceptions import ClientException
-from conftest import WORLD
 from ecs_calls import DATA, SYSTEM, call, create_image, disk_map, disks, find_images, image, image_ids, refusal, tags
+from world_files import TWO_MACHINES
 
 from localcloud.server import LocalCloud
 
@@ -283,7 +283,7 @@ def test_an_unfinished_snapshot_becomes_usable_when_the_clock_passes_its_end(clo
 
 def test_snapshots_that_have_not_begun_do_not_exist(serve: Callable[..., LocalCloud]) -> None:
     later = {"id": "s-later", "disk": "d-web1sys", "status": "progressing", "started": "2026-03-02T01:00:00Z"}
-    cloud = serve(snapshots=[*WORLD["snapshots"], later])
+    cloud = serve(snapshots=[*TWO_MACHINES["snapshots"], later])
 
     with pytest.raises(ClientException) as caught:
         create_image(cloud, snapshot_id="s-later")

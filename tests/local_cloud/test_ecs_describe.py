@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from alibabacloud_ecs20140526 import models
 from alibabacloud_tea_openapi.exceptions import ClientException
-from conftest import WORLD
 from ecs_calls import (
     SYSTEM,
     call,
@@ -22,10 +21,11 @@ from ecs_calls import (
     snapshot_ids,
     tags,
 )
+from world_files import TWO_MACHINES
 
 from localcloud.server import LocalCloud
 
-ALL_SNAPSHOTS = [snapshot["id"] for snapshot in WORLD["snapshots"]]
+ALL_SNAPSHOTS = [snapshot["id"] for snapshot in TWO_MACHINES["snapshots"]]
 
 
 def since(time: str) -> Any:

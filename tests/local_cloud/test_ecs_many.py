@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from alibabacloud_ecs20140526 import models
 from alibabacloud_tea_openapi.exceptions import ClientException
-from conftest import WORLD
 from ecs_calls import REGION, call, client, disk_ids, find_disks, find_snapshots, image_ids, refusal, snapshot_ids
+from world_files import TWO_MACHINES
 
 from localcloud.clock import MovableClock
 from localcloud.ecs.describe_snapshots import PARAMETERS
@@ -18,7 +18,7 @@ from localcloud.ecs.listing import Listing
 from localcloud.ecs.paging import token_page
 from localcloud.ecs.params import Params
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 TIMES = {"started": "2026-03-01T01:00:00Z", "ended": "2026-03-01T01:02:00Z"}
 
@@ -193,7 +193,7 @@ def test_a_snapshot_deleted_between_two_pages_moves_nothing(cloud: LocalCloud) -
 
     rest = find_snapshots(cloud, max_results=100, next_token=first.next_token)
 
-    assert [one.snapshot_id for one in rest.snapshots.snapshot] == [one["id"] for one in WORLD["snapshots"][2:]]
+    assert [one.snapshot_id for one in rest.snapshots.snapshot] == [one["id"] for one in TWO_MACHINES["snapshots"][2:]]
 
 
 def test_groups_come_in_pages(serve: Any) -> None:
@@ -210,7 +210,7 @@ def test_groups_come_in_pages(serve: Any) -> None:
 
 
 def test_a_late_page_of_many_snapshots_looks_at_none_before_it() -> None:
-    store = store_of(World.model_validate({"snapshots": many(10_000)}), MovableClock())
+    store = store_of(WorldFile.model_validate({"snapshots": many(10_000)}), MovableClock())
     looked_at = Counter[str]()
     listing = Listing(store.snapshots, (lambda one: not looked_at.update([one.id]),))
     token = base64.urlsafe_b64encode(b"from 9000").decode()

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from alibabacloud_ecs20140526 import models
 from alibabacloud_tea_openapi.exceptions import ClientException
-from conftest import WORLD
 from ecs_calls import REGION, client, create_image, disk_ids, find_disks, image, refusal, snapshot_ids
+from world_files import TWO_MACHINES
 
 from localcloud.server import LocalCloud
 
@@ -151,7 +151,7 @@ def test_a_wrong_detachment_is_refused(
 
 def test_a_local_disk_is_a_part_of_its_machine(serve: Any) -> None:
     local = {"id": "d-local", "type": "data", "size_gib": 100, "category": "local_ssd_pro"}
-    cloud = serve(instances=[*WORLD["instances"], {"id": "i-local", "disks": [local]}])
+    cloud = serve(instances=[*TWO_MACHINES["instances"], {"id": "i-local", "disks": [local]}])
 
     with pytest.raises(ClientException) as caught:
         detach(cloud, "d-local", "i-local")
@@ -161,7 +161,7 @@ def test_a_local_disk_is_a_part_of_its_machine(serve: Any) -> None:
 
 def test_an_ephemeral_disk_goes_back_only_to_its_own_machine(serve: Any) -> None:
     scratch = {"id": "d-scratch", "type": "data", "size_gib": 100, "category": "elastic_ephemeral_disk_standard"}
-    cloud = serve(instances=[*WORLD["instances"], {"id": "i-scratch", "disks": [scratch]}])
+    cloud = serve(instances=[*TWO_MACHINES["instances"], {"id": "i-scratch", "disks": [scratch]}])
     detach(cloud, "d-scratch", "i-scratch")
 
     with pytest.raises(ClientException) as caught:
@@ -173,7 +173,7 @@ def test_an_ephemeral_disk_goes_back_only_to_its_own_machine(serve: Any) -> None
 def test_a_disk_of_several_machines_names_them_in_its_attachments_only(serve: Any) -> None:
     cluster = {"id": "d-cluster", "type": "data", "size_gib": 100, "multi_attach": True}
     machines = [{"id": f"i-node{n}", "disks": [{**cluster, "device": f"/dev/xvd{n}"}]} for n in "bc"]
-    cloud = serve(instances=[*WORLD["instances"], *machines])
+    cloud = serve(instances=[*TWO_MACHINES["instances"], *machines])
     attach(cloud, "d-cluster", "i-web1")
 
     shown = disk(cloud, "d-cluster")
@@ -284,7 +284,7 @@ def test_a_snapshot_can_be_deleted_once_its_image_is(cloud: LocalCloud) -> None:
 
 def test_a_snapshot_that_a_disk_was_made_of_is_deleted_by_force_only(serve: Any) -> None:
     made = {"id": "d-made", "type": "data", "size_gib": 100, "source_snapshot": "s-web1data"}
-    cloud = serve(detached_disks=[made, *WORLD["detached_disks"]])
+    cloud = serve(detached_disks=[made, *TWO_MACHINES["detached_disks"]])
     usages = snapshot_ids(cloud, usage="disk")
 
     with pytest.raises(ClientException) as caught:

@@ -7,7 +7,7 @@ import pytest
 from alibabacloud_ecs20140526 import models
 from alibabacloud_tea_openapi.exceptions import ClientException
 from ecs_calls import REGION, call, client, find_images, find_snapshots, refusal, sendable_parameters
-from hand_signed import Answer, post, signed_headers
+from hand_signed import HttpAnswer, post, signed_headers
 
 from localcloud.ecs.service import ACTIONS
 from localcloud.server import LocalCloud
@@ -16,7 +16,7 @@ QUERY = {"RegionId": REGION}
 IMAGES = models.DescribeImagesRequest(region_id=REGION)
 
 
-def said(answer: Answer) -> tuple[int, str]:
+def said(answer: HttpAnswer) -> tuple[int, str]:
     return answer.status, answer.json["Code"]
 
 

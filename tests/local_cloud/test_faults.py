@@ -10,14 +10,14 @@ from ecs_calls import DATA, SYSTEM, create_image, disk_map, disks, find_images, 
 from hand_signed import ask
 from pydantic import ValidationError
 
-from localcloud.faults import Fault, Faults
+from localcloud.faults import Faults, PlantedFault
 from localcloud.server import LocalCloud
 
 THROTTLED = {"status": 400, "code": "Throttling.User", "message": "Request was denied due to user flow control."}
 
 
 def plant(cloud: LocalCloud, **fault: Any) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": "CreateImage", **fault})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "CreateImage", **fault})])
 
 
 def ended_calls(cloud: LocalCloud) -> list[tuple[str, int | None, str | None]]:
@@ -121,7 +121,7 @@ def test_an_image_may_end_with_a_wrong_disk_map(
 
 
 def test_a_fault_spares_the_first_calls_and_hits_the_next_ones() -> None:
-    fault = Fault.model_validate({"action": "CreateImage", "after": 1, "times": 2, "reply": "dropped"})
+    fault = PlantedFault.model_validate({"action": "CreateImage", "after": 1, "times": 2, "reply": "dropped"})
     faults = Faults([fault])
 
     hits = [faults.take("CreateImage") for _ in range(5)]
@@ -130,8 +130,8 @@ def test_a_fault_spares_the_first_calls_and_hits_the_next_ones() -> None:
 
 
 def test_a_call_counts_against_every_fault_of_its_action_only() -> None:
-    first = Fault.model_validate({"action": "CreateImage", "reply": "dropped"})
-    second = Fault.model_validate({"action": "CreateImage", "after": 2, "reply": "refused"})
+    first = PlantedFault.model_validate({"action": "CreateImage", "reply": "dropped"})
+    second = PlantedFault.model_validate({"action": "CreateImage", "after": 2, "reply": "refused"})
     faults = Faults([first, second])
 
     hits = [faults.take(action) for action in ("SendMessage", "CreateImage", "CreateImage", "CreateImage")]
@@ -140,7 +140,9 @@ def test_a_call_counts_against_every_fault_of_its_action_only() -> None:
 
 
 def test_what_is_still_to_come_can_be_seen() -> None:
-    faults = Faults([Fault.model_validate({"action": "CreateImage", "after": 1, "times": 3, "reply": "dropped"})])
+    faults = Faults(
+        [PlantedFault.model_validate({"action": "CreateImage", "after": 1, "times": 3, "reply": "dropped"})]
+    )
     for _ in range(2):
         faults.take("CreateImage")
 
@@ -184,4 +186,4 @@ def test_an_error_of_mns_has_the_shape_of_mns(cloud: LocalCloud) -> None:
 )
 def test_a_fault_that_makes_no_sense_is_refused(fault: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        Fault.model_validate(fault)
+        PlantedFault.model_validate(fault)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from fc_calls import FAIL, WORK, New, Old, package
-from hand_signed import Answer, ask
+from hand_signed import HttpAnswer, ask
 from pydantic import ValidationError
 
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 DEAD_LETTERS = "snapimage-dead-letters"
 FLAKY = """
@@ -41,7 +41,7 @@ Serve = Callable[..., LocalCloud]
 
 
 @pytest.fixture
-def serve(world: World, tmp_path: Path) -> Iterator[Serve]:
+def serve(world: WorldFile, tmp_path: Path) -> Iterator[Serve]:
     """A cloud with one function that differs from the usual in the parts that are given by name."""
     with ExitStack() as stack:
 
@@ -74,7 +74,7 @@ def dead_letters(cloud: LocalCloud) -> list[dict[str, Any]]:
     return [json.loads(message.body) for message in cloud.mns.queues.peek_all(DEAD_LETTERS)]
 
 
-def publish(cloud: LocalCloud, event: Any) -> Answer:
+def publish(cloud: LocalCloud, event: Any) -> HttpAnswer:
     return ask(cloud, "POST", "/_local/events", json.dumps(event).encode())
 
 
@@ -292,13 +292,3 @@ def test_a_timer_whose_ticks_were_jumped_over_calls_once(serve: Serve) -> None:
     cloud.clock.advance(31)
 
     assert (fired, cloud.fc.triggers.fire_timers()) == ([1, 0], 1)
-
-
-def test_the_functions_are_listed_with_what_they_did(serve: Serve) -> None:
-    cloud = serve()
-    New(cloud).invoke(WORK)
-
-    (listed,) = ask(cloud, "GET", "/_local/functions").json["functions"]
-
-    assert "asked to work" in listed.pop("log_tail")
-    assert listed == {"name": "worker", "service": None, "invocations": 1}

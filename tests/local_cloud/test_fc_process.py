@@ -13,18 +13,18 @@ from fc_calls import KEY, TOKEN, WORK, package
 from pydantic import ValidationError
 
 from localcloud.clock import MovableClock
-from localcloud.fc.function import Function, Undeployed
-from localcloud.fc.process import Outcome
+from localcloud.fc.function import HostedFunction, Undeployed
+from localcloud.fc.process import Invoked
 from localcloud.fc.spec import FunctionSpec
 
 
 class Functions:
     def __init__(self) -> None:
-        self.started: list[Function] = []
+        self.started: list[HostedFunction] = []
         self.clock = MovableClock(1_000_000_000)
 
-    def start(self, spec: FunctionSpec) -> Function:
-        self.started.append(Function(spec, "1234567890123456", "cn-hangzhou", self.clock))
+    def start(self, spec: FunctionSpec) -> HostedFunction:
+        self.started.append(HostedFunction(spec, "1234567890123456", "cn-hangzhou", self.clock))
         return self.started[-1]
 
 
@@ -36,7 +36,7 @@ def functions() -> Iterator[Functions]:
         function.close()
 
 
-def run(functions: Functions, folder: Path, handler: str, event: bytes = b"an event", **changes: Any) -> Outcome:
+def run(functions: Functions, folder: Path, handler: str, event: bytes = b"an event", **changes: Any) -> Invoked:
     return functions.start(package(folder, handler, **changes)).invoke(event, "1-request")
 
 
@@ -46,7 +46,7 @@ def answer(functions: Functions, folder: Path, handler: str, **changes: Any) -> 
     return json.loads(outcome.body)
 
 
-def failure(outcome: Outcome) -> tuple[str, str]:
+def failure(outcome: Invoked) -> tuple[str, str]:
     said = json.loads(outcome.body)
     assert outcome.error_type == "UnhandledInvocationError"
     return said.get("errorType", ""), said["errorMessage"]
@@ -279,7 +279,7 @@ def test_credentials_are_never_in_the_log(functions: Functions, tmp_path: Path, 
 def test_calls_beyond_the_reserved_concurrency_wait(functions: Functions, tmp_path: Path) -> None:
     handler = "import time\ndef handler(event, context):\n    time.sleep(0.1)"
     function = functions.start(package(tmp_path, handler, reserved_concurrency=1))
-    outcomes: list[Outcome] = []
+    outcomes: list[Invoked] = []
     calls = [threading.Thread(target=lambda: outcomes.append(function.invoke(b"", "1-request"))) for _ in range(3)]
     started = time.monotonic()
 
@@ -294,7 +294,7 @@ def test_calls_beyond_the_reserved_concurrency_wait(functions: Functions, tmp_pa
 
 def test_closing_ends_what_runs_and_refuses_what_comes(functions: Functions, tmp_path: Path) -> None:
     function = functions.start(package(tmp_path, "import time\ndef handler(event, context):\n    time.sleep(60)"))
-    outcomes: list[Outcome] = []
+    outcomes: list[Invoked] = []
     call = threading.Thread(target=lambda: outcomes.append(function.invoke(b"", "1-request")))
     call.start()
     while not function.invocations:

@@ -8,19 +8,20 @@ from typing import Any
 import pytest
 from alibabacloud_fc20230330 import models
 from alibabacloud_tea_openapi.exceptions import ClientException
-from fc_calls import WORK, New, Refusal, package
+from fc_calls import WORK, New, package
+from sdk_calls import Refusal
 
 from localcloud.fc.errors import FcError
 from localcloud.fc.restriction import read_restriction
 from localcloud.fc.spec import EventPattern, Timer
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 EVENT = json.dumps({"id": "1", "source": "acs.ecs", "type": "t", "specversion": "1.0", "do": "work"}).encode()
 
 
 @pytest.fixture
-def cloud(world: World, tmp_path: Path) -> Iterator[LocalCloud]:
+def cloud(world: WorldFile, tmp_path: Path) -> Iterator[LocalCloud]:
     """One function that a rule and a timer call."""
     timer = Timer(name="minute", every_seconds=60, payload="x")
     spec = package(tmp_path / "new", event_patterns=[EventPattern(source=["acs.ecs"])], timers=[timer])

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from alibabacloud_fc20230330.models import InvokeFunctionRequest
 from alibabacloud_tea_openapi.exceptions import ClientException
-from fc_calls import FAIL, WORK, New, Old, Refusal, package
+from fc_calls import FAIL, WORK, New, Old, package
 from hand_signed import ask
+from sdk_calls import Refusal
 
 from localcloud.server import LocalCloud
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 Sdk = Old | New
 OLD_PATH = "/2021-04-06/services/batch/functions/worker/invocations"
@@ -21,7 +22,7 @@ NEW_PATH = "/2023-03-30/functions/worker/invocations"
 
 
 @pytest.fixture
-def cloud(world: World, tmp_path: Path) -> Iterator[LocalCloud]:
+def cloud(world: WorldFile, tmp_path: Path) -> Iterator[LocalCloud]:
     """One function in the service `batch` of FC 2.0, and one of FC 3.0, of the same name."""
     functions = [package(tmp_path / "old", service="batch"), package(tmp_path / "new")]
     with LocalCloud(world, functions=functions) as started:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from fc_calls import package
-from hand_signed import Answer, ask
+from hand_signed import HttpAnswer, ask
 
 from localcloud.server import LocalCloud
 from localcloud.wire import LARGEST_BODY
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 CURL = shutil.which("curl")
 ADVANCE = b'{"advance_seconds": 3600}'
@@ -26,13 +26,13 @@ def connect(cloud: LocalCloud) -> socket.socket:
     return socket.create_connection((host, int(port)), timeout=5)
 
 
-def read(connection: socket.socket) -> Answer:
+def read(connection: socket.socket) -> HttpAnswer:
     response = http.client.HTTPResponse(connection)
     response.begin()
-    return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+    return HttpAnswer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
 
 
-def say(cloud: LocalCloud, text: str) -> Answer:
+def say(cloud: LocalCloud, text: str) -> HttpAnswer:
     """A request as it is written."""
     with connect(cloud) as connection:
         connection.sendall(text.encode("latin-1"))
@@ -183,7 +183,7 @@ def test_what_http_refuses_is_worded_by_the_version_that_was_asked(cloud: LocalC
     assert sorted(answer.json) == ["ErrorCode", "ErrorMessage"]
 
 
-def test_a_planted_hang_up_is_not_a_byte_of_reply(world: World, tmp_path: Path) -> None:
+def test_a_planted_hang_up_is_not_a_byte_of_reply(world: WorldFile, tmp_path: Path) -> None:
     with LocalCloud(world, functions=[package(tmp_path / "worker")]) as cloud, connect(cloud) as connection:
         ask(cloud, "POST", "/_local/faults", b'[{"action": "InvokeFunction", "reply": "refused"}]')
         connection.sendall(f"POST {FC} HTTP/1.1\r\nHost: x\r\n\r\n".encode())

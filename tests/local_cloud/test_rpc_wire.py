@@ -10,10 +10,10 @@ from datetime import datetime, timezone
 from urllib.parse import quote, urlencode
 
 import pytest
-from hand_signed import Answer, ask
+from hand_signed import HttpAnswer, ask
 
 from localcloud.acs_signature import SignatureRefused
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.rpc_signature import verify
 from localcloud.server import LocalCloud
 from localcloud.wire import Request
@@ -41,11 +41,11 @@ def signed(cloud: LocalCloud, method: str = "GET", **changes: str | None) -> dic
     return said | {"Signature": base64.b64encode(digest).decode()}
 
 
-def get(cloud: LocalCloud, said: dict[str, str]) -> Answer:
+def get(cloud: LocalCloud, said: dict[str, str]) -> HttpAnswer:
     return ask(cloud, "GET", f"/?{urlencode(said)}")
 
 
-def refusal(answer: Answer) -> tuple[int, str]:
+def refusal(answer: HttpAnswer) -> tuple[int, str]:
     return answer.status, answer.json["Code"]
 
 
@@ -85,7 +85,7 @@ def test_a_call_in_a_form_is_served(cloud: LocalCloud) -> None:
 
 def test_a_call_meets_the_faults_of_its_action_and_is_in_the_journal(cloud: LocalCloud) -> None:
     error = {"status": 503, "code": "ServiceUnavailable", "message": "down"}
-    cloud.faults.plant([Fault.model_validate({"action": "DescribeImages", "error": error})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "DescribeImages", "error": error})])
 
     answer = get(cloud, signed(cloud))
 

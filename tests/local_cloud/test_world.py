@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 SYSTEM = {"id": "d-1", "type": "system", "size_gib": 40}
 DATA = {"id": "d-2", "type": "data", "size_gib": 100}
@@ -17,13 +17,13 @@ SNAPSHOT = {"id": "s-1", "disk": "d-1", **TIMES}
 FOREIGN = {"id": "s-2", "disk": "d-9", **TIMES}
 
 
-def world(**parts: Any) -> World:
+def world(**parts: Any) -> WorldFile:
     usual = {"instances": [{"id": "i-1", "disks": [SYSTEM, DATA]}], "snapshots": [SNAPSHOT]}
-    return World.model_validate(usual | parts)
+    return WorldFile.model_validate(usual | parts)
 
 
 def test_an_empty_world_is_a_world_of_today() -> None:
-    empty = World.model_validate({})
+    empty = WorldFile.model_validate({})
 
     assert (empty.region, empty.progress.by, empty.progress.seconds) == ("cn-hangzhou", "clock", 180)
     assert abs(empty.start_time() - datetime.now(timezone.utc)) < timedelta(minutes=1)

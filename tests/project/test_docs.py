@@ -23,7 +23,13 @@ from shared.domain.message_fields import Reason, State
 from shared.domain.plans import DataDisks, ImageSettings, Plan, Plans, Source
 
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md"), *ROOT.glob("requirements/*.md")]
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("deploy/**/*.md"),
+        *ROOT.glob("localcloud/*.md"),
+        *ROOT.glob("requirements/*.md"),
+    ]
 )
 TEXTS = {str(path.relative_to(ROOT)): path.read_text() for path in PAGES}
 GENERATED = [name for name, text in TEXTS.items() if "[[[cog" in text]

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from files.errors import CommandError
-from ops.account import KEY, QUEUES, SECRET, TOKEN, find_keys, open_account
-from ops.operate.switch import FUNCTIONS_ENDPOINT, find_functions
+from ops.account import QUEUES, open_account
+from ops.invoke import FUNCTIONS_ENDPOINT
+from ops.keys import KEY, SECRET, TOKEN, find_keys
+from ops.operate.switch import find_functions
 
 
 @pytest.fixture
