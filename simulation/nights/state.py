@@ -30,6 +30,8 @@ class NightState:
         self.systems = [each.snapshot.id for each in fleet.endings if each.snapshot.role is Role.SYSTEM]
         self.told: Counter[tuple[str, State]] = Counter()
         """Messages by snapshot and state."""
+        self._created = {each.snapshot.id: each.snapshot.created for each in fleet.endings}
+        self._begun = min(self._created.values()), max(self._created.values())
         self._fleet = fleet
         self._on_image = on_image
         self._made: list[datetime] = []
@@ -41,6 +43,13 @@ class NightState:
         """The snapshot is finished. It keeps what was remembered of it meanwhile."""
         if known := self.snapshots.known(snapshot_id):
             self.snapshots.put(replace(known, status="accomplished"))
+
+    def begun_since(self, ids: Sequence[str], since: datetime) -> Sequence[str]:
+        """Those of these snapshots; as all begin together, it is all or none that most listings ask for."""
+        first, last = self._begun
+        if since <= first:
+            return ids
+        return [each for each in ids if self._created[each] >= since] if since <= last else []
 
     def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
         """By their outcome alone: nothing else is asked for."""
