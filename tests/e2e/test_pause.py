@@ -1,13 +1,12 @@
 """`snapimage pause` and `resume` on a local cloud that drops what comes meanwhile: every snapshot is answered afterwards."""
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from command import run_command
 from support import published
 
 from localcloud.faults import Fault
@@ -21,7 +20,6 @@ from ops.yaml_model import FileError
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
 EVENTS = (
     "timer-with-data-disk",
     "attached-data-disks",
@@ -52,9 +50,8 @@ def fleet() -> Iterator[Fleet]:
         yield opened
 
 
-def run(fleet: Fleet, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [COMMAND, *arguments, "--endpoint", fleet.cloud.endpoint]
-    return subprocess.run(command, capture_output=True, text=True, timeout=200)
+def run(fleet: Fleet, *arguments: str) -> "CompletedProcess[str]":
+    return run_command(*arguments, "--endpoint", fleet.cloud.endpoint, timeout=200)
 
 
 def pause(fleet: Fleet, dry_run: bool = False) -> list[str]:

@@ -2,21 +2,22 @@
 
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from command import run_command, start_command
 
 from localcloud.faults import Fault
 from localcloud.server import LocalCloud
 from localcloud.world import World
 from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
+Runner = Callable[..., "CompletedProcess[str]"]
 SENTINEL = "sentinel-secret-77aa"
 QUEUES = (STATUS_QUEUE, DEAD_LETTER_QUEUE)
 SIZES = "VisibilityTimeout 60, MaximumMessageSize 65536, MessageRetentionPeriod 604800"
@@ -33,7 +34,9 @@ def cloud(world: World) -> Iterator[LocalCloud]:
         yield started
 
 
-def setup(cloud: LocalCloud, *options: str, **changes: str | None) -> "subprocess.CompletedProcess[str]":
+def setup(
+    cloud: LocalCloud, *options: str, run: Runner = run_command, **changes: str | None
+) -> "CompletedProcess[str]":
     """Run in a folder where nobody has written plans."""
     given = {
         **os.environ,
@@ -43,15 +46,7 @@ def setup(cloud: LocalCloud, *options: str, **changes: str | None) -> "subproces
         **changes,
     }
     environment = {name: value for name, value in given.items() if value is not None}
-    result = subprocess.run(
-        [COMMAND, "setup", *options],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment,
-        cwd=Path(__file__).parent,
-        check=False,
-    )
+    result = run("setup", *options, environment=environment, cwd=Path(__file__).parent)
     assert SENTINEL not in result.stdout + result.stderr
     return result
 
@@ -60,7 +55,7 @@ def attributes(cloud: LocalCloud, queue: str) -> dict[str, Any]:
     return asdict(cloud.mns.queues.status(queue).attributes)
 
 
-def done(result: "subprocess.CompletedProcess[str]") -> list[str]:
+def done(result: "CompletedProcess[str]") -> list[str]:
     """What it says about the queues."""
     assert (result.returncode, result.stderr) == (0, "")
     return result.stdout.partition("\n\n")[0].splitlines()
@@ -228,5 +223,7 @@ def test_a_server_that_hangs_up_is_named(cloud: LocalCloud) -> None:
 def test_it_is_silent_about_secrets_with_the_old_client_too(cloud: LocalCloud) -> None:
     old = Path(sys.executable).parent.parent / "aliyun-mns"
 
-    assert done(setup(cloud, PYTHONPATH=str(old))) == [f"{queue}: created with {SIZES}" for queue in QUEUES]
+    assert done(setup(cloud, run=start_command, PYTHONPATH=str(old))) == [
+        f"{queue}: created with {SIZES}" for queue in QUEUES
+    ]
     assert [attributes(cloud, queue) for queue in QUEUES] == [OURS | REST] * 2
