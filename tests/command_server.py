@@ -25,6 +25,8 @@ SDKS = (
     "alibabacloud_fc_open20210406",
     "alibabacloud_credentials",
 )
+READS_ENVIRONMENT = "alibabacloud_credentials"
+"""As it is imported, and so it is imported anew."""
 Command = Callable[[], Any]
 
 
@@ -69,6 +71,8 @@ def become(order: dict[str, Any], folder: Path, command: Command) -> None:
     for number, name, flags in ((0, os.devnull, os.O_RDONLY), (1, folder / "out", WRITE), (2, folder / "err", WRITE)):
         os.dup2(os.open(name, flags), number)
     sys.stdin, sys.stdout, sys.stderr = (open(number, mode) for number, mode in enumerate("rww"))  # noqa: SIM115, PTH123
+    for name in [name for name in sys.modules if name.startswith(READS_ENVIRONMENT)]:
+        del sys.modules[name]
     sys.argv = ["snapimage", *order["arguments"]]
     code: Any = 1
     try:

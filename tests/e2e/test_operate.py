@@ -7,7 +7,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from command import start_command
+from command import run_command
 
 from localcloud.server import LocalCloud
 from localcloud.world import World
@@ -24,10 +24,9 @@ def cloud() -> Iterator[LocalCloud]:
 
 
 def run(*arguments: str, cwd: Path, **changes: str) -> "CompletedProcess[str]":
-    """The vendor's package looks for keys as it is imported."""
     theirs = {name: text for name, text in os.environ.items() if not name.startswith(("ALIBABA_CLOUD", "SNAPIMAGE"))}
     environment = theirs | {"HOME": str(cwd), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"} | changes
-    return start_command(*arguments, environment=environment, cwd=cwd)
+    return run_command(*arguments, environment=environment, cwd=cwd)
 
 
 def settle(cloud: LocalCloud) -> None:
