@@ -31,6 +31,8 @@ from shared.domain.reasons import Reason, State
 from shared.domain.status import Subject
 from shared.flows.track_images import track_images
 
+pytestmark = pytest.mark.slow
+
 EVENTS, PARTS = 100_000, 5
 PAYLOADS = [path.read_bytes() for path in sorted(places.EVENTS.glob("*.json"))]
 COMPLETED = "ecs:Snapshot:CreateSnapshotCompleted"

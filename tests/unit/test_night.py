@@ -20,6 +20,8 @@ from simulation.outcome import Outcome
 from simulation.quota import Minutes, Quota
 from simulation.timeline import Timeline
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = read_functions()
 DAY = 24 * 60
 
