@@ -45,7 +45,7 @@ def divided(first: int) -> Any:
     return pytest.param(first, marks=pytest.mark.xdist_group(f"histories-{first}"))
 
 
-@pytest.mark.parametrize("first", map(divided, range(0, HISTORIES // SEARCH_SHARE, SHARE)))
+@pytest.mark.parametrize("first", [divided(first) for first in range(0, HISTORIES // SEARCH_SHARE, SHARE)])
 def test_every_promise_holds_in_a_thousand_histories_in_which_everything_happens(first: int) -> None:
     tally, failure = search(range(first, first + SHARE))
 
