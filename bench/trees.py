@@ -29,7 +29,9 @@ class Trees:
     staged: Path
     """As `ops.local.product.stage_once` leaves it: a folder and a zip for each function."""
     folder: Path
-    """Everything that only the bench needs."""
+    """Everything that only the bench needs, and that our own code has no part in."""
+    source: Path
+    """Ours without bytecode."""
 
     @property
     def ours_zip(self) -> Path:
@@ -46,28 +48,35 @@ class Trees:
         return Contender("plain", self.folder / ("plain" if compiled else "plain-source"))
 
     def ours(self, compiled: bool, function: str = "create_image") -> Contender:
-        return Contender("ours", self.staged / function if compiled else self.folder / "ours-source")
+        return Contender("ours", self.staged / function if compiled else self.source)
 
     def bare(self) -> Contender:
         return Contender("bare", self.folder / "plain", Path(BARE).stem)
 
 
 def make_trees(say: Callable[[str], None]) -> Trees:
-    """Made anew only when the staged package, the lock or a handler of the bench has changed."""
+    """The others' only when the lock or a handler of the bench has changed; that takes the most of the time."""
     staged = stage_once(places.PLANS)
-    digest = hashlib.sha256(staged.name.encode() + LOCK.read_bytes())
+    digest = hashlib.sha256(LOCK.read_bytes())
     for name in (FLOOR, PLAIN, BARE, Path(__file__).name):
         digest.update((HANDLERS / name).read_bytes())
     folder = staged.parent.parent / f"bench-{HERE}" / digest.hexdigest()[:16]
+    trees = Trees(staged, folder, folder.parent / f"source-{staged.name}")
+    _once(folder, lambda: _fill(trees, say))
+    _once(trees.source, lambda: _copy_source(trees))
+    return trees
+
+
+def _once(folder: Path, fill: Callable[[], None]) -> None:
+    """Two benches at once fill it once, and what was broken off is begun again."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    trees = Trees(staged, folder)
+    complete = folder.parent / f"{folder.name}.complete"
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
+        if not complete.exists():
             shutil.rmtree(folder, ignore_errors=True)
-            _fill(trees, say)
-            (folder / "complete").touch()
-    return trees
+            fill()
+            complete.touch()
 
 
 def _fill(trees: Trees, say: Callable[[str], None]) -> None:
@@ -83,8 +92,11 @@ def _fill(trees: Trees, say: Callable[[str], None]) -> None:
     shutil.copy(HANDLERS / BARE, plain / BARE)
     for tree in (floor, plain):
         bytecode.compile_tree(tree, HERE, say)
+
+
+def _copy_source(trees: Trees) -> None:
     without = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(trees.staged / "create_image", trees.folder / "ours-source", copy_function=os.link, ignore=without)
+    shutil.copytree(trees.staged / "create_image", trees.source, copy_function=os.link, ignore=without)
 
 
 def copy_whole_packages(target: Path) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import COMMAND, start_command
+from command import run_command as run
 
 from files import places
 from files.yaml_model import read_model
@@ -19,13 +21,8 @@ from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
 EVENT = str(places.EVENTS / "timer-with-data-disk.json")
 DOWN = {"status": 503, "code": "ServiceUnavailable", "message": "down"}
-
-
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, timeout=60, cwd=cwd)
 
 
 @pytest.fixture
@@ -196,7 +193,8 @@ def test_the_version_is_that_of_the_project() -> None:
     declared = re.search(r'^version = "(.+)"', (places.ROOT / "pyproject.toml").read_text(), re.M)
 
     assert declared is not None
-    assert run("--version").stdout == f"snapimage {declared[1]}\n"
+    told = start_command("--version")
+    assert (told.returncode, told.stdout) == (0, f"snapimage {declared[1]}\n")
 
 
 def test_the_commands_are_in_the_order_of_need() -> None:

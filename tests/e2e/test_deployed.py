@@ -3,13 +3,12 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from command import COMMAND, run_command
 from support import published
 
 from deploy.policies import read_policy
@@ -24,7 +23,6 @@ from ops.replay.deployed import invoke_now
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
 INDEX = yaml.safe_load((places.EVENTS / "index.yaml").read_text())
 EVENT = places.EVENTS / "timer-with-data-disk.json"
 DEAD = "snapimage-dead-letters"
@@ -38,13 +36,8 @@ def product() -> Iterator[LocalProduct]:
 
 
 def run(product: LocalProduct, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, *arguments, "--endpoint", product.cloud.endpoint],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        env={**os.environ, **changes},
-    )
+    environment = {**os.environ, **changes}
+    return run_command(*arguments, "--endpoint", product.cloud.endpoint, environment=environment, timeout=100)
 
 
 def plant(product: LocalProduct, **fault: Any) -> None:
@@ -205,7 +198,7 @@ def test_a_local_cloud_with_functions_answers_an_event_that_is_posted_to_it() ->
     control = LocalControl(endpoint)
 
     control.publish((places.EVENTS / "no-plan.json").read_bytes())
-    shown = subprocess.run([COMMAND, "watch", "--endpoint", endpoint, "--max", "1"], capture_output=True, text=True)
+    shown = run_command("watch", "--endpoint", endpoint, "--max", "1")
     process.terminate()
     assert process.wait(20) == 0
     process.stdout.close()

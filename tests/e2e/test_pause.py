@@ -1,13 +1,12 @@
 """`snapimage pause` and `resume` on a local cloud that drops what comes meanwhile: every snapshot is answered afterwards."""
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from command import run_command
 from support import published
 
 from deploy.serverless import function_names
@@ -22,7 +21,6 @@ from ops.operate.switch import PauseMark, Switch, find_functions
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
 EVENTS = (
     "timer-with-data-disk",
     "attached-data-disks",
@@ -53,9 +51,8 @@ def product() -> Iterator[LocalProduct]:
         yield opened
 
 
-def run(product: LocalProduct, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [COMMAND, *arguments, "--endpoint", product.cloud.endpoint]
-    return subprocess.run(command, capture_output=True, text=True, timeout=200)
+def run(product: LocalProduct, *arguments: str) -> "CompletedProcess[str]":
+    return run_command(*arguments, "--endpoint", product.cloud.endpoint, timeout=200)
 
 
 def pause(product: LocalProduct, dry_run: bool = False) -> list[str]:

@@ -5,14 +5,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
+from command import COMMAND, run_command
 from support import settings_for
 
 from deploy.policies import read_policy
@@ -25,7 +24,6 @@ from shared.domain.answers import Subject
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
 SENTINEL = "sentinel-secret-5f2b"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
@@ -42,13 +40,7 @@ def environment(cloud: LocalCloud, **changes: str) -> dict[str, str]:
 
 
 def watch(cloud: LocalCloud, *options: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, "watch", "--endpoint", cloud.endpoint, *options],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment(cloud, **changes),
-    )
+    return run_command("watch", "--endpoint", cloud.endpoint, *options, environment=environment(cloud, **changes))
 
 
 def start(cloud: LocalCloud, *options: str) -> "subprocess.Popen[str]":

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import fastjsonschema
+from jsonschema_rs import Draft202012Validator, ValidationError
 
 from files import places
 from files.yaml_model import read_model
@@ -28,7 +28,9 @@ LINE = 4_096
 """Bytes of one line of log."""
 ID = {"snapshot": r"s-[A-Za-z0-9_-]{1,62}", "disk": r"d-[A-Za-z0-9_-]{1,62}", "instance": r"i-[A-Za-z0-9_-]{1,62}"}
 PATTERNS = {kind: re.compile(pattern) for kind, pattern in ID.items()}
-matches_schema = fastjsonschema.compile(json.loads((places.ROOT / "schema" / "status-message.json").read_text()))
+SCHEMA = Draft202012Validator(
+    json.loads((places.ROOT / "schema" / "status-message.json").read_text()), validate_formats=True
+)
 STATES = {state.value for state in State}
 MOST_EVENTS = 100
 NAMED = re.compile(r'"[^"]*"?|[^a-zA-Z :,]+')
@@ -203,6 +205,6 @@ def check_message(message: StatusMessage) -> None:
     if len(base64.b64encode(body.encode())) > QUEUE_LIMIT:
         raise FuzzViolation("a message that the queue would refuse")
     try:
-        matches_schema(json.loads(body))
-    except fastjsonschema.JsonSchemaException as error:
+        SCHEMA.validate(json.loads(body))
+    except ValidationError as error:
         raise FuzzViolation(f"a message that is not like its schema: {error.message}") from error

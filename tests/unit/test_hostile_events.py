@@ -31,6 +31,8 @@ from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
 from shared.flows.track_images import track_images
 
+pytestmark = pytest.mark.slow
+
 EVENTS, PARTS = 100_000, 5
 PAYLOADS = [path.read_bytes() for path in sorted(places.EVENTS.glob("*.json"))]
 COMPLETED = "ecs:Snapshot:CreateSnapshotCompleted"

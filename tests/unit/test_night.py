@@ -20,6 +20,8 @@ from simulation.nights.quota import Minutes, Quota
 from simulation.nights.result import NightResult
 from simulation.nights.timeline import Timeline
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = read_functions()
 DAY = 24 * 60
 
