@@ -4,11 +4,12 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.replies import credentials, listed, not_understood, understand, words
 from shared.adapters.throttling import CallRecord, Throttling
+from shared.domain.errors import CloudError
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -96,19 +97,29 @@ class EcsCalls(CallRecord):
 
 
 def tag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], tags: Mapping[str, str]) -> None:
-    """Sets the same tags on images or snapshots; one that is missing fails its whole call."""
+    """Sets the same tags on images or snapshots, some calls at a time; one that is missing fails its whole call."""
     from alibabacloud_ecs20140526.models import TagResourcesRequest, TagResourcesRequestTag
 
     pairs = [TagResourcesRequestTag(key=key, value=value) for key, value in tags.items()]
-    for start in range(0, len(resource_ids), TAGGED_AT_ONCE):
-        some = list(resource_ids[start : start + TAGGED_AT_ONCE])
-        request = TagResourcesRequest(region_id=calls.region_id, resource_type=kind, resource_id=some, tag=pairs)
-        calls.call("TagResources", request)
+    requests = [
+        TagResourcesRequest(region_id=calls.region_id, resource_type=kind, resource_id=some, tag=pairs)
+        for some in in_pieces(resource_ids, TAGGED_AT_ONCE)
+    ]
+    if len(requests) == 1:
+        calls.call("TagResources", requests[0])
+        return
+    for result in calls.send_all("TagResources", [partial(calls.ask, "TagResources", each) for each in requests]):
+        if isinstance(result, CloudError):
+            raise result
 
 
 def in_hundreds(ids: Sequence[str]) -> list[list[str]]:
     """As many ids as one call takes (API reference DescribeSnapshots, DescribeDisks, DescribeInstances)."""
-    return [list(ids[start : start + 100]) for start in range(0, len(ids), 100)]
+    return in_pieces(ids, 100)
+
+
+def in_pieces(ids: Sequence[str], most: int) -> list[list[str]]:
+    return [list(ids[start : start + most]) for start in range(0, len(ids), most)]
 
 
 def token_pages(

@@ -80,7 +80,9 @@ class Run:
         policy = self.system.policy
         if policy is None:
             return False
-        return (disk is not None and policy in disk.policies) or any(each.policy == policy for each in own)
+        since = self.system.created - 2 * self.within  # as far back as is always asked for: more may be known by chance
+        earlier = [each for each in own if each.policy == policy and each.created >= since]
+        return (disk is not None and policy in disk.policies) or bool(earlier)
 
     def _pick_of_run(self, counted: Sequence[Snapshot]) -> Pick:
         mine = [each for each in counted if self.is_own(each)]

@@ -150,7 +150,8 @@ def tag_each(ids: Sequence[str], tags: dict[str, str], resources: Snapshots | Im
 
 def log(**fields: object) -> None:
     """ASCII only and on one line, so that nothing in an id can forge a second line."""
-    LOGGER.info("%s", json.dumps({key: value for key, value in fields.items() if value is not None}))
+    if LOGGER.isEnabledFor(logging.INFO):
+        LOGGER.info("%s", json.dumps({key: value for key, value in fields.items() if value is not None}))
 
 
 def log_answer(status: ImageStatus, function: str, calls: CallLog, mark: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from support import environment_of, published, settings_for
 
 from functions.create_image.handler import handler
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from shared import wiring
 from shared.adapters.ecs_client import EcsCalls
@@ -24,7 +24,7 @@ from shared.flows.track_images import track_images
 from shared.ports import Cloud, Warm
 from shared.settings import compile_plans
 from shared.wiring import connect, open_cloud
-from simulation.memory_cloud import MemoryClock
+from simulation.memory.cloud import MemoryClock
 
 NOW = datetime(2026, 3, 1, 1, 5, 20, tzinfo=timezone.utc)
 USER_FLOW = {"status": 400, "code": "Throttling.User", "message": "Request was denied due to user flow control."}
@@ -56,7 +56,7 @@ def event_function(cloud: LocalCloud, clock: MemoryClock) -> Cloud:
 
 
 def plant(cloud: LocalCloud, action: str, **fault: Any) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": action, **fault})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": action, **fault})])
 
 
 def ecs_calls(cloud: LocalCloud) -> list[tuple[str, int | None]]:

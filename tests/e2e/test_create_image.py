@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from support import CloudClock, environment_of, published, settings_for
 
+from files import places
+from files.yaml_model import read_model
 from functions.create_image.handler import handler
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
+from localcloud.world import WorldFile
 from shared import wiring
 from shared.domain.decision import rules_for
 from shared.domain.errors import ConfigurationError, Transient
@@ -30,7 +30,7 @@ SENTINEL = "sentinel-secret-5f2b"
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World), access_key_secret=SENTINEL) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile), access_key_secret=SENTINEL) as started:
         yield started
 
 
@@ -63,7 +63,7 @@ def deliver(cloud: LocalCloud, plans: Plans, payload: bytes = EVENT) -> list[str
 
 
 def plant(cloud: LocalCloud, **fault: Any) -> None:
-    cloud.faults.plant([Fault.model_validate(fault)])
+    cloud.faults.plant([PlantedFault.model_validate(fault)])
 
 
 def made(cloud: LocalCloud) -> int:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from simulation.faults import PUBLISH, Fault, FaultKind
-from simulation.fleet import KINDS, Machine
-from simulation.history import Delivery, Happening, History, Move, TakenSnapshot
-from simulation.memory_cloud import START
+from simulation.histories.faults import PUBLISH, FaultKind, InjectedFault
+from simulation.histories.history import Delivery, Happening, History, Move, TakenSnapshot
+from simulation.histories.machines import KINDS, Machine
+from simulation.memory.cloud import START
 
 WHOLE = Machine(next(kind for kind in KINDS if kind.name == "whole"), 0)
 """Its plan wants both data disks, and waits half an hour for them."""
@@ -34,7 +34,7 @@ TOLD_AND_KILLED = History(
     (WHOLE,),
     (replace(_taken(0, 30), is_hopeless=True), _taken(1, 30), _taken(2, 30)),
     (Delivery(_at(32), ("s-0-one",)),),
-    (Fault(PUBLISH, 1, FaultKind.KILLED_AFTER),),
+    (InjectedFault(PUBLISH, 1, FaultKind.KILLED_AFTER),),
     happenings=(_taken_off(0, 32.5),),
     sweep_minute=5,
 )
@@ -45,7 +45,7 @@ KILLED_BEFORE_TELLING = History(
     (WHOLE,),
     (_taken(0, 30), _taken(1, 30)),
     (),
-    (Fault(PUBLISH, 1, FaultKind.KILLED_BEFORE),),
+    (InjectedFault(PUBLISH, 1, FaultKind.KILLED_BEFORE),),
     sweep_minute=15,
 )
 """A disk is missing, and the process is gone when that is to be told."""

@@ -15,8 +15,8 @@ from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
 from shared.ports import Cloud
-from simulation.memory_images import create_each
-from simulation.run import Product
+from simulation.histories.execution import Product
+from simulation.memory.images import create_each
 
 T = TypeVar("T")
 OUTCOME, LOOK, DISK = "snapimage:outcome", "snapimage:disks.", "snapimage:disk"

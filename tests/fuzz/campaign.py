@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import shared
+from files import places
 from fuzz.guidance import Guided
 from fuzz.judge import MOST_EVENTS, Judge
 from fuzz.mutations import mutate, mutate_json
-from ops import places
 
 WATCHED = (
     "domain/events.py", "domain/arrival.py", "domain/decide.py", "domain/disk_set.py", "domain/selection.py",

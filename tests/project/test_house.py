@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from inspect import CO_OPTIMIZED
@@ -17,7 +18,7 @@ import pytest
 from fakes.builders import data_disk, data_snapshot, notice, payload, rules, system_disk, system_snapshot
 from fakes.world import World, world
 
-from ops.places import ROOT
+from files.places import ROOT
 from shared.flows.create_image import create_images
 
 TRACKED = subprocess.run(
@@ -127,10 +128,15 @@ def test_an_accepted_event_never_goes_back_up() -> None:
     assert [(above, below) for above, below in calls if graph.find_shortest_chain(below, above)] == []
 
 
+def run_in_turn(work: Callable[[], None], times: int) -> None:
+    for _ in range(times):
+        work()
+
+
 def follow(there: World, event: dict[str, Any]) -> tuple[set[str], set[tuple[str, str]]]:
     """The modules whose functions run for one event, and which calls which."""
     modules, calls = set[str](), set[tuple[str, str]]()
-    told, cloud = rules(), replace(there.cloud, together=lambda work, times: [work() for _ in range(times)])
+    told, cloud = rules(), replace(there.cloud, together=run_in_turn)
 
     def look(frame: FrameType, kind: str, _: object) -> None:
         if kind == "call" and (here := module_of(frame)):

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.domain.errors import Transient
-from simulation.delivery import DeadLetter, Platform
-from simulation.deployed import read_functions
-from simulation.door import Door
-from simulation.faults import Killed
-from simulation.history import History, Outage
-from simulation.memory_cloud import START
-from simulation.platform import Deployed
-from simulation.world import World
+from simulation.histories.fault_injector import FaultInjector
+from simulation.histories.faults import Killed
+from simulation.histories.history import History, Outage
+from simulation.histories.platform import DeadLetter, Platform
+from simulation.histories.world import SimulatedWorld
+from simulation.memory.cloud import START
+from simulation.nights.deployed import read_functions
+from simulation.nights.platform import Deployed
 
 SECOND = timedelta(seconds=1)
 CONFIGURED = read_functions()
@@ -31,11 +31,11 @@ class Scene:
         outage: Outage | None = None,
         settings: Mapping[str, Deployed] = CONFIGURED,
     ) -> None:
-        self.world = World(QUIET)
-        self.door = Door(self.world, (), lambda text: None)
+        self.world = SimulatedWorld(QUIET)
+        self.injector = FaultInjector(self.world, (), lambda text: None)
         self.started: list[timedelta] = []
         self._act = act
-        self.platform = Platform(self.world.clock, self.door, {function: self._run}, outage, settings)
+        self.platform = Platform(self.world.clock, self.injector, {function: self._run}, outage, settings)
         self.platform.submit(function, b"event", START)
 
     def _run(self, payload: bytes) -> None:
@@ -91,7 +91,7 @@ def test_an_event_that_is_too_old_is_kept_although_a_try_is_left() -> None:
 
 
 def test_while_one_invocation_hangs_another_runs() -> None:
-    scene = Scene(lambda: scene.door.pass_time(20 * SECOND))
+    scene = Scene(lambda: scene.injector.pass_time(20 * SECOND))
     scene.platform.submit("create_image", b"other", START + 5 * SECOND)
 
     scene.platform.run_until(None)
@@ -99,7 +99,7 @@ def test_while_one_invocation_hangs_another_runs() -> None:
 
 
 def test_a_sweep_never_runs_beside_itself() -> None:
-    scene = Scene(lambda: scene.door.pass_time(20 * SECOND), "track_images")
+    scene = Scene(lambda: scene.injector.pass_time(20 * SECOND), "track_images")
     scene.platform.submit("track_images", b"", START + 5 * SECOND)
 
     scene.platform.run_until(None)
@@ -110,7 +110,7 @@ def test_a_sweep_never_runs_beside_itself() -> None:
 def test_an_invocation_that_takes_too_long_is_killed_at_its_next_call() -> None:
     def act() -> None:
         scene.world.clock.advance(120 * SECOND)
-        scene.door.ask("DescribeImages", list)
+        scene.injector.ask("DescribeImages", list)
 
     scene = Scene(act)
 

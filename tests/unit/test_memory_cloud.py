@@ -8,7 +8,7 @@ from fakes.builders import data_disk, data_snapshot, system_disk, system_snapsho
 
 from shared.domain.errors import Refused
 from shared.domain.facts import Disk, Instance, Role, SnapshotGroup
-from simulation.memory_cloud import START, MemoryCloud, memory_cloud
+from simulation.memory.cloud import START, MemoryCloud, memory_cloud
 
 LATER = START + timedelta(minutes=5)
 

@@ -12,25 +12,27 @@ from shared.domain.message_fields import State
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import Order, Scope, reconcile_snapshots
 from shared.ports import Cloud, Warm
-from simulation.deployed import read_functions
-from simulation.night import Night, run_night
-from simulation.night_cloud import Delays, NightCloud
-from simulation.night_world import BEGINS, RULES, Fleet, event_of, make_fleet
-from simulation.outcome import Outcome
-from simulation.quota import Minutes, Quota
-from simulation.timeline import Timeline
+from simulation.nights.cloud import Delays, NightCloud
+from simulation.nights.deployed import read_functions
+from simulation.nights.fleet import BEGINS, RULES, NightFleet, event_of, make_fleet
+from simulation.nights.night import Night, run_night
+from simulation.nights.quota import Minutes, Quota
+from simulation.nights.result import NightResult
+from simulation.nights.timeline import Timeline
+
+pytestmark = pytest.mark.slow
 
 FUNCTIONS = read_functions()
 DAY = 24 * 60
 
 
 @pytest.fixture(scope="module")
-def night() -> Outcome:
+def night() -> NightResult:
     return run_night(Night(1406, 200, FUNCTIONS))
 
 
 @pytest.fixture
-def small() -> Outcome:
+def small() -> NightResult:
     return run_night(Night(14, 200, FUNCTIONS))
 
 
@@ -39,7 +41,7 @@ class Region:
 
     def __init__(self, count: int) -> None:
         self.timeline = Timeline(BEGINS, 40)
-        self.fleet: Fleet = make_fleet(count, random.Random(1))
+        self.fleet: NightFleet = make_fleet(count, random.Random(1))
         self.cloud = NightCloud(self.timeline, Quota(1_000_000), self.fleet, Delays(), random.Random(1))
         for ending in self.fleet.endings:
             self.cloud.state.end(ending.snapshot.id)
@@ -52,18 +54,18 @@ class Region:
         return Counter({action: count for (_, action), count in (Counter(self.cloud.let_in) - before).items()})
 
 
-def test_of_1406_snapshots_at_200_calls_a_minute_none_is_lost_and_none_made_twice(night: Outcome) -> None:
+def test_of_1406_snapshots_at_200_calls_a_minute_none_is_lost_and_none_made_twice(night: NightResult) -> None:
     assert len(night.cloud.made_at) == 1000
     assert (night.lost, night.twice, night.unfinished, night.untold, night.dead_letters) == ([], [], [], [], set())
 
 
-def test_that_night_is_over_soon_after_its_last_snapshot(night: Outcome) -> None:
+def test_that_night_is_over_soon_after_its_last_snapshot(night: NightResult) -> None:
     assert night.goal == night.last_ending > night.least_seconds
     assert night.last_image <= night.goal + 120
     assert night.is_fine
 
 
-def test_that_night_was_throttled_and_costs_little(night: Outcome) -> None:
+def test_that_night_was_throttled_and_costs_little(night: NightResult) -> None:
     assert night.cloud.quota.total_refused()["DescribeDisks"] > 0
     assert sum(night.calls_of().values()) / 1000 <= 4.5
     assert night.gb_seconds / 1000 <= 1.5
@@ -84,14 +86,14 @@ def test_however_ecs_counts_its_minutes_nothing_is_lost(minutes: Minutes) -> Non
     assert (outcome.lost, outcome.twice, outcome.dead_letters) == ([], [], set())
 
 
-def test_a_night_can_be_run_again(small: Outcome) -> None:
+def test_a_night_can_be_run_again(small: NightResult) -> None:
     again = run_night(Night(14, 200, FUNCTIONS))
 
     assert again.cloud.made_at == small.cloud.made_at
     assert again.cloud.quota == small.cloud.quota
 
 
-def test_another_seed_is_another_night(small: Outcome) -> None:
+def test_another_seed_is_another_night(small: NightResult) -> None:
     other = run_night(Night(14, 200, FUNCTIONS, seed=2))
 
     assert other.cloud.made_at != small.cloud.made_at
@@ -123,7 +125,7 @@ def test_a_sweep_that_finds_nothing_to_do_costs_a_twentieth_of_the_quota_at_most
     assert 200 * DAY / 20 > 120 * 10 + 1320 + 24 * 10
 
 
-def test_a_lost_image_is_noticed(small: Outcome) -> None:
+def test_a_lost_image_is_noticed(small: NightResult) -> None:
     images = small.cloud.state.images
     [*_, last] = images.images.values()
     images.delete(last.id)
@@ -132,7 +134,7 @@ def test_a_lost_image_is_noticed(small: Outcome) -> None:
     assert not small.is_fine
 
 
-def test_an_image_made_twice_is_noticed(small: Outcome) -> None:
+def test_an_image_made_twice_is_noticed(small: NightResult) -> None:
     images = small.cloud.state.images.images
     [*_, last] = images.values()
     images["m-other"] = replace(last, id="m-other", name="other")
@@ -141,7 +143,7 @@ def test_an_image_made_twice_is_noticed(small: Outcome) -> None:
     assert not small.is_fine
 
 
-def test_an_image_that_lacks_a_disk_or_its_end_is_noticed(small: Outcome) -> None:
+def test_an_image_that_lacks_a_disk_or_its_end_is_noticed(small: NightResult) -> None:
     images = small.cloud.state.images
     first, *_, last = images.images.values()
     images.change(first.id, disks=(*first.disks, *first.disks))
@@ -150,7 +152,7 @@ def test_an_image_that_lacks_a_disk_or_its_end_is_noticed(small: Outcome) -> Non
     assert small.unfinished == [first.id, last.id]
 
 
-def test_a_dead_letter_and_an_end_that_was_not_told_are_noticed(small: Outcome) -> None:
+def test_a_dead_letter_and_an_end_that_was_not_told_are_noticed(small: NightResult) -> None:
     del small.cloud.state.told["s-0sys", State.AVAILABLE]
     small.functions["create_image"].spent.dead_letters.append(b'{"data": {"snapshotId": "s-1sys"}}')
 
@@ -158,7 +160,7 @@ def test_a_dead_letter_and_an_end_that_was_not_told_are_noticed(small: Outcome) 
     assert not small.is_fine
 
 
-def test_a_night_that_ends_late_is_not_in_time(small: Outcome) -> None:
+def test_a_night_that_ends_late_is_not_in_time(small: NightResult) -> None:
     small.cloud.made_at.append(small.goal + 121)
 
     assert not small.is_in_time

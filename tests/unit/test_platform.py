@@ -8,8 +8,8 @@ import pytest
 
 from shared.domain.errors import Throttled
 from shared.ports import Warm
-from simulation.platform import Deployed, Function, Terms, every
-from simulation.timeline import Timeline
+from simulation.nights.platform import Deployed, Function, Terms, every
+from simulation.nights.timeline import Timeline
 
 START = datetime(2026, 11, 20, 2, 0, tzinfo=timezone.utc)
 DEPLOYED = Deployed("create_image", concurrency=1, timeout=120, retries=3, max_age=86_400, memory_gib=0.5, vcpu=0.5)

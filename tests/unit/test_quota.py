@@ -3,7 +3,7 @@
 import pytest
 
 from shared.domain.errors import Throttled
-from simulation.quota import Minutes, Quota
+from simulation.nights.quota import Minutes, Quota
 
 
 def ask(quota: Quota, action: str, *moments: float) -> list[bool]:

@@ -9,7 +9,7 @@ from shared.domain.errors import Throttled
 from shared.domain.facts import Role, Snapshot
 from shared.domain.view import Kind, Question
 from shared.flows.region import Region
-from simulation.memory_cloud import START, MemoryClock, memory_cloud
+from simulation.memory.cloud import START, MemoryClock, memory_cloud
 
 
 class Listings:

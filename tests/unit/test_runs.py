@@ -106,6 +106,13 @@ def test_a_disk_that_had_snapshots_of_the_policy_is_under_it_whatever_ecs_says_o
     assert pick(None, *company) == Absent("its policy has not begun a snapshot of this run", may_come=True)
 
 
+def test_a_snapshot_of_the_policy_that_is_known_by_chance_says_nothing_of_the_disk() -> None:
+    """Whoever asks for this set alone does not look back so far, and must come to the same."""
+    hand = by_hand("s-hand", created=BEGUN - 5 * HOUR)
+
+    assert pick(FREE, SYSTEM, at(-12 * HOUR - MINUTE, "s-old"), hand) == Ready(hand)
+
+
 def test_a_run_that_skipped_the_disk_takes_what_was_made_by_hand_when_the_wait_is_over() -> None:
     hand = by_hand("s-hand", created=BEGUN - MINUTE)
 

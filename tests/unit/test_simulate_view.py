@@ -2,17 +2,17 @@
 
 import pytest
 
-from ops.simulate_command import simulate_night
-from ops.simulate_view import tell_night
-from simulation.deployed import read_functions
-from simulation.night import Night, run_night
-from simulation.outcome import Outcome
+from ops.simulate.nights import simulate_night
+from ops.simulate.view import tell_night
+from simulation.nights.deployed import read_functions
+from simulation.nights.night import Night, run_night
+from simulation.nights.result import NightResult
 
 FUNCTIONS = read_functions()
 
 
 @pytest.fixture(scope="module")
-def night() -> Outcome:
+def night() -> NightResult:
     return run_night(Night(140, 8, FUNCTIONS))
 
 
@@ -32,7 +32,7 @@ def test_a_long_night_has_few_lines() -> None:
     assert rest.index("") <= 20
 
 
-def test_every_image_is_in_the_plot(night: Outcome) -> None:
+def test_every_image_is_in_the_plot(night: NightResult) -> None:
     [_, _, head, *rest] = tell_night(night)
     rows = [line.split() for line in rest[: rest.index("")]]
 
@@ -41,7 +41,7 @@ def test_every_image_is_in_the_plot(night: Outcome) -> None:
     assert max(len(row[2]) for row in rows if len(row) > 2) == 50
 
 
-def test_the_calls_are_what_the_quota_has_counted(night: Outcome) -> None:
+def test_the_calls_are_what_the_quota_has_counted(night: NightResult) -> None:
     quota = night.cloud.quota
     rows = {line.split()[0]: line.split()[1:] for line in tell_night(night) if line.startswith("Describe")}
 
@@ -50,7 +50,7 @@ def test_the_calls_are_what_the_quota_has_counted(night: Outcome) -> None:
         assert sum(int(each) for each in by_function) == quota.total_made()[action]
 
 
-def test_a_night_that_the_quota_does_not_bind_is_measured_by_its_snapshots(night: Outcome) -> None:
+def test_a_night_that_the_quota_does_not_bind_is_measured_by_its_snapshots(night: NightResult) -> None:
     quiet = run_night(Night(14, 1000, FUNCTIONS))
 
     assert night.least_seconds > night.last_ending

@@ -10,7 +10,7 @@ import pytest
 from shared.adapters.throttling import CallRecord, Throttling, spread
 from shared.domain.errors import CloudError, Curable, OutcomeUnknown, Throttled, Transient
 from shared.wiring import read_deadline
-from simulation.memory_cloud import MemoryClock
+from simulation.memory.cloud import MemoryClock
 
 NOW = datetime(2026, 11, 20, 2, 10, 20, tzinfo=timezone.utc)
 IN_TWO_MINUTES = NOW + timedelta(seconds=120)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from simulation.timeline import OutOfTime, Timeline
+from simulation.nights.timeline import OutOfTime, Timeline
 
 START = datetime(2026, 11, 20, 2, 0, tzinfo=timezone.utc)
 

@@ -1,0 +1,65 @@
+"""What nobody could know or remember: the few things that no promise covers."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shared.domain.message_fields import Reason, State
+from simulation.histories.history import TakenSnapshot
+from simulation.histories.world import MadeImage, SimulatedWorld, Told
+
+if TYPE_CHECKING:
+    from simulation.histories.execution import Execution
+
+
+def was_cut_off(told: Told, execution: "Execution") -> bool:
+    """The image was deleted, or its tags taken off, when its end had been told and could not be remembered: nobody knew of
+    that end any more."""
+    if told.message.data.reason not in {Reason.IMAGE_DELETED, Reason.DISK_MAP_MISMATCH}:
+        return False
+    snapshot_id = told.message.data.snapshot_id or ""
+    told_before = [each for each in execution.world.told if each.at < told.at and _is_end(each)]
+    ends = [each.at for each in told_before if each.message.data.snapshot_id == snapshot_id]
+    marks = execution.world.marked.get(snapshot_id, ())
+    return bool(ends) and not any(ends[0] <= mark < told.at for mark in marks)
+
+
+def _is_end(told: Told) -> bool:
+    """Of an image that was still there."""
+    said = told.message.data
+    return said.state in {State.AVAILABLE, State.FAILED} and said.image_id is not None
+
+
+def was_unseen(taken: TakenSnapshot, execution: "Execution") -> bool:
+    """Deleted, or without its tags, before anybody looked."""
+    images = execution.world.images_of(taken.id)
+    return any(made.looked is None and (made.deleted is not None or made.is_meddled) for made in images)
+
+
+def was_forgotten(made: MadeImage, world: SimulatedWorld) -> bool:
+    """Deleted, and nobody could remember it by then: ECS gives its id once more to whoever asks with its token."""
+    marks = world.marked.get(made.taken.id, ())
+    return made.deleted is not None and not any(made.at <= mark <= made.deleted for mark in marks)
+
+
+def is_failed(snapshot_id: str, execution: "Execution") -> bool:
+    """A failed snapshot is told of whatever plans say."""
+    return snapshot_id in execution.world.taken and execution.world.taken[snapshot_id].fails
+
+
+def was_check_unknown(made: MadeImage) -> bool:
+    """Our tags say that the image is to be checked: when an operator has altered them, nobody knows that a check is due."""
+    return made.is_meddled
+
+
+def was_hidden(made: MadeImage, moment: datetime, world: SimulatedWorld) -> bool:
+    """ECS did not list the image yet, and nobody had remembered on its snapshot that it was asked for."""
+    marks = world.marked.get(made.taken.id, ())
+    return made.shown is not None and made.shown > moment and not any(made.at <= mark < moment for mark in marks)
+
+
+def was_run_unknown(taken: TakenSnapshot, system: TakenSnapshot, moment: datetime, world: SimulatedWorld) -> bool:
+    """The policy fired again, and had begun no snapshot of the system disk yet: nobody could tell this run from the next."""
+    if taken.policy != system.policy or taken.created < system.created:
+        return False
+    others = [each for each in world.taken.values() if each.disk_id == system.disk_id and each.run == taken.run]
+    return not any(each.created <= moment for each in others)

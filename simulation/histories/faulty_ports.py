@@ -1,0 +1,183 @@
+"""The ports in memory as a history sees them: every method is one call through the injector."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from shared.adapters.throttling import CallRecord, Throttling
+from shared.domain.errors import CloudError
+from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
+from shared.domain.image_request import ImageRequest
+from shared.ports import Cloud
+from simulation.histories.fault_injector import FaultInjector
+from simulation.histories.faults import HOPELESS
+from simulation.histories.faulty_queue import FaultyQueue, PassingClock
+from simulation.histories.image_life import begin_image
+from simulation.histories.oracle_of_sets import set_lies
+from simulation.histories.world import SimulatedWorld
+from simulation.memory.calls import PAGE
+from simulation.memory.images import create_each
+from simulation.memory.refusals import refuse
+
+T = TypeVar("T")
+OUTCOME, LOOK = "snapimage:outcome", "snapimage:disks."
+
+
+@dataclass(frozen=True)
+class FaultyPort:
+    world: SimulatedWorld
+    injector: FaultInjector
+    calls: CallRecord
+
+    def _ask(self, action: str, carry_out: Callable[[], T]) -> T:
+        """With the real patience: what is throttled comes to the injector again."""
+        return self.calls.send(action, lambda: self.injector.ask(action, carry_out))
+
+    def _pages(self, action: str, carry_out: Callable[[], list[T]]) -> Iterator[list[T]]:
+        found = self._ask(action, carry_out)
+        yield found[:PAGE]
+        for start in range(PAGE, len(found), PAGE):
+            self._ask(action, lambda: None)
+            yield found[start : start + PAGE]
+
+    def _list(self, action: str, carry_out: Callable[[], list[T]]) -> list[T]:
+        return [each for page in self._pages(action, carry_out) for each in page]
+
+
+class FaultySnapshots(FaultyPort):
+    def find(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
+        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.find(snapshot_ids))
+
+    def of_disk(self, disk_id: str, since: datetime) -> list[Snapshot]:
+        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.of_disk(disk_id, since))
+
+    def of_instance(self, instance_id: str, since: datetime) -> list[Snapshot]:
+        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.of_instance(instance_id, since))
+
+    def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        def find() -> list[Snapshot]:
+            return [each for page in self.world.cloud.snapshots.of_system_disks(since) for each in page]
+
+        return self._pages("DescribeSnapshots", find)
+
+    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
+        def find() -> list[Snapshot]:
+            return [each for page in self.world.cloud.snapshots.everywhere(since) for each in page]
+
+        return self._pages("DescribeSnapshots", find)
+
+    def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
+        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.tagged(tags))
+
+    def groups_of_instance(self, instance_id: str) -> list[SnapshotGroup]:
+        return self._list("DescribeSnapshotGroups", lambda: self.world.cloud.snapshots.groups_of_instance(instance_id))
+
+    def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+        def carry_out() -> None:
+            self.world.cloud.snapshots.tag(snapshot_ids, tags)
+            self.injector.note(f"{', '.join(snapshot_ids)}: {tags.get(OUTCOME, dict(tags))}")
+            ids = frozenset(word for key, line in tags.items() if key.startswith(LOOK) for word in line.split())
+            for snapshot_id in snapshot_ids:
+                self.world.touched.append((snapshot_id, frozenset(tags)))
+                self.world.marked.setdefault(snapshot_id, []).append(self.world.now)
+                if ids:
+                    self.world.looks.setdefault(snapshot_id, ids)
+
+        self._ask("TagResources", carry_out)
+
+
+class FaultyDisks(FaultyPort):
+    def find(self, disk_ids: Sequence[str]) -> list[Disk]:
+        return self._ask("DescribeDisks", lambda: self.world.cloud.disks.find(disk_ids))
+
+    def of_instance(self, instance_id: str) -> list[Disk]:
+        def carry_out() -> list[Disk]:
+            found = self.world.cloud.disks.of_instance(instance_id)
+            self.injector.caller.saw[instance_id] = frozenset(disk.id for disk in found)
+            return found
+
+        return self._ask("DescribeDisks", carry_out)
+
+    def everywhere(self) -> Iterator[list[Disk]]:
+        def find() -> list[Disk]:
+            found = [each for page in self.world.cloud.disks.everywhere() for each in page]
+            on: dict[str, set[str]] = {}
+            for disk in found:
+                on.setdefault(disk.instance_id or "", set()).add(disk.id)
+            self.injector.caller.saw.update({machine: frozenset(ids) for machine, ids in on.items()})
+            return found
+
+        return self._pages("DescribeDisks", find)
+
+    def instances(self, instance_ids: Sequence[str]) -> list[Instance]:
+        return self._ask("DescribeInstances", lambda: self.world.cloud.disks.instances(instance_ids))
+
+
+class FaultyImages(FaultyPort):
+    def tagged(self, tags: Mapping[str, str]) -> list[Image]:
+        return self._list("DescribeImages", lambda: self._listed(self.world.cloud.images.tagged(tags)))
+
+    def of_snapshot(self, snapshot_id: str) -> list[Image]:
+        return self._list("DescribeImages", lambda: self._listed(self.world.cloud.images.of_snapshot(snapshot_id)))
+
+    def made_since(self, since: datetime) -> Iterator[list[Image]]:
+        def find() -> list[Image]:
+            return self._listed([each for page in self.world.cloud.images.made_since(since) for each in page])
+
+        return self._pages("DescribeImages", find)
+
+    def named(self, name: str) -> list[Image]:
+        return self._list("DescribeImages", lambda: self._listed(self.world.cloud.images.named(name)))
+
+    def create(self, request: ImageRequest) -> str:
+        self.world.attempts.append(request)
+
+        def carry_out() -> str:
+            taken = self.world.taken.get(request.disk_set.system.snapshot_id or "")
+            if taken and taken.is_hopeless:
+                raise refuse("CreateImage", *HOPELESS, "request-hopeless")
+            image_id = self.world.cloud.images.create(request)
+            made = begin_image(self.world, image_id, request)
+            if made:
+                self.world.lies += [("right_disks", lie) for lie in set_lies(made, self.injector.caller, self.world)]
+            return image_id
+
+        return self._ask("CreateImage", carry_out)
+
+    def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
+        return create_each(self.create, requests)
+
+    def tag(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+        def carry_out() -> None:
+            self.world.cloud.images.tag(image_ids, tags)
+            self.world.touched += [(image_id, frozenset(tags)) for image_id in image_ids]
+
+        self._ask("TagResources", carry_out)
+
+    def set_family(self, image_id: str, family: str) -> None:
+        def carry_out() -> None:
+            self.world.cloud.images.set_family(image_id, family)
+            self.world.touched.append((image_id, frozenset()))
+            self.world.promoted.append((self.world.images[image_id], self.world.now))
+
+        self._ask("ModifyImageAttribute", carry_out)
+
+    def _listed(self, images: list[Image]) -> list[Image]:
+        """Without those that ECS does not list yet."""
+        listed = [image for image in images if image.id not in self.world.hidden]
+        for image in listed:
+            made = self.world.made.get(image.id)
+            if made and made.looked is None:
+                made.looked = self.world.now
+        return listed
+
+
+def faulty_cloud(world: SimulatedWorld, injector: FaultInjector, jitter: Callable[[], float]) -> Cloud:
+    """The ports for one invocation, with as much patience as it has time."""
+    clock = PassingClock(world, injector)
+    calls = CallRecord(Throttling(clock, injector.caller.deadline, jitter))
+    parts = (world, injector, calls)
+    return Cloud(
+        FaultySnapshots(*parts), FaultyDisks(*parts), FaultyImages(*parts), FaultyQueue(world, injector), clock, calls
+    )

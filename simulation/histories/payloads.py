@@ -1,0 +1,74 @@
+"""The events of a history as they arrive: one fact in several shapes."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from simulation.histories.history import Delivery, Form, History, TakenSnapshot
+from simulation.histories.machines import ACCOUNT, REGION
+
+TYPE = "Snapshot:CreateSnapshotCompleted"
+
+
+def payload_of(delivery: Delivery, history: History) -> bytes:
+    """One event, or an array of several."""
+    by_id = {taken.id: taken for taken in history.snapshots}
+    events = [SHAPES[delivery.form](by_id[snapshot_id]) for snapshot_id in delivery.snapshot_ids]
+    return json.dumps(events[0] if len(events) == 1 else events).encode()
+
+
+def event_ids(delivery: Delivery) -> list[str]:
+    return [_event_id(snapshot_id, delivery.form) for snapshot_id in delivery.snapshot_ids]
+
+
+def _event_id(snapshot_id: str, form: Form) -> str:
+    """Each channel gives the fact an id of its own."""
+    return f"{form}-{snapshot_id}"
+
+
+def _event(taken: TakenSnapshot) -> dict[str, object]:
+    """As EventBridge delivers it."""
+    return {
+        "id": _event_id(taken.id, "event"),
+        "type": f"ecs:{TYPE}",
+        "aliyunaccountid": ACCOUNT,
+        "aliyunregionid": REGION,
+        "data": _content(taken),
+    }
+
+
+def _notice(taken: TakenSnapshot) -> dict[str, object]:
+    """As CloudMonitor delivers it."""
+    return {
+        "id": _event_id(taken.id, "notice"),
+        "name": TYPE,
+        "userId": ACCOUNT,
+        "regionId": REGION,
+        "resourceId": _arn(taken),
+        "content": _content(taken),
+    }
+
+
+def _sparse(taken: TakenSnapshot) -> dict[str, object]:
+    """Only the ARN says which snapshot it is."""
+    return {"id": _event_id(taken.id, "sparse"), "type": f"ecs:{TYPE}", "subject": _arn(taken), "data": {}}
+
+
+def _content(taken: TakenSnapshot) -> dict[str, str]:
+    return {
+        "snapshotId": taken.id,
+        "diskId": taken.disk_id,
+        "result": "failed" if taken.fails else "accomplished",
+        "snapshotType": taken.kind,
+        "endTime": taken.ended.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def _arn(taken: TakenSnapshot) -> str:
+    return f"acs:ecs:{REGION}:{ACCOUNT}:snapshot/{taken.id}"
+
+
+SHAPES: Mapping[Form, Callable[[TakenSnapshot], dict[str, object]]] = {
+    "event": _event,
+    "notice": _notice,
+    "sparse": _sparse,
+}

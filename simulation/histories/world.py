@@ -1,0 +1,165 @@
+"""What ECS and the queue really hold in one history: it changes with the clock, and remembers what was done to it."""
+
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.domain.facts import Image
+from shared.domain.image_request import ImageRequest
+from shared.domain.message import StatusMessage
+from simulation.histories.attachments import AttachmentLog
+from simulation.histories.first_state import foreign_images, groups_of, snapshot_of
+from simulation.histories.history import Happening, History, Move, TakenSnapshot
+from simulation.memory.calls import OpenEntrance
+from simulation.memory.cloud import MemoryClock, memory_cloud
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message when it was put on the queue; `began` is when its invocation began to look around."""
+
+    message: StatusMessage
+    at: datetime
+    began: datetime
+
+
+@dataclass
+class MadeImage:
+    """An image of ours, and what became of it."""
+
+    id: str
+    request: ImageRequest
+    taken: TakenSnapshot
+    at: datetime
+    finished: datetime | None = None
+    deleted: datetime | None = None
+    shown: datetime | None = None
+    """From when on it is listed, if that is later than it was made."""
+    looked: datetime | None = None
+    """When somebody saw it first."""
+    is_spoilt: bool = False
+    """ECS gave it other disks than were asked for."""
+    is_meddled: bool = False
+    """An operator took our tags off, or altered them."""
+    last: Image | None = None
+    """As it was when it was deleted."""
+
+
+class SimulatedWorld:
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.attachments = AttachmentLog(history.machines, history.happenings)
+        self.taken = {taken.id: taken for taken in history.snapshots}
+        self.cloud = memory_cloud(
+            disks=[disk for machine in history.machines for disk in machine.listed],
+            images=foreign_images(history),
+            groups=groups_of(history),
+            entrance=OpenEntrance(),
+        )
+        for machine in history.machines:
+            self.cloud.disks.tag_machine(machine.id, dict(machine.kind.machine_tags))
+        self.foreign = dict(self.cloud.images.images)
+        self.seen: Counter[str] = Counter()
+        """What happened, by kind: so that a run can show what it covered."""
+        self.told: list[Told] = []
+        self.attempts: list[ImageRequest] = []
+        """Every CreateImage as it was sent, whatever came of it."""
+        self.made: dict[str, MadeImage] = {}
+        self.lies: list[tuple[str, str]] = []
+        """What is wrong with a message or an image, under the name of the promise that it breaks."""
+        self.hidden: set[str] = set()
+        self.touched: list[tuple[str, frozenset[str]]] = []
+        """Ids that were written to, with the tags that were set (none: its family)."""
+        self.marked: dict[str, list[datetime]] = {}
+        """When something was remembered on a snapshot."""
+        self.looks: dict[str, frozenset[str]] = {}
+        """The disks that were remembered on a snapshot, once and for all."""
+        self.promoted: list[tuple[Image, datetime]] = []
+        """Images as they were when they became the newest of their family."""
+        self.refusals: set[str] = set()
+        """Every code with which ECS said no."""
+        self.quiet = max((each.shown for each in history.snapshots), default=self.now)
+        """From here on nothing changes by itself, as far as is known."""
+        self.changes = 0
+        """How often it has changed by itself."""
+        self.note: Callable[[str], None] = lambda text: None
+        self.on_change: Callable[[datetime], None] = lambda moment: None
+        self._acts: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._set_up(history)
+        self.seen.update(f"plans {edit.variant}" for edit in history.edits)
+        self.seen["somebody else's image"] += len(history.foreign)
+        self.seen[f"{history.other_groups} groups"] += 1
+
+    def _set_up(self, history: History) -> None:
+        for happening in history.happenings:
+            for disk in happening.new:
+                self.cloud.disks.put(disk)
+            for move in happening.moves:
+                self.at(move.at, _mover(self, happening, move))
+        for taken in history.snapshots:
+            self.at(taken.created, _shower(self, taken, "progressing"))
+            self.at(taken.shown, _shower(self, taken, "failed" if taken.fails else "accomplished"))
+
+    @property
+    def clock(self) -> MemoryClock:
+        return self.cloud.clock
+
+    @property
+    def now(self) -> datetime:
+        return self.cloud.clock.now()
+
+    @property
+    def images(self) -> dict[str, Image]:
+        return self.cloud.images.images
+
+    def catch_up(self) -> None:
+        """Everything that the clock has made due."""
+        now = self.now
+        while self._acts and self._acts[0][0] <= now:
+            self.changes += 1
+            heapq.heappop(self._acts)[2]()
+
+    def images_of(self, snapshot_id: str) -> list[MadeImage]:
+        """Ours, whether they are still there or not."""
+        return [made for made in self.made.values() if made.taken.id == snapshot_id]
+
+    def at(self, moment: datetime, act: Callable[[], None]) -> None:
+        """Lets something happen then, or as soon as somebody looks."""
+        heapq.heappush(self._acts, (moment, next(self._order), act))
+        self.expect(moment)
+
+    def expect(self, moment: datetime) -> None:
+        """Something may have to be told then."""
+        self.quiet = max(self.quiet, moment)
+        self.on_change(moment)
+
+
+def _mover(world: SimulatedWorld, happening: Happening, move: Move) -> Callable[[], None]:
+    def carry_out() -> None:
+        disks = world.cloud.disks
+        if move.what == "put on":
+            disks.attach(move.disk_id, move.instance_id, move.role, move.device, move.at)
+        elif move.what == "taken off":
+            disks.detach(move.disk_id, move.at)
+        elif move.what == "released":
+            disks.release(move.disk_id)
+        else:
+            disks.release_machine(move.disk_id)
+        world.seen[happening.name] += move is happening.moves[-1]
+        world.note(f"{move.disk_id} {move.what}{f' {move.instance_id}' if move.instance_id else ''}")
+
+    return carry_out
+
+
+def _shower(world: SimulatedWorld, taken: TakenSnapshot, status: str) -> Callable[[], None]:
+    shown = snapshot_of(taken, status)
+
+    def show() -> None:
+        known = world.cloud.snapshots.known(taken.id)
+        world.cloud.snapshots.put(replace(shown, tags=known.tags) if known else shown)
+
+    return show

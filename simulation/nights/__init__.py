@@ -1,0 +1,1 @@
+"""A throttled night of a large fleet, on simulated time."""
