@@ -1,25 +1,21 @@
 """What nobody could know or remember: the few things that no promise covers."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from shared.domain.message_fields import Reason, State
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.world import MadeImage, SimulatedWorld, Told
 
-if TYPE_CHECKING:
-    from simulation.histories.execution import Execution
 
-
-def was_cut_off(told: Told, execution: "Execution") -> bool:
+def was_cut_off(told: Told, world: SimulatedWorld) -> bool:
     """The image was deleted, or its tags taken off, when its end had been told and could not be remembered: nobody knew of
     that end any more."""
     if told.message.data.reason not in {Reason.IMAGE_DELETED, Reason.DISK_MAP_MISMATCH}:
         return False
     snapshot_id = told.message.data.snapshot_id or ""
-    told_before = [each for each in execution.world.told if each.at < told.at and _is_end(each)]
+    told_before = [each for each in world.told if each.at < told.at and _is_end(each)]
     ends = [each.at for each in told_before if each.message.data.snapshot_id == snapshot_id]
-    marks = execution.world.marked.get(snapshot_id, ())
+    marks = world.marked.get(snapshot_id, ())
     return bool(ends) and not any(ends[0] <= mark < told.at for mark in marks)
 
 
@@ -29,9 +25,9 @@ def _is_end(told: Told) -> bool:
     return said.state in {State.AVAILABLE, State.FAILED} and said.image_id is not None
 
 
-def was_unseen(taken: TakenSnapshot, execution: "Execution") -> bool:
+def was_unseen(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
     """Deleted, or without its tags, before anybody looked."""
-    images = execution.world.images_of(taken.id)
+    images = world.images_of(taken.id)
     return any(made.looked is None and (made.deleted is not None or made.is_meddled) for made in images)
 
 
@@ -41,9 +37,9 @@ def was_forgotten(made: MadeImage, world: SimulatedWorld) -> bool:
     return made.deleted is not None and not any(made.at <= mark <= made.deleted for mark in marks)
 
 
-def is_failed(snapshot_id: str, execution: "Execution") -> bool:
+def is_failed(snapshot_id: str, world: SimulatedWorld) -> bool:
     """A failed snapshot is told of whatever plans say."""
-    return snapshot_id in execution.world.taken and execution.world.taken[snapshot_id].fails
+    return snapshot_id in world.taken and world.taken[snapshot_id].fails
 
 
 def was_check_unknown(made: MadeImage) -> bool:

@@ -60,12 +60,12 @@ def one_end(execution: Execution) -> Iterator[str]:
         if (
             said.message.data.terminal
             and said.message.data.state is not State.SKIPPED
-            and not was_cut_off(said, execution)
+            and not was_cut_off(said, execution.world)
         ):
             ends[said.message.data.snapshot_id or ""].add(said.message.id)
     for taken in execution.history.snapshots:
         wanted, count = wants(taken, execution.world), len(ends[taken.id])
-        is_missing = wanted and count == 0 and not was_unseen(taken, execution)
+        is_missing = wanted and count == 0 and not was_unseen(taken, execution.world)
         is_wrong = count > 1 or is_missing or (wanted is False and count and not taken.fails)
         if is_wrong and not taken.is_full:
             yield f"{count} ends of {taken.id}"
@@ -81,7 +81,7 @@ def end_is_last(execution: Execution) -> Iterator[str]:
         if (
             data.state in FATES
             and not is_full
-            and not was_cut_off(said, execution)
+            and not was_cut_off(said, execution.world)
             and message_id != said.message.id
             and at < said.began
         ):
@@ -138,7 +138,7 @@ def nothing_foreign(execution: Execution) -> Iterator[str]:
         taken.id for taken in execution.history.snapshots if wants(taken, execution.world) is not False
     }
     for touched, keys in execution.world.touched:
-        if touched not in ours and not is_failed(touched, execution):
+        if touched not in ours and not is_failed(touched, execution.world):
             yield f"{touched} was changed"
         if alien := [key for key in keys if not key.startswith(OURS)]:
             yield f"{touched} got the tags {alien}"
@@ -154,7 +154,7 @@ def nothing_left(execution: Execution) -> Iterator[str]:
     for taken in execution.history.snapshots:
         known = execution.world.cloud.snapshots.known(taken.id)
         word = (known.tags.get(OUTCOME, "") if known else "").split(" ")[0]
-        is_excused = taken.is_full or was_unseen(taken, execution)
+        is_excused = taken.is_full or was_unseen(taken, execution.world)
         if wants(taken, execution.world) and word not in {"available", "failed"} and not is_excused:
             yield f"{taken.id} remembers {word or 'nothing'}"
     for made in execution.world.made.values():

@@ -42,7 +42,7 @@ class Deployed:
 
 
 @dataclass
-class Invocation:
+class NightInvocation:
     payload: bytes
     submitted: float
     runs: int = 0
@@ -82,9 +82,9 @@ class Function:
 
     def submit(self, payload: bytes) -> None:
         self.open += 1
-        self._try(Invocation(payload, self._timeline.seconds))
+        self._try(NightInvocation(payload, self._timeline.seconds))
 
-    def _try(self, invocation: Invocation) -> None:
+    def _try(self, invocation: NightInvocation) -> None:
         now = self._timeline.seconds
         if now - invocation.submitted > self.deployed.max_age:
             self._give_up(invocation)
@@ -95,7 +95,7 @@ class Function:
             warm = self._idle.pop() if self._idle else None
             self._timeline.begin(lambda: self._run(invocation, warm))
 
-    def _turn_away(self, invocation: Invocation, now: float) -> None:
+    def _turn_away(self, invocation: NightInvocation, now: float) -> None:
         self.spent.turned_away += 1
         if not invocation.refusals:
             invocation.refused_since = now
@@ -106,7 +106,7 @@ class Function:
         invocation.refusals += 1
         self._timeline.after(wait, lambda: self._try(invocation))
 
-    def _run(self, invocation: Invocation, warm: Warm | None) -> None:
+    def _run(self, invocation: NightInvocation, warm: Warm | None) -> None:
         begun = self._timeline.seconds
         invocation.runs += 1
         self.spent.runs += 1
@@ -124,7 +124,7 @@ class Function:
             invocation.refusals = 0
             self._timeline.after(self._terms.retry_after, lambda: self._try(invocation))
 
-    def _attempt(self, invocation: Invocation, memory: Warm, is_cold: bool) -> bool:
+    def _attempt(self, invocation: NightInvocation, memory: Warm, is_cold: bool) -> bool:
         try:
             self._timeline.limit(self.deployed.timeout)
             if is_cold:
@@ -137,7 +137,7 @@ class Function:
             return False
         return True
 
-    def _give_up(self, invocation: Invocation) -> None:
+    def _give_up(self, invocation: NightInvocation) -> None:
         self.open -= 1
         if self.deployed.has_dead_letters:
             self.spent.dead_letters.append(invocation.payload)

@@ -30,7 +30,7 @@ TRACKED = subprocess.run(
 ).stdout.split("\n")
 MODULES = [name for name in TRACKED if name.endswith(".py") and not name.startswith("tests/")]
 LOCKS = ["requirements/dev.txt", "requirements/functions.txt", "requirements/aliyun-mns.txt"]
-PACKAGES = ("functions", "shared", "localcloud", "simulation", "ops")
+PACKAGES = ("functions", "shared", "localcloud", "simulation", "ops", "bench", "deploy", "files")
 VALUES = {
     "shared.domain.facts",  # what ECS has, in our words: dataclasses and their properties
     "shared.domain.plans",  # what the operator wants: models and their properties
