@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_common import in_hundreds, parse_time, role, tag_map, tag_resources, token_pages, whole_minutes
+from shared.adapters.ecs_common import (
+    TAGGED_AT_ONCE,
+    in_hundreds,
+    parse_time,
+    role,
+    tag_map,
+    tag_resources,
+    token_pages,
+    whole_minutes,
+)
 from shared.adapters.ecs_replies import read_all, read_each, resource_id, resource_id_or_none, whole, words
 from shared.domain.facts import Snapshot, SnapshotGroup
 
@@ -59,6 +68,17 @@ class EcsSnapshots:
 
     def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         tag_resources(self._calls, "snapshot", snapshot_ids, tags)
+
+    def untag(self, snapshot_ids: Sequence[str], keys: Sequence[str]) -> None:
+        """A key that a snapshot does not carry is no error (API reference UntagResources)."""
+        from alibabacloud_ecs20140526.models import UntagResourcesRequest
+
+        for start in range(0, len(snapshot_ids), TAGGED_AT_ONCE):
+            some = list(snapshot_ids[start : start + TAGGED_AT_ONCE])
+            request = UntagResourcesRequest(
+                region_id=self._calls.region_id, resource_type="snapshot", resource_id=some, tag_key=list(keys)
+            )
+            self._calls.call("UntagResources", request)
 
     def _all(self, **query: Any) -> list[Snapshot]:
         return [each for entries in self._pages(**query) for each in read_each(ACTION, entries, _snapshot)]

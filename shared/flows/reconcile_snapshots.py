@@ -22,6 +22,7 @@ from shared.flows.carry_out import Answer, Matter
 from shared.flows.log import log_summary
 from shared.flows.make import Gate
 from shared.flows.region import Region
+from shared.flows.remember import forget_looks
 from shared.ports import Cloud
 
 FUNCTION = "reconcile_snapshots"
@@ -136,6 +137,7 @@ def _go_over(
             for lookback, some in group_by_age(unsettled, now, rules.lookback, rules.lookback + SLACK + pause).items()
             for answer in _answer(some, replace(rules, lookback=lookback), cloud, gate, region)
         ]
+        forget_looks(page, cloud.snapshots, FUNCTION)
         counts.update(looked_at=len(page), done=len(page) - len(unsettled))
         counts.update(no_room=sum(not has_room(each.tags) for each in page))
         counts.update(_counted_as(answer) for answer in answers)

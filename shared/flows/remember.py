@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from shared.domain.decision import Wait
-from shared.domain.errors import Refused, Transient
+from shared.domain.errors import CloudError, Refused, Transient
+from shared.domain.facts import Snapshot
 from shared.domain.message import fact_id
-from shared.domain.outcome import OUTCOME, Word, read_outcome
+from shared.domain.outcome import LOOK_TAGS, OUTCOME, Word, holds_spent_look, read_outcome
 from shared.flows.carry_out import Answer, is_news
 from shared.flows.log import log_trouble
 from shared.ports import Images, Snapshots
@@ -50,6 +51,16 @@ def remember(answers: Sequence[Answer], snapshots: Snapshots, function: str, is_
         log_trouble(function, f"{len(numbers)} snapshots", trouble.code, "outcome not remembered")
 
     _tag_in_bulk(answers, tags_of, snapshots, function, let_be)
+
+
+def forget_looks(found: Sequence[Snapshot], snapshots: Snapshots, function: str) -> None:
+    """Takes the first look off the snapshots that wait no more. What ECS refuses now the next sweep tries again."""
+    ids = [each.id for each in found if holds_spent_look(each.tags)]
+    try:
+        if ids:
+            snapshots.untag(ids, LOOK_TAGS)
+    except CloudError as trouble:
+        log_trouble(function, f"{len(ids)} snapshots", trouble.code, "first look not taken off")
 
 
 def _mark_of(answer: Answer) -> dict[str, str] | None:

@@ -138,9 +138,9 @@ def _play(execution: Execution, platform: Platform) -> None:
     swept = -1
     while sweep <= world.quiet + HOUR or (sweep <= last and _is_open(execution)):
         platform.run_until(sweep)
-        if world.changes + execution.injector.changes != swept or _is_open(execution):
+        if (changes := world.changes + execution.injector.changes) != swept or _is_open(execution):
             _sweep(platform, world, sweep)
-            swept = world.changes + execution.injector.changes
+            swept = changes
         sweep += HOUR
     platform.run_until(None)
     execution.injector.calm()

@@ -188,6 +188,14 @@ def test_one_missing_snapshot_has_the_whole_tagging_refused(snapshots: EcsSnapsh
     assert snapshots.tagged({"k": "v"}) == []
 
 
+def test_tags_are_taken_off_snapshots_whether_they_carry_them_or_not(snapshots: EcsSnapshots) -> None:
+    snapshots.tag(["s-web1sys"], {"snapimage:outcome": "making", "snapimage:disks.1": "i-web1"})
+
+    snapshots.untag(["s-web1sys", "s-old1sys"], ["snapimage:disks.1", "snapimage:disks.2"])
+    [found] = snapshots.find(["s-web1sys"])
+    assert found.tags == {"role": "web", "snapimage:outcome": "making"}
+
+
 def test_fifty_resources_are_tagged_in_a_call(calls: EcsCalls, images: EcsImages) -> None:
     made = [images.create(request_for(SYSTEM, name=f"image-{number}")) for number in range(51)]
     mark = calls.mark()
@@ -494,6 +502,7 @@ ASK: dict[str, Callable[[EcsCalls], object]] = {
     "DescribeInstances": lambda calls: EcsDisks(calls).instances(["i-web1"]),
     "DescribeImages": lambda calls: EcsImages(calls).named("web"),
     "TagResources": lambda calls: EcsSnapshots(calls).tag(["s-web1sys"], {"k": "v"}),
+    "UntagResources": lambda calls: EcsSnapshots(calls).untag(["s-web1sys"], ["k"]),
     "ModifyImageAttribute": lambda calls: EcsImages(calls).set_family("m-existing", "web"),
 }
 
