@@ -78,11 +78,11 @@ def follow_image(cloud: LocalCloud, settings: Settings) -> Any:
 
 def sweep_snapshots(cloud: LocalCloud, settings: Settings) -> Any:
     """The made-up world has sets that are whole, a consistent group, and snapshots that are refused for good. One has waited."""
-    waited = cloud.ecs.store.snapshots["s-bp1buildsys"]
-    waited.tags["snapimage:disks.1"] = "i-bp1build01"
+    snapshots = cloud.ecs.store.snapshots
+    snapshots.retag("s-bp1buildsys", snapshots["s-bp1buildsys"].tags | {"snapimage:disks.1": "i-bp1build01"})
     counts = reconcile_snapshots(rules(read_model(places.PLANS, Plans)), open_cloud(settings, CloudClock(cloud)))
     done = {name: counts.get(name) for name in ("creating", "failed", "postponed")}
-    return done, remembered(cloud), "snapimage:disks.1" in waited.tags
+    return done, remembered(cloud), "snapimage:disks.1" in snapshots["s-bp1buildsys"].tags
 
 
 def refuse_for_good(cloud: LocalCloud, settings: Settings) -> Any:
