@@ -6,21 +6,30 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --root-user-action ignore --no-deps --use-pep517
 QUIET := --quiet --quiet
 JOBS ?= 2
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+# The tests start a hundred processes: what one has compiled is there for the next, whatever the shell prefers.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test check build bench fuzz format docs lock clean
+.PHONY: demo test test-fast lint check build bench fuzz format docs lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
 	@$(BIN)/snapimage demo
 
 test: $(READY)
-	@$(BIN)/pytest -q -n $(JOBS) --dist loadgroup $(TESTS)
+	@$(PYTEST) $(TESTS)
 
-check: $(READY)
+# What answers while you still remember what you typed: the rules, without the long searches and without a process.
+test-fast: $(READY)
+	@$(PYTEST) -m "not slow" tests/unit
+
+lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint
 	@$(MAKE) --no-print-directory test
 
 build: $(READY)
@@ -41,7 +50,7 @@ format: $(READY)
 # What README and docs show, the schema and its examples, written anew from the code.
 docs: $(READY)
 	@mkdir -p schema/examples
-	@$(BIN)/python -c 'from ops.docs import write_files; write_files()'
+	@$(BIN)/python -c 'from ops.docs.generate import write_files; write_files()'
 	@$(BIN)/cog -r -P README.md README.ja.md docs/*.md
 
 # One line that counts what pip collects. A pipe hides how pip ended, so what succeeded leaves a file.

@@ -1,4 +1,4 @@
-"""/_local/: what tests and demos do to the cloud itself: its clock, faults, journal, images, functions."""
+"""/_local/: what tests and demos do to the cloud itself: its clock, faults, journal, images, events."""
 
 import json
 from collections.abc import Callable
@@ -8,18 +8,17 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from localcloud.clock import MovableClock
-from localcloud.ecs.resources import Image
+from localcloud.ecs.resources import EcsImage
 from localcloud.ecs.service import EcsService
 from localcloud.ecs.times import iso
-from localcloud.faults import Fault, Faults
+from localcloud.faults import Faults, PlantedFault
 from localcloud.fc.errors import FcError
-from localcloud.fc.function import Function
 from localcloud.fc.service import FcService
 from localcloud.journal import Journal
 from localcloud.wire import Request, Response
-from localcloud.world import World
+from localcloud.world import WorldFile
 
-_FAULTS = TypeAdapter(list[Fault])
+_FAULTS = TypeAdapter(list[PlantedFault])
 
 
 class Advance(BaseModel):
@@ -28,7 +27,7 @@ class Advance(BaseModel):
     advance_seconds: float = Field(ge=0, le=10 * 365 * 86400)
 
 
-class Refused(Exception):
+class ControlRefused(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
@@ -43,7 +42,7 @@ class Control:
         journal: Journal,
         ecs: EcsService,
         ready: Callable[[], dict[str, Any]],
-        begin: Callable[[World], None],
+        begin: Callable[[WorldFile], None],
         fc: FcService,
     ) -> None:
         self._clock = clock
@@ -62,13 +61,12 @@ class Control:
             ("GET", "/_local/images"): lambda request: self._images(),
             ("POST", "/_local/events"): lambda request: {"called": fc.triggers.publish(request.body)},
             ("POST", "/_local/pump"): lambda request: {"ran": fc.pump()},
-            ("GET", "/_local/functions"): lambda request: {"functions": [_function(each) for each in fc.functions()]},
         }
 
     def handle(self, request: Request) -> Response:
         try:
             answer = self._route(request)(request)
-        except Refused as refused:
+        except ControlRefused as refused:
             return _json(refused.status, {"error": refused.message})
         except FcError as error:
             return _json(error.status, {"error": str(error)})
@@ -82,8 +80,8 @@ class Control:
             return route
         methods = [method for method, path in self._routes if path == request.path]
         if methods:
-            raise Refused(405, f"{request.path} takes {' and '.join(methods)}, not {request.method}")
-        raise Refused(404, f"the local cloud has no {request.path}")
+            raise ControlRefused(405, f"{request.path} takes {' and '.join(methods)}, not {request.method}")
+        raise ControlRefused(404, f"the local cloud has no {request.path}")
 
     def _time(self) -> dict[str, Any]:
         return {"now": self._clock.now(), "utc": self._clock.utc().isoformat()}
@@ -114,11 +112,11 @@ class Control:
 
     def _replace_world(self, request: Request) -> dict[str, Any]:
         """The body is a world as a world file has it, in JSON."""
-        world = World.model_validate_json(request.body)
+        world = WorldFile.model_validate_json(request.body)
         try:
             self._begin(world)
         except ValueError as error:
-            raise Refused(400, str(error)) from error
+            raise ControlRefused(400, str(error)) from error
         return self._time()
 
 
@@ -126,14 +124,14 @@ def _since(query: str) -> int:
     since = 0
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name != "since":
-            raise Refused(400, f"{name} is not a parameter of /_local/calls")
+            raise ControlRefused(400, f"{name} is not a parameter of /_local/calls")
         if not value.isdecimal():
-            raise Refused(400, f"since must be a number, not {value!r}")
+            raise ControlRefused(400, f"since must be a number, not {value!r}")
         since = int(value)
     return since
 
 
-def _image(image: Image, now: float) -> dict[str, Any]:
+def _image(image: EcsImage, now: float) -> dict[str, Any]:
     disks = [
         {"device": disk.device, "type": disk.type, "size_gib": disk.size_gib, "snapshot": disk.snapshot_id or None}
         for disk in image.disk_map(now)
@@ -146,12 +144,6 @@ def _image(image: Image, now: float) -> dict[str, Any]:
         "tags": dict(image.tags),
         "disks": disks,
     }
-
-
-def _function(function: Function) -> dict[str, Any]:
-    spec = function.spec
-    counts = {"invocations": function.invocations, "log_tail": function.log_tail()}
-    return {"name": spec.name, "service": spec.service, **counts}
 
 
 def _in_words(error: ValidationError) -> str:

@@ -21,7 +21,7 @@ class FaultError(BaseModel):
     retry_after_ms: Annotated[int, Field(gt=0)] | None = None
 
 
-class Fault(BaseModel):
+class PlantedFault(BaseModel):
     """Of the calls of `action` from now on, the first `after` are spared and the next `times` are hit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,7 +35,7 @@ class Fault(BaseModel):
     image: ImageFault | None = None
 
     @model_validator(mode="after")
-    def _exactly_one_kind(self) -> "Fault":
+    def _exactly_one_kind(self) -> "PlantedFault":
         kinds = [name for name in ("error", "reply", "image") if getattr(self, name) is not None]
         if len(kinds) != 1:
             raise ValueError(f"a fault of {self.action} needs exactly one of error, reply, image; it has {kinds}")
@@ -45,7 +45,7 @@ class Fault(BaseModel):
 
 
 class _Planted:
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: PlantedFault) -> None:
         self.fault = fault
         self.spare = fault.after
         self.left = fault.times
@@ -61,12 +61,12 @@ class _Planted:
 class Faults:
     """The faults still to come. A call counts against every fault of its action and is hit by the first that is due."""
 
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+    def __init__(self, faults: Iterable[PlantedFault] = ()) -> None:
         self._lock = threading.Lock()
         self._planted: list[_Planted] = []
         self.plant(faults)
 
-    def plant(self, faults: Iterable[Fault]) -> None:
+    def plant(self, faults: Iterable[PlantedFault]) -> None:
         with self._lock:
             self._planted += [_Planted(fault) for fault in faults]
 
@@ -74,7 +74,7 @@ class Faults:
         with self._lock:
             self._planted = []
 
-    def pending(self) -> list[Fault]:
+    def pending(self) -> list[PlantedFault]:
         """What is still to come, so that a fault whose action is never called does not go unnoticed."""
         with self._lock:
             return [
@@ -82,7 +82,7 @@ class Faults:
                 for planted in self._planted
             ]
 
-    def take(self, action: str) -> Fault | None:
+    def take(self, action: str) -> PlantedFault | None:
         with self._lock:
             due = [planted for planted in self._planted if planted.fault.action == action and planted.hits()]
             if not due:

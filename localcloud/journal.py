@@ -8,7 +8,7 @@ from localcloud.clock import MovableClock
 
 
 @dataclass(frozen=True)
-class Call:
+class JournalEntry:
     service: str
     action: str
     status: int | None
@@ -25,13 +25,13 @@ class Journal:
     def __init__(self, clock: MovableClock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._calls: list[Call] = []
+        self._calls: list[JournalEntry] = []
 
     def record(self, service: str, action: str, status: int | None, code: str | None = None) -> None:
         with self._lock:
-            self._calls.append(Call(service, action, status, code, self._clock.now()))
+            self._calls.append(JournalEntry(service, action, status, code, self._clock.now()))
 
-    def calls(self, since: int = 0) -> list[Call]:
+    def calls(self, since: int = 0) -> list[JournalEntry]:
         with self._lock:
             return self._calls[since:]
 

@@ -52,7 +52,7 @@ def is_allowed(policy: Policy, action: str, resource: str) -> bool:
     return effects == {"Allow"}
 
 
-class Keys(Mapping[str, str]):
+class AccessKeys(Mapping[str, str]):
     """The secret of each access key id. A key with a policy may do what that allows, one without everything."""
 
     def __init__(self, owners: Mapping[str, str] | None = None) -> None:
@@ -84,7 +84,7 @@ class Keys(Mapping[str, str]):
 
 def find_refused(keys: Mapping[str, str], key_id: str, action: str, resources: Iterable[str]) -> str | None:
     """The first resource that the key may not be used on, if any. Plain secrets are the owner's."""
-    policy = keys.policy_of(key_id) if isinstance(keys, Keys) else None
+    policy = keys.policy_of(key_id) if isinstance(keys, AccessKeys) else None
     if policy is None:
         return None
     return next((resource for resource in resources if not is_allowed(policy, action, resource)), None)

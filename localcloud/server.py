@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from localcloud.clock import MovableClock
 from localcloud.control import Control
 from localcloud.ecs.service import EcsService
-from localcloud.faults import Fault, Faults
+from localcloud.faults import Faults, PlantedFault
 from localcloud.fc.asynchronous import DestinationFailed
 from localcloud.fc.calls import speaks_fc
 from localcloud.fc.service import FcService
@@ -20,10 +20,10 @@ from localcloud.http import LoopbackServer
 from localcloud.journal import Journal
 from localcloud.mns.errors import MnsError
 from localcloud.mns.service import MnsService
-from localcloud.ram import Keys
+from localcloud.ram import AccessKeys
 from localcloud.rpc_signature import in_newer_terms, speaks_rpc
 from localcloud.wire import ConnectionDropped, Request, Response
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 QUEUES = {"status": "snapimage-status", "dead_letters": "snapimage-dead-letters"}
 _NOT_JSON = Response(200, b"<html><body>This is not the service.</body></html>", {"Content-Type": "text/html"})
@@ -42,19 +42,19 @@ class LocalCloud:
 
     def __init__(
         self,
-        world: World,
+        world: WorldFile,
         port: int = 0,
         access_key_id: str | None = None,
         access_key_secret: str | None = None,
         idle_timeout: float | None = None,
         functions: Sequence[FunctionSpec] = (),
-        keys: Keys | None = None,
+        keys: AccessKeys | None = None,
     ) -> None:
         """`keys` are further ones, with what each may do; the owner's own may do everything."""
         self._world = world
         self.access_key_id = access_key_id or "LTAI" + secrets.token_hex(8)
         self.access_key_secret = access_key_secret or secrets.token_hex(15)
-        self.keys = keys = Keys() if keys is None else keys
+        self.keys = keys = AccessKeys() if keys is None else keys
         keys.add(self.access_key_id, self.access_key_secret)
         self.clock = MovableClock(world.start_time().timestamp())
         self.faults = Faults(world.faults)
@@ -86,7 +86,7 @@ class LocalCloud:
     ) -> None:
         self.stop()
 
-    def begin(self, world: World) -> None:
+    def begin(self, world: WorldFile) -> None:
         """Another world in the same cloud: keys, functions and their warm processes stay, all else begins anew."""
         if (world.account_id, world.region) != (self._world.account_id, self._world.region):
             raise ValueError(f"this cloud is of account {self._world.account_id} in {self._world.region}")
@@ -118,7 +118,7 @@ class LocalCloud:
     def _respond(self, request: Request) -> Response:
         if request.path.startswith("/_local/"):
             return self._control.handle(request)
-        if re.match(r"/(queues|topics)(/|$)", request.path) or request.target.startswith("/?accountmeta="):
+        if re.match(r"/(queues|topics)(/|$)", request.path):
             response = self._call("mns", self.mns, request, lambda fault: self.mns.handle(request), self.mns.error)
             return replace(response, headers={"Server": "AliyunMQS", **response.headers})
         if speaks_rpc(request):
@@ -148,7 +148,7 @@ class LocalCloud:
         name: str,
         service: _Service,
         request: Request,
-        apply: Callable[[Fault | None], Response],
+        apply: Callable[[PlantedFault | None], Response],
         error: _Error,
     ) -> Response:
         """One call of a service, as its fault bends it, and its line in the journal."""
@@ -167,7 +167,7 @@ class LocalCloud:
         return response
 
 
-def _error_of(fault: Fault | None, error: _Error) -> Response | None:
+def _error_of(fault: PlantedFault | None, error: _Error) -> Response | None:
     if fault is None or fault.error is None:
         return None
     response = error(fault.error.status, fault.error.code, fault.error.message)

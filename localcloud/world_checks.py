@@ -1,16 +1,12 @@
 """Whether the parts of a world fit together; every complaint names the id."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from localcloud.world import Disk, Instance, Snapshot, World
+from localcloud.world_parts import UncheckedWorld, WorldDisk, WorldInstance, WorldSnapshot
 
 
-def check_references(world: World) -> None:
+def check_references(world: UncheckedWorld) -> None:
     _check_unique("id", _all_ids(world))
     _check_unique("image name", (image.name for image in world.images if image.owner == "self"))
     for instance in world.instances:
@@ -24,7 +20,7 @@ def check_references(world: World) -> None:
     _check_images(world)
 
 
-def _all_ids(world: World) -> Iterable[str]:
+def _all_ids(world: UncheckedWorld) -> Iterable[str]:
     for things in (world.instances, world.disks(), world.snapshots, world.groups, world.images):
         yield from (thing.id for thing in things)
 
@@ -35,14 +31,14 @@ def _check_unique(what: str, values: Iterable[str]) -> None:
         raise ValueError(f"{what} given more than once: {', '.join(repeated)}")
 
 
-def _check_disks(instance: Instance) -> None:
+def _check_disks(instance: WorldInstance) -> None:
     system = [disk.id for disk in instance.disks if disk.type == "system"]
     if len(system) > 1:
         raise ValueError(f"instance {instance.id} has more than one system disk: {', '.join(system)}")
     _check_unique(f"device of instance {instance.id}", (disk.device for disk in instance.disks if disk.device))
 
 
-def _check_times(world: World) -> None:
+def _check_times(world: UncheckedWorld) -> None:
     for disk in world.detached_disks:
         if disk.attached is not None:
             raise ValueError(f"disk {disk.id} is attached to nothing and has `attached`")
@@ -51,9 +47,9 @@ def _check_times(world: World) -> None:
             raise ValueError(f"disk {disk.id} is attached, so it was attached after it was last `detached`")
 
 
-def _check_shared_disks(world: World) -> None:
+def _check_shared_disks(world: UncheckedWorld) -> None:
     """A disk that several machines have is described the same under each."""
-    first: dict[str, Disk] = {}
+    first: dict[str, WorldDisk] = {}
     for disk in (disk for instance in world.instances for disk in instance.disks if disk.multi_attach):
         if disk.type == "system":
             raise ValueError(f"disk {disk.id} with multi_attach cannot be a system disk")
@@ -62,7 +58,7 @@ def _check_shared_disks(world: World) -> None:
             raise ValueError(f"disk {disk.id} is described differently under its instances")
 
 
-def _check_snapshot(snapshot: Snapshot, disk_is_known: bool) -> None:
+def _check_snapshot(snapshot: WorldSnapshot, disk_is_known: bool) -> None:
     if not disk_is_known:
         missing = [name for name in ("source_disk_type", "size_gib") if getattr(snapshot, name) is None]
         if missing:
@@ -76,7 +72,7 @@ def _check_snapshot(snapshot: Snapshot, disk_is_known: bool) -> None:
         raise ValueError(f"snapshot {snapshot.id} ends before it starts")
 
 
-def _check_groups(world: World) -> None:
+def _check_groups(world: UncheckedWorld) -> None:
     instances = {instance.id for instance in world.instances}
     snapshots = {snapshot.id for snapshot in world.snapshots}
     for group in world.groups:
@@ -87,7 +83,7 @@ def _check_groups(world: World) -> None:
                 raise ValueError(f"group {group.id}: snapshot {snapshot} is not in the world")
 
 
-def _check_images(world: World) -> None:
+def _check_images(world: UncheckedWorld) -> None:
     snapshots = {snapshot.id for snapshot in world.snapshots}
     for image in world.images:
         named = [image.snapshot, *(disk.snapshot for disk in image.disks or [])]

@@ -1,27 +1,27 @@
 """Where an operator's command works: a local cloud, or a real account with keys from the environment or the vendor's chain."""
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.local import LocalControl, connect_bench
-from ops.places import OWN_PLANS, PLANS
-from ops.plans import read_plans
-from ops.yaml_model import FileError
+from deploy.policies import STATUS_QUEUE
+from files.errors import CommandError
+from files.places import OWN_PLANS, PLANS
+from ops.keys import find_keys
+from ops.local.connection import connect_local
+from ops.local.control import LocalControl
+from ops.plans.check import read_plans
+from ops.queues.endpoint import place_of
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.patience import Patience
-from shared.adapters.system_clock import SystemClock
-from shared.domain.plans import Plans, rules_for
-from shared.domain.rules import Rules
+from shared.adapters.throttling import Throttling
+from shared.domain.decision import Rules, rules_for
+from shared.domain.plans import Plans
 from shared.ports import Cloud
 from shared.settings import Settings
-from shared.wiring import open_cloud
+from shared.wiring import SystemClock, open_cloud
 
-KEY, SECRET, TOKEN = "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"
 QUEUES = "SNAPIMAGE_MNS_ENDPOINT"
 NOWHERE = "http://127.0.0.1:9"
-_MNS = re.compile(r"https?://([0-9]+)\.mns\.[^/]+\.aliyuncs\.com/?")
 
 
 @dataclass(frozen=True)
@@ -38,50 +38,33 @@ class Account:
 
     def calls(self) -> EcsCalls:
         """For what no function may do, and no port offers."""
-        return EcsCalls(self.settings, Patience(self.cloud.clock, None))
+        return EcsCalls(self.settings, Throttling(self.cloud.clock, None))
 
 
 def open_account(endpoint: str | None, plans_file: Path | None, tells: bool) -> Account:
     """`tells`: whether the command puts messages on the status queue; it then needs the queue and the account's number."""
     if endpoint:
-        bench = connect_bench(LocalControl(endpoint), read_plans(plans_file or PLANS))
-        return Account(bench.settings, bench.rules.plans, bench.cloud)
+        local = connect_local(LocalControl(endpoint), read_plans(plans_file or PLANS))
+        return Account(local.settings, local.rules.plans, local.cloud)
     plans = read_plans(plans_file or OWN_PLANS)
     queues = os.environ.get(QUEUES, "")
     if tells and not queues:
-        raise FileError(
+        raise CommandError(
             f"{QUEUES} is not set: it says where the status queue is, http(s)://ACCOUNT.mns.REGION.aliyuncs.com"
         )
-    account = _MNS.fullmatch(queues)
-    if tells and account is None:
-        raise FileError(f"{QUEUES} does not name the account, as in http(s)://ACCOUNT.mns.REGION.aliyuncs.com")
+    place = place_of(queues)
+    if tells and place is None:
+        raise CommandError(f"{QUEUES} does not name the account, as in http(s)://ACCOUNT.mns.REGION.aliyuncs.com")
     key, secret, token = find_keys()
     settings = Settings(
-        account_id=account[1] if account else "0",
+        account_id=place.account_id if place else "0",
         region_id=plans.region,
         access_key_id=key,
         access_key_secret=secret,
         security_token=token,
         mns_endpoint=queues or NOWHERE,
-        status_queue=os.environ.get("SNAPIMAGE_STATUS_QUEUE", "snapimage-status"),
+        status_queue=os.environ.get("SNAPIMAGE_STATUS_QUEUE", STATUS_QUEUE),
         plans_file="given by the command",
         ecs_endpoint=os.environ.get("SNAPIMAGE_ECS_ENDPOINT"),
     )
     return Account(settings, plans, open_cloud(settings, SystemClock()))
-
-
-def find_keys() -> tuple[str, str, str]:
-    """Key, secret and token: from the environment, else from where the vendor's tools keep them."""
-    key, secret = os.environ.get(KEY, ""), os.environ.get(SECRET, "")
-    if key and secret:
-        return key, secret, os.environ.get(TOKEN, "")
-    from alibabacloud_credentials.client import Client
-    from alibabacloud_credentials.exceptions import CredentialException
-
-    try:
-        found = Client().get_credential()
-    except CredentialException:  # its text quotes what it read
-        raise FileError(
-            f"no keys: set {KEY} and {SECRET}, or log in with the vendor's tool: aliyun configure"
-        ) from None
-    return found.access_key_id, found.access_key_secret, found.security_token or ""

@@ -11,15 +11,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ops import places
-from ops.bench.command import bench
-from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, Group, describe, end, prepare_streams
-from ops.operate_cli import forget, make, pause, resume
-from ops.simulate_cli import simulate
-from ops.watch_cli import watch
-from ops.yaml_model import FileError
+from bench.command import bench
+from files import places
+from files.errors import CommandError
+from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, OrderedCommands, describe, end, prepare_streams
+from ops.operate.command import forget, make, pause, resume
+from ops.simulate.command import simulate
+from ops.watch.command import watch
 
-app = typer.Typer(cls=Group, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(cls=OrderedCommands, no_args_is_help=True, pretty_exceptions_enable=False)
 plans_app = typer.Typer(no_args_is_help=True, help="Check and show plans.yaml.")
 app.add_typer(plans_app, name="plans", rich_help_panel=DEPLOY)
 app.command(rich_help_panel=OPERATE)(watch)
@@ -63,7 +63,7 @@ def localcloud(
     functions: Annotated[bool, typer.Option("--functions", help="Run the staged functions, too.")] = False,
 ) -> None:
     """Serve a local cloud on loopback until SIGTERM; the first line of output says where and with which keys."""
-    from ops.serve import serve, serve_with_functions
+    from ops.local.serve import serve, serve_with_functions
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -90,15 +90,15 @@ def replay(
     most: Annotated[int | None, typer.Option("--max", min=1, help="Dead letters at the most.")] = None,
 ) -> None:
     """Run create_image on event files. Exit 0: every event got an answer; 1: the function failed on one; 2: usage."""
-    from ops.replay_command import Target, Wishes, replay_here, replay_there
+    from ops.replay.command import DeployedTarget, ReplayOptions, replay_here, replay_there
 
-    wishes = Wishes(tuple(files or ()), endpoint, as_json, dead_letters, most)
+    wishes = ReplayOptions(tuple(files or ()), endpoint, as_json, dead_letters, most)
     if dry_run and to is not None:
-        raise FileError("--dry-run is for runs here: a deployed function does its work when it is invoked")
+        raise CommandError("--dry-run is for runs here: a deployed function does its work when it is invoked")
     if to is None:
         answered = replay_here(wishes, world, plans, dry_run, typer.echo)
     else:
-        target = Target(to.value, service, function, later or task_id is not None, task_id)
+        target = DeployedTarget(to.value, service, function, later or task_id is not None, task_id)
         answered = replay_there(wishes, target, typer.echo)
     raise typer.Exit(0 if answered else 1)
 
@@ -114,10 +114,11 @@ def build(
     out: Annotated[Path, typer.Option(help="Folder to make anew.")] = places.ROOT / "build",
 ) -> None:
     """Stage what s.yaml deploys: a folder and a zip for each function."""
-    from ops.build import Order, report
-    from ops.build import build as stage
-    from ops.deployment import check_deployment, declared_python
-    from ops.plans import plans_to_stage
+    from deploy.build import BuildOrder, report
+    from deploy.build import build as stage
+    from deploy.serverless import declared_python
+    from ops.plans.before_deployment import check_deployment
+    from ops.plans.check import plans_to_stage
 
     def warn(text: str) -> None:
         typer.echo(text, err=True)
@@ -125,9 +126,9 @@ def build(
     if deploy:
         check_deployment(plans)
     here = "{}.{}".format(*sys.version_info)
-    order = Order(python or (here if local else declared_python()), local, plans_to_stage(plans, warn), out)
+    order = BuildOrder(python or (here if local else declared_python()), local, plans_to_stage(plans, warn), out)
     if deploy and order.python != declared_python():
-        raise FileError(f"s.yaml declares Python {declared_python()}, not {order.python}")
+        raise CommandError(f"s.yaml declares Python {declared_python()}, not {order.python}")
     typer.echo(report(stage(order, warn)))
 
 
@@ -143,15 +144,15 @@ def setup(
     plans: PlansOption = places.OWN_PLANS,
 ) -> None:
     """Make or widen the two queues and print the RAM policies that the functions need. May be repeated."""
-    from ops.setup import Wishes, set_up
+    from ops.setup import SetupOptions, set_up
 
-    set_up(Wishes(endpoint, region, account, dry_run, out, plans), typer.echo)
+    set_up(SetupOptions(endpoint, region, account, dry_run, out, plans), typer.echo)
 
 
 @app.command(rich_help_panel=TRY)
 def demo() -> None:
     """Watch one snapshot become an image, on a local cloud: no account, a few seconds."""
-    from ops.demo import run_demo
+    from ops.local.demo import run_demo
 
     run_demo(typer.echo)
 
@@ -159,7 +160,7 @@ def demo() -> None:
 @plans_app.command("check")
 def plans_check(file: Annotated[Path, typer.Argument()] = places.OWN_PLANS) -> None:
     """Say what is wrong with a plans file, by line and key. Exit 0: nothing; 2: something."""
-    from ops.plans import check_plans
+    from ops.plans.check import check_plans
 
     typer.echo(check_plans(file))
 
@@ -167,7 +168,7 @@ def plans_check(file: Annotated[Path, typer.Argument()] = places.OWN_PLANS) -> N
 @plans_app.command("show")
 def plans_show(file: Annotated[Path, typer.Argument()] = places.OWN_PLANS) -> None:
     """Print the plans with every default filled in, as the functions get them (JSON)."""
-    from ops.plans import read_plans
+    from ops.plans.check import read_plans
 
     typer.echo(read_plans(file).model_dump_json(indent=2, by_alias=True))
 
@@ -178,7 +179,7 @@ def main() -> NoReturn:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         app()
-    except FileError as error:
+    except CommandError as error:
         end(str(error))
     except OSError as error:
         end(describe(error))

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from Tea.exceptions import TeaException
 
+FUNCTIONS_ENDPOINT = "SNAPIMAGE_FC_ENDPOINT"
 ALREADY_SUBMITTED = 409
 """FC help, "Deduplication of asynchronous tasks": a task id that is known is refused with this status."""
 
@@ -29,7 +30,7 @@ class InvokeError(Exception):
 
 
 @dataclass(frozen=True)
-class Where:
+class FunctionPlace:
     """`endpoint` with its scheme, as in `https://ACCOUNT.cn-hangzhou.fc.aliyuncs.com`."""
 
     endpoint: str
@@ -40,7 +41,7 @@ class Where:
 
 
 @dataclass(frozen=True)
-class Reply:
+class FunctionReply:
     """`error_type` is set when the function failed; `body` then holds FC's error envelope."""
 
     body: bytes
@@ -50,7 +51,7 @@ class Reply:
 
 
 class Invoker(Protocol):
-    def invoke(self, payload: bytes, task_id: str | None) -> Reply:
+    def invoke(self, payload: bytes, task_id: str | None) -> FunctionReply:
         """Synchronously, or as the asynchronous task `task_id`."""
 
     def task_state(self, task_id: str) -> str: ...
@@ -59,14 +60,14 @@ class Invoker(Protocol):
 class Fc2:
     """FC 2.0, through alibabacloud-fc-open20210406."""
 
-    def __init__(self, where: Where, service: str, function: str) -> None:
+    def __init__(self, where: FunctionPlace, service: str, function: str) -> None:
         from alibabacloud_fc_open20210406.client import Client
         from alibabacloud_tea_openapi.utils_models import Config
 
         self._client = Client(Config(**_options(where)))
         self._names = (service, function)
 
-    def invoke(self, payload: bytes, task_id: str | None) -> Reply:
+    def invoke(self, payload: bytes, task_id: str | None) -> FunctionReply:
         from alibabacloud_fc_open20210406.models import InvokeFunctionHeaders, InvokeFunctionRequest
         from alibabacloud_tea_util.models import RuntimeOptions
 
@@ -97,14 +98,14 @@ class Fc2:
 class Fc3:
     """FC 3.0, through alibabacloud-fc20230330."""
 
-    def __init__(self, where: Where, function: str, read_seconds: int = READ_SECONDS) -> None:
+    def __init__(self, where: FunctionPlace, function: str, read_seconds: int = READ_SECONDS) -> None:
         from alibabacloud_fc20230330.client import Client
         from alibabacloud_tea_openapi.utils_models import Config
 
         self._client = Client(Config(**_options(where) | {"read_timeout": read_seconds * 1000}))
         self._function = function
 
-    def invoke(self, payload: bytes, task_id: str | None) -> Reply:
+    def invoke(self, payload: bytes, task_id: str | None) -> FunctionReply:
         from alibabacloud_fc20230330.models import InvokeFunctionHeaders, InvokeFunctionRequest
         from darabonba.runtime import RuntimeOptions
 
@@ -139,7 +140,7 @@ class translated:  # noqa: N801 - reads as a word of the with statement
         raise InvokeError(str(code), str(message), int(status)) from error
 
 
-def _options(where: Where) -> dict[str, Any]:
+def _options(where: FunctionPlace) -> dict[str, Any]:
     scheme, _, host = where.endpoint.rpartition("://")
     return {
         "access_key_id": where.access_key_id,
@@ -152,9 +153,9 @@ def _options(where: Where) -> dict[str, Any]:
     }
 
 
-def _reply(headers: Mapping[str, str], body: bytes) -> Reply:
+def _reply(headers: Mapping[str, str], body: bytes) -> FunctionReply:
     lower = {name.lower(): value for name, value in headers.items()}
-    return Reply(
+    return FunctionReply(
         body, lower.get("x-fc-request-id", ""), lower.get("x-fc-error-type"), _log(lower.get("x-fc-log-result"))
     )
 

@@ -10,13 +10,13 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from ops.yaml_model import FileError
+from files.errors import CommandError
 
 TRY, DEPLOY, OPERATE, MEASURE = "Try it", "Deploy it", "Watch it", "Simulate and measure it"
 ORDER = ("demo", "replay", "localcloud", "plans", "build", "setup", "watch", "simulate", "bench")
 
 
-class Group(TyperGroup):
+class OrderedCommands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         names = super().list_commands(ctx)
         return [name for name in ORDER if name in names] + [name for name in names if name not in ORDER]
@@ -29,7 +29,7 @@ class Group(TyperGroup):
             finally:
                 sys.stdout.flush()
         except OSError as error:
-            raise FileError(describe(error)) from None
+            raise CommandError(describe(error)) from None
 
 
 def prepare_streams() -> None:

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta, timezone
 
-from ops.yaml_model import FileError
+from files.errors import CommandError
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -11,17 +11,17 @@ _SPAN = re.compile(r"([0-9]{1,5})([mhd])")
 
 
 def read_moment(text: str, now: datetime) -> datetime:
-    """Raises FileError for what is no moment, or lies ahead."""
+    """Raises CommandError for what is no moment, or lies ahead."""
     if span := _SPAN.fullmatch(text):
         return now - timedelta(**{UNITS[span[2]]: int(span[1])})
     try:
         moment = datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text))  # Python 3.10 knows no Z
     except ValueError:
-        raise FileError(f"{text!r} is no time: write 12h, 3d or 2026-11-20T02:00:00Z") from None
+        raise CommandError(f"{text!r} is no time: write 12h, 3d or 2026-11-20T02:00:00Z") from None
     if moment.tzinfo is None:
-        raise FileError(f"{text} has no zone: write {text}Z for UTC")
+        raise CommandError(f"{text} has no zone: write {text}Z for UTC")
     if moment > now:
-        raise FileError(f"{text} lies ahead: it is {write_moment(now)}")
+        raise CommandError(f"{text} lies ahead: it is {write_moment(now)}")
     return moment.astimezone(timezone.utc)
 
 

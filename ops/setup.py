@@ -1,20 +1,21 @@
 """Prepares an account: the two queues, made or widened but never narrowed, and the policies to give to the role."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from typing_extensions import assert_never
 
-from ops.local import LocalControl, is_local
-from ops.places import OWN_PLANS
-from ops.queue_access import find_access, find_endpoint, given_endpoint, has_keys
-from ops.queues import Attributes, change_queue, create_queue, find_queue
-from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
-from ops.yaml_model import FileError, read_model
-from shared.adapters.mns_connection import QueueAccess
+from deploy.policies import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
+from files.errors import CommandError
+from files.places import OWN_PLANS
+from files.yaml_model import read_model
+from ops.local.control import LocalControl, is_local
+from ops.queues.access import find_access, find_endpoint, given_endpoint, has_keys
+from ops.queues.attributes import Attributes, change_queue, create_queue, find_queue
+from ops.queues.endpoint import place_of
+from shared.adapters.mns_queue import QueueAccess
 from shared.domain.plans import Plans
 
 WANTED = Attributes(visibility_timeout=60, maximum_message_size=65536, message_retention_period=604800)
@@ -33,9 +34,6 @@ AT_LEAST = {
 }
 """What is raised where it is smaller. The other attributes are their owner's business."""
 
-_ENDPOINT = re.compile(r"https?://([0-9]+)\.mns\.([a-z0-9-]+?)(?:-internal)?(?:-vpc)?\.aliyuncs\.com")
-
-
 POLICIES = (
     ("Trust policy of the functions' role", "trust", "trust.json"),
     *(
@@ -50,7 +48,7 @@ POLICIES = (
 
 
 @dataclass(frozen=True)
-class Wishes:
+class SetupOptions:
     endpoint: str | None
     region: str | None
     account_id: str | None
@@ -61,7 +59,7 @@ class Wishes:
 
 
 @dataclass(frozen=True)
-class Place:
+class AccountPlace:
     region: str
     account_id: str
     asks_tags: bool = False
@@ -69,22 +67,22 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Make:
+class MakeQueue:
     attributes: Attributes
 
 
 @dataclass(frozen=True)
-class Widen:
+class WidenQueue:
     attributes: Attributes
     changes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Leave:
+class LeaveQueue:
     pass
 
 
-def set_up(wishes: Wishes, say: Callable[[str], None]) -> None:
+def set_up(wishes: SetupOptions, say: Callable[[str], None]) -> None:
     """A dry run without keys, or without an endpoint, looks at no queue; the policies need none."""
     is_told = wishes.dry_run and wishes.region and wishes.account_id
     endpoint = given_endpoint(wishes.endpoint) if is_told else find_endpoint(wishes.endpoint)
@@ -104,7 +102,7 @@ def set_up(wishes: Wishes, say: Callable[[str], None]) -> None:
         say(_policy(name, place))
 
 
-def write_policies(out: Path, place: Place, say: Callable[[str], None]) -> None:
+def write_policies(out: Path, place: AccountPlace, say: Callable[[str], None]) -> None:
     """One file for each role or person, named as README and `s.yaml` name the role."""
     out.mkdir(parents=True, exist_ok=True)
     for title, name, file in POLICIES:
@@ -116,50 +114,50 @@ def settle_queue(access: QueueAccess, dry_run: bool) -> str:
     """What was done, or with `dry_run` what would be."""
     would = "would be " if dry_run else ""
     match plan_queue(find_queue(access)):
-        case Make(attributes):
+        case MakeQueue(attributes):
             if not dry_run:
                 create_queue(access, attributes)
             told = ", ".join(f"{word} {getattr(attributes, name)}" for name, word in AT_LEAST.items())
             return f"{access.queue}: {would}created with {told}"
-        case Widen(attributes, changes):
+        case WidenQueue(attributes, changes):
             if not dry_run:
                 change_queue(access, attributes)
             return f"{access.queue}: {would}changed: {', '.join(changes)}"
-        case Leave():
+        case LeaveQueue():
             return f"{access.queue}: exists and is large enough; left as it is"
         case unreachable:
             assert_never(unreachable)
 
 
-def plan_queue(existing: Attributes | None) -> Make | Widen | Leave:
+def plan_queue(existing: Attributes | None) -> MakeQueue | WidenQueue | LeaveQueue:
     if existing is None:
-        return Make(WANTED)
+        return MakeQueue(WANTED)
     small = {name: getattr(WANTED, name) for name in AT_LEAST if getattr(existing, name) < getattr(WANTED, name)}
     if not small:
-        return Leave()
+        return LeaveQueue()
     changes = tuple(f"{AT_LEAST[name]} from {getattr(existing, name)} to {size}" for name, size in small.items())
-    return Widen(replace(existing, **small), changes)
+    return WidenQueue(replace(existing, **small), changes)
 
 
-def find_place(endpoint: str, region: str | None, account_id: str | None) -> Place:
+def find_place(endpoint: str, region: str | None, account_id: str | None) -> AccountPlace:
     """As the endpoint tells, or the local cloud behind it; the options must not contradict that."""
     told = _told_by(endpoint, not (region and account_id))
     for option, given, known in (("region", region, told[0]), ("account", account_id, told[1])):
         if given and known and given != known:
-            raise FileError(f"--{option} {given}: the endpoint {endpoint} is of {known}")
+            raise CommandError(f"--{option} {given}: the endpoint {endpoint} is of {known}")
         if not (given or known):
-            raise FileError(f"no {option}: give --{option}, because the endpoint {endpoint} does not tell it")
-    return Place(region or told[0] or "", account_id or told[1] or "")
+            raise CommandError(f"no {option}: give --{option}, because the endpoint {endpoint} does not tell it")
+    return AccountPlace(region or told[0] or "", account_id or told[1] or "")
 
 
 def _told_by(endpoint: str, may_ask: bool) -> tuple[str | None, str | None]:
-    if match := _ENDPOINT.fullmatch(endpoint):
-        return match[2], match[1]
+    if place := place_of(endpoint):
+        return place.region, place.account_id
     if may_ask and is_local(endpoint):
         ready = LocalControl(endpoint).ready()
         return ready["region"], ready["account_id"]
     return None, None
 
 
-def _policy(name: str, place: Place) -> str:
+def _policy(name: str, place: AccountPlace) -> str:
     return json.dumps(read_policy(name, place.region, place.account_id, instance_tags=place.asks_tags), indent=2)

@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from ops.places import ROOT
+from files.places import ROOT
 
 CHECKOUT = "run from its checkout: in a clone of the repository, `make .venv/.ready` or `pip install -e '.[ops]'`"
 

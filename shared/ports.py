@@ -120,6 +120,8 @@ class Warm:
 
     throttled: datetime | None = None
     """When an event was throttled last."""
+    overtaken: datetime | None = None
+    """When an event came last that the platform had held back so long that the sweep was quicker."""
     tracked: datetime | None = None
     """When images were looked at last."""
 

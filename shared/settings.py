@@ -1,10 +1,24 @@
-"""Every environment variable that a function reads, typed and frozen. Nothing else looks at the environment."""
+"""What a function is told from outside: every environment variable, typed and frozen, and the file with its plans.
 
+Nothing else looks at the environment. The build writes the file from plans that pydantic has checked. A function reads
+its front, which most refusals need, without pydantic; the plans behind it are checked again when they are first needed,
+because files can be edited.
+"""
+
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from shared.domain.decision import Outline, Rules, outline_of
 from shared.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from shared.domain.plans import Plans
 
 VARIABLES = {
     "account_id": "FC_ACCOUNT_ID",
@@ -80,3 +94,54 @@ def read_settings(environment: Mapping[str, str], context: object = None) -> Set
             f"environment variable malformed: {', '.join(sorted(VARIABLES[key] for key in wrong))}"
         )
     return Settings(**values, lookback_hours=hours)
+
+
+def compile_plans(plans: "Plans") -> str:
+    """The file's text, the same for the same plans."""
+    front = {
+        "region": plans.region,
+        "snapshot_types": sorted(outline_of(plans).snapshot_types),
+        "announces_skips": outline_of(plans).announces_skips,
+    }
+    return json.dumps({**front, "plans": plans.model_dump(mode="json", by_alias=True)["plans"]})
+
+
+def read_rules(settings: Settings) -> Rules:
+    """Raises ConfigurationError for a file that cannot be read, is of another region, or was not written by a build."""
+    file = settings.plans_file
+    compiled = _read(file)
+    try:
+        front = json.loads(compiled)
+        outline = Outline(frozenset(front["snapshot_types"]), bool(front["announces_skips"]))
+        region = front["region"]
+    except (KeyError, TypeError, ValueError):
+        raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} was not written by `snapimage build`") from None
+    if region != settings.region_id:
+        raise ConfigurationError(f"the plans are for {region}, the function runs in {settings.region_id}")
+    lookback = timedelta(hours=settings.lookback_hours)
+    return Rules(settings.account_id, settings.region_id, outline, lambda: _check(compiled, outline, file), lookback)
+
+
+def _read(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"SNAPIMAGE_PLANS: {file}: {error.strerror}") from error
+
+
+@lru_cache(maxsize=1)
+def _check(compiled: bytes, outline: Outline, file: str) -> "Plans":
+    """Once for every text, so that a warm instance does not check the same plans with every event."""
+    from pydantic import ValidationError
+
+    from shared.domain.plans import Plans
+
+    parsed = json.loads(compiled)
+    try:
+        plans = Plans.model_validate_json(json.dumps({"region": parsed["region"], "plans": parsed.get("plans")}))
+    except ValidationError as error:
+        where = [".".join(map(str, part["loc"])) for part in error.errors(include_input=False)]
+        raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} is wrong at {', '.join(where)}") from None
+    if outline_of(plans) != outline:
+        raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} was edited after `snapimage build`: front and plans differ")
+    return plans

@@ -1,23 +1,30 @@
 """The only file that names implementations: from the environment to the ports that the flows know."""
 
 import os
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any
+import time
+from datetime import datetime, timedelta, timezone
 
 from shared.adapters.ecs_client import EcsCalls
+from shared.adapters.ecs_images import EcsImages
+from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
 from shared.adapters.mns_queue import MnsQueue
-from shared.adapters.patience import Patience
-from shared.adapters.system_clock import SystemClock
-from shared.adapters.together import do_together
-from shared.domain.rules import Rules
-from shared.plans_file import read_rules
-from shared.ports import Clock, Cloud, Disks, Images, Snapshots, Warm
-from shared.settings import Settings, read_settings
+from shared.adapters.throttling import Throttling, do_together
+from shared.domain.decision import Rules
+from shared.ports import Clock, Cloud, Warm
+from shared.settings import Settings, read_rules, read_settings
 
 WARM = Warm()
 """Of this instance: gone with it, and missed by nobody."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time(), timezone.utc)
+
+    def sleep(self, span: timedelta) -> None:
+        time.sleep(span.total_seconds())
 
 
 def connect(context: object = None, waits: bool = False) -> tuple[Rules, Cloud]:
@@ -39,41 +46,10 @@ def read_deadline(context: object, started: datetime) -> datetime | None:
 
 
 def open_cloud(settings: Settings, clock: Clock, deadline: datetime | None = None, warm: Warm | None = None) -> Cloud:
-    """Nothing is connected, and nothing of ECS imported, before the first call. Without a deadline no throttling is waited out."""
-    calls = EcsCalls(settings, Patience(clock, deadline))
-    late: Any = _Late  # for mypy it has no methods
-    snapshots, disks, images = late(_open_snapshots, calls), late(_open_disks, calls), late(_open_images, calls)
-    return Cloud(snapshots, disks, images, MnsQueue(settings), clock, calls, deadline, warm or Warm(), do_together)
-
-
-class _Late:
-    """A port whose adapter is imported when it is first asked for something: an event that is refused never asks."""
-
-    def __init__(self, open_port: Callable[[EcsCalls], object], calls: EcsCalls) -> None:
-        self._open_port = open_port
-        self._calls = calls
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._port, name)
-
-    @cached_property
-    def _port(self) -> object:
-        return self._open_port(self._calls)
-
-
-def _open_snapshots(calls: EcsCalls) -> Snapshots:
-    from shared.adapters.ecs_snapshots import EcsSnapshots
-
-    return EcsSnapshots(calls)
-
-
-def _open_disks(calls: EcsCalls) -> Disks:
-    from shared.adapters.ecs_disks import EcsDisks
-
-    return EcsDisks(calls)
-
-
-def _open_images(calls: EcsCalls) -> Images:
-    from shared.adapters.ecs_images import EcsImages
-
-    return EcsImages(calls)
+    """Nothing is connected, and nothing of an SDK imported, before the first call. Without a deadline no throttling is
+    waited out."""
+    calls = EcsCalls(settings, Throttling(clock, deadline))
+    return Cloud(
+        EcsSnapshots(calls), EcsDisks(calls), EcsImages(calls), MnsQueue(settings), clock, calls,
+        deadline, warm or Warm(), do_together,
+    )  # fmt: skip

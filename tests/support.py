@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from localcloud.server import LocalCloud
+from ops.local.control import settings_of
 from shared.settings import VARIABLES, Settings
 
 SEARCH_SHARE = int(os.environ.get("SNAPIMAGE_SEARCH_SHARE", "1"))
@@ -27,18 +28,8 @@ class CloudClock:
 
 
 def settings_for(cloud: LocalCloud, **changes: Any) -> Settings:
-    ready = cloud.ready()
-    known = {
-        "account_id": ready["account_id"],
-        "region_id": ready["region"],
-        "access_key_id": ready["access_key_id"],
-        "access_key_secret": ready["access_key_secret"],
-        "mns_endpoint": ready["endpoint"],
-        "status_queue": ready["queues"]["status"],
-        "plans_file": "none",
-        "ecs_endpoint": ready["endpoint"],
-    }
-    return Settings(**(known | changes))
+    known: dict[str, Any] = settings_of(cloud.ready(), "none") | changes
+    return Settings(**known)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -7,8 +7,8 @@ from localcloud.ecs.create_image import check_name_is_free
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.image_texts import check_texts
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.resources import Image
-from localcloud.ecs.state import Store
+from localcloud.ecs.resources import EcsImage
+from localcloud.ecs.state import EcsStore
 
 _OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
 MODIFY_PARAMETERS = accepted(
@@ -18,7 +18,7 @@ MODIFY_PARAMETERS = accepted(
 DELETE_PARAMETERS = accepted("RegionId ImageId Force", f"DryRun {_OWNERS}")
 
 
-def modify_image_attribute(store: Store, params: Params) -> dict[str, Any]:
+def modify_image_attribute(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference ModifyImageAttribute: what is not given stays as it is."""
     image = _own_image(store, params)
     check_texts(params)
@@ -36,7 +36,7 @@ def modify_image_attribute(store: Store, params: Params) -> dict[str, Any]:
     return {}
 
 
-def delete_image(store: Store, params: Params) -> dict[str, Any]:
+def delete_image(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference DeleteImage: its snapshots stay, and Force passes over the instances that were made of it.
 
     Older pages refuse an image that is still being created; the page of 2026 lists no such code, so it may go.
@@ -51,7 +51,7 @@ def delete_image(store: Store, params: Params) -> dict[str, Any]:
     return {}
 
 
-def _own_image(store: Store, params: Params) -> Image:
+def _own_image(store: EcsStore, params: Params) -> EcsImage:
     """Of an unknown id DeleteImage's parameter says that it is ignored, its list of codes that it is refused.
 
     The refusal is the harder case for a caller, so it is what happens here, for both actions.

@@ -8,8 +8,8 @@ from localcloud.ecs.errors import EcsError
 from localcloud.ecs.image_disks import disks_of
 from localcloud.ecs.image_texts import check_texts
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.resources import Image, ImageDisk
-from localcloud.ecs.state import Store
+from localcloud.ecs.resources import EcsImage, EcsImageDisk
+from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import MOST_TAGS, checked_tags
 from localcloud.faults import ImageFault
 
@@ -23,7 +23,7 @@ PARAMETERS = accepted(
 )
 
 
-def create_image(store: Store, params: Params, fault: ImageFault | None = None) -> dict[str, Any]:
+def create_image(store: EcsStore, params: Params, fault: ImageFault | None = None) -> dict[str, Any]:
     known = _image_of_token(store, params)
     if known is not None:
         return {"ImageId": known}
@@ -38,7 +38,7 @@ def create_image(store: Store, params: Params, fault: ImageFault | None = None) 
     return {"ImageId": image.id}
 
 
-def _image_of_token(store: Store, params: Params) -> str | None:
+def _image_of_token(store: EcsStore, params: Params) -> str | None:
     """Same token, same parameters: the first ImageId again. A token's lifetime is documented nowhere; here, for ever.
 
     For other parameters the documents conflict: "How to ensure idempotence" names IdempotentParameterMismatch, the API
@@ -58,7 +58,7 @@ def _image_of_token(store: Store, params: Params) -> str | None:
     return image_id
 
 
-def _image(store: Store, params: Params) -> Image:
+def _image(store: EcsStore, params: Params) -> EcsImage:
     check_texts(params)
     disks = disks_of(params, store)
     tags = _tags(params)
@@ -66,7 +66,7 @@ def _image(store: Store, params: Params) -> Image:
     check_name_is_free(store, name)
     image_id = store.new_id("m", store.images)
     now = store.clock.now()
-    return Image(
+    return EcsImage(
         id=image_id,
         # What an image without a name is called is not documented; its id is unique and recognisable.
         name=name or image_id,
@@ -90,7 +90,7 @@ def _tags(params: Params) -> dict[str, str]:
     return tags
 
 
-def check_name_is_free(store: Store, name: str | None) -> None:
+def check_name_is_free(store: EcsStore, name: str | None) -> None:
     """API reference CreateImage: InvalidImageName.Duplicated.
 
     Per account and region by the usual reading. Whether a CreateFailed image keeps its name is not documented; here it
@@ -100,7 +100,7 @@ def check_name_is_free(store: Store, name: str | None) -> None:
         raise EcsError(errors.IMAGE_NAME_IN_USE, value=name)
 
 
-def _check_quota(store: Store) -> None:
+def _check_quota(store: EcsStore) -> None:
     """User guide, limits: images per region (q_user-image-count). Failed images count too; the documents are silent."""
     quota = store.world.image_quota
     if quota is not None and store.images.owned >= quota:
@@ -131,7 +131,7 @@ def _resource_group(params: Params) -> str:
     return group
 
 
-def _spoil(image: Image, fault: ImageFault) -> None:
+def _spoil(image: EcsImage, fault: ImageFault) -> None:
     match fault:
         case "CreateFailed" | "UnAvailable":
             image.outcome = fault
@@ -139,5 +139,5 @@ def _spoil(image: Image, fault: ImageFault) -> None:
             image.final_disks = image.disks[:-1]
         case "wrong_size":
             last = image.disks[-1]
-            wrong = ImageDisk(last.device, last.type, last.size_gib + 1, last.snapshot_id, last.encrypted)
+            wrong = EcsImageDisk(last.device, last.type, last.size_gib + 1, last.snapshot_id, last.encrypted)
             image.final_disks = (*image.disks[:-1], wrong)

@@ -5,12 +5,12 @@ from typing import Any
 from localcloud.ecs import errors
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.state import Store
+from localcloud.ecs.state import EcsStore
 
 PARAMETERS = accepted("SnapshotId Force", "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId")
 
 
-def delete_snapshot(store: Store, params: Params) -> dict[str, Any]:
+def delete_snapshot(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference DeleteSnapshot: never while an image holds it; Force passes over disks that were made of it.
 
     Of an unknown id the parameter says that it is ignored, the list of codes that it is refused; here it is refused.

@@ -7,8 +7,8 @@ from localcloud.ecs import errors
 from localcloud.ecs.listing import Listing, Test, given, tagged
 from localcloud.ecs.paging import either_page
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.resources import Disk
-from localcloud.ecs.state import Store
+from localcloud.ecs.resources import EcsDisk
+from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import tag_list
 from localcloud.ecs.times import iso
 
@@ -23,13 +23,13 @@ PARAMETERS = accepted(
 _STATUSES = ("In_use", "Available", "Attaching", "Detaching", "Creating", "ReIniting", "All")
 
 
-def describe_disks(store: Store, params: Params) -> dict[str, Any]:
+def describe_disks(store: EcsStore, params: Params) -> dict[str, Any]:
     listing = Listing(store.disks, given(*_by_place(params), *_by_kind(params), *_by_name(params)), _in(store, params))
     page, facts = either_page(params, listing, _page_size(params))
     return {"Disks": {"Disk": [_answer(disk, store) for disk in page]}, **facts}
 
 
-def _in(store: Store, params: Params) -> Sequence[Disk] | None:
+def _in(store: EcsStore, params: Params) -> Sequence[EcsDisk] | None:
     """An empty array of ids finds nothing, and an unknown id is not an error."""
     by_tag = tagged(params, store.disks)
     ids = params.id_list("DiskIds", errors.BAD_PARAMETER)
@@ -46,7 +46,7 @@ def _page_size(params: Params) -> int:
     return min(max(params.integer("MaxResults", 1, 10**9 - 1) or 10, 10), 500)
 
 
-def _by_place(params: Params) -> list[Test[Disk] | None]:
+def _by_place(params: Params) -> list[Test[EcsDisk] | None]:
     ids = params.id_list("DiskIds", errors.BAD_PARAMETER)
     instance_id = params.text("InstanceId")
     return [
@@ -55,7 +55,7 @@ def _by_place(params: Params) -> list[Test[Disk] | None]:
     ]
 
 
-def _by_kind(params: Params) -> list[Test[Disk] | None]:
+def _by_kind(params: Params) -> list[Test[EcsDisk] | None]:
     type_ = params.choice("DiskType", ("all", "system", "data"), errors.BAD_DISK_TYPE)
     status = params.choice("Status", _STATUSES, errors.BAD_PARAMETER)
     category = params.text("Category")
@@ -69,7 +69,7 @@ def _by_kind(params: Params) -> list[Test[Disk] | None]:
     ]
 
 
-def _by_name(params: Params) -> list[Test[Disk] | None]:
+def _by_name(params: Params) -> list[Test[EcsDisk] | None]:
     name = params.text("DiskName")
     policy = params.text("AutoSnapshotPolicyId")
     return [
@@ -78,11 +78,11 @@ def _by_name(params: Params) -> list[Test[Disk] | None]:
     ]
 
 
-def _status(disk: Disk) -> str:
+def _status(disk: EcsDisk) -> str:
     return "In_use" if disk.attachments else "Available"
 
 
-def _answer(disk: Disk, store: Store) -> dict[str, Any]:
+def _answer(disk: EcsDisk, store: EcsStore) -> dict[str, Any]:
     answer = {
         "DiskId": disk.id,
         "DiskName": disk.name,
@@ -102,7 +102,7 @@ def _answer(disk: Disk, store: Store) -> dict[str, Any]:
     return {**answer, **_optional(disk, is_left_out=store.disks.place(disk) % 2 == 1)}
 
 
-def _place(disk: Disk) -> dict[str, Any]:
+def _place(disk: EcsDisk) -> dict[str, Any]:
     """DescribeDisks: InstanceId is filled only while attached, and not of a disk with multi-attach."""
     instance_id, attached = next(iter(disk.attachments.items()), ("", None))
     alone = attached if not disk.multi_attach else None
@@ -118,7 +118,7 @@ def _place(disk: Disk) -> dict[str, Any]:
     }
 
 
-def _optional(disk: Disk, is_left_out: bool) -> dict[str, str]:
+def _optional(disk: EcsDisk, is_left_out: bool) -> dict[str, str]:
     """What a disk does not have, replies leave out or empty; here every other disk does the one."""
     values = {
         "DetachedTime": iso(disk.detached) if disk.detached is not None else "",

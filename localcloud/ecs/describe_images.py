@@ -8,8 +8,8 @@ from localcloud.ecs.image_answer import image_answer
 from localcloud.ecs.listing import Listing, Test, given, tagged
 from localcloud.ecs.paging import numbered_page
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.resources import Image
-from localcloud.ecs.state import Store
+from localcloud.ecs.resources import EcsImage
+from localcloud.ecs.state import EcsStore
 from localcloud.ecs.window import creation_window
 
 PARAMETERS = accepted(
@@ -22,7 +22,7 @@ STATUSES = ("Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "
 OWNERS = ("system", "self", "others", "marketplace")
 
 
-def describe_images(store: Store, params: Params) -> dict[str, Any]:
+def describe_images(store: EcsStore, params: Params) -> dict[str, Any]:
     now = store.clock.now()
     statuses = _statuses(params)
     meant = _meant_images(store, params)
@@ -35,7 +35,7 @@ def describe_images(store: Store, params: Params) -> dict[str, Any]:
     return {"RegionId": store.world.region, "Images": {"Image": answers}, **facts}
 
 
-def _meant_images(store: Store, params: Params) -> list[Image]:
+def _meant_images(store: EcsStore, params: Params) -> list[EcsImage]:
     """DescribeImages: every filter but Status. An unknown id is no error in its list of codes: the answer is empty."""
     image_id, snapshot_id = _image_id(params), params.text("SnapshotId")
     tests = given(
@@ -61,7 +61,7 @@ def _image_id(params: Params) -> str | None:
     return wanted
 
 
-def _by_text(params: Params) -> list[Test[Image] | None]:
+def _by_text(params: Params) -> list[Test[EcsImage] | None]:
     """DescribeImages: ImageName is fuzzy, so a longer name that contains it matches too."""
     part, family, group = params.text("ImageName"), params.text("ImageFamily"), params.text("ResourceGroupId")
     return [
@@ -71,18 +71,18 @@ def _by_text(params: Params) -> list[Test[Image] | None]:
     ]
 
 
-def _is_of_system_snapshot(image: Image, snapshot_id: str | None) -> bool:
+def _is_of_system_snapshot(image: EcsImage, snapshot_id: str | None) -> bool:
     """Whether the data snapshots of a mapping match is not documented; only the system one does here."""
     return any(disk.type == "system" and disk.snapshot_id == snapshot_id for disk in image.disks)
 
 
-def _by_time(params: Params) -> Test[Image] | None:
+def _by_time(params: Params) -> Test[EcsImage] | None:
     """Of the keys that Filter may have here, only those on the creation time are implemented."""
     begin, end = creation_window(params)
     return (lambda image: begin <= image.created <= end) if params.items("Filter") else None
 
 
-def _by_owner(params: Params) -> Test[Image] | None:
+def _by_owner(params: Params) -> Test[EcsImage] | None:
     """DescribeImages: without ImageOwnerAlias the system's, one's own and others' shared images are meant."""
     owner = params.choice("ImageOwnerAlias", OWNERS, errors.BAD_PARAMETER)
     return None if owner is None else lambda image: image.owner == owner

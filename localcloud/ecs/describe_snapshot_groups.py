@@ -7,8 +7,8 @@ from localcloud.ecs.errors import EcsError
 from localcloud.ecs.listing import Listing, Test, given, tagged
 from localcloud.ecs.paging import token_page
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.resources import Group, Snapshot
-from localcloud.ecs.state import Store
+from localcloud.ecs.resources import EcsSnapshot, EcsSnapshotGroup
+from localcloud.ecs.state import EcsStore
 from localcloud.ecs.times import iso
 
 # There is no filter by snapshot id: a caller lists by instance and searches.
@@ -20,11 +20,11 @@ PARAMETERS = accepted(
 _STATUSES = ("progressing", "accomplished", "failed")
 
 
-def describe_snapshot_groups(store: Store, params: Params) -> dict[str, Any]:
+def describe_snapshot_groups(store: EcsStore, params: Params) -> dict[str, Any]:
     ids = _ids(params)
     statuses = _wanted_statuses(params)
     instance_id = params.text("InstanceId")
-    tests: tuple[Test[Group], ...] = given(
+    tests: tuple[Test[EcsSnapshotGroup], ...] = given(
         lambda group: bool(_members(group, store)),
         (lambda group: group.id in ids) if ids else None,
         None if instance_id is None else lambda group: group.instance_id == instance_id,
@@ -50,18 +50,18 @@ def _wanted_statuses(params: Params) -> tuple[str, ...]:
     return wanted or _STATUSES
 
 
-def _members(group: Group, store: Store) -> list[Snapshot]:
+def _members(group: EcsSnapshotGroup, store: EcsStore) -> list[EcsSnapshot]:
     """Those that have begun and were not deleted since."""
     return [snapshot for snapshot in store.snapshots.in_order(group.snapshot_ids) if store.exists(snapshot)]
 
 
-def _status(group: Group, store: Store) -> str:
+def _status(group: EcsSnapshotGroup, store: EcsStore) -> str:
     """A group is as far as the last of its snapshots, and failed when one of them is."""
     statuses = {snapshot.status(store.clock.now()) for snapshot in _members(group, store)}
     return next(status for status in ("failed", "progressing", "accomplished") if status in statuses)
 
 
-def _answer(group: Group, store: Store) -> dict[str, Any]:
+def _answer(group: EcsSnapshotGroup, store: EcsStore) -> dict[str, Any]:
     members = _members(group, store)
     return {
         "SnapshotGroupId": group.id,
@@ -73,7 +73,7 @@ def _answer(group: Group, store: Store) -> dict[str, Any]:
     }
 
 
-def _member_answer(snapshot: Snapshot, store: Store) -> dict[str, Any]:
+def _member_answer(snapshot: EcsSnapshot, store: EcsStore) -> dict[str, Any]:
     accomplished = snapshot.status(store.clock.now()) == "accomplished"
     return {
         "SnapshotId": snapshot.id,

@@ -7,9 +7,9 @@ from localcloud.ecs import errors
 from localcloud.ecs.listing import Listing, Test, given, tagged
 from localcloud.ecs.paging import either_page
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.resources import Snapshot
+from localcloud.ecs.resources import EcsSnapshot
 from localcloud.ecs.snapshot_answer import link_id, snapshot_answer, usage
-from localcloud.ecs.state import Store
+from localcloud.ecs.state import EcsStore
 from localcloud.ecs.window import creation_window
 
 PARAMETERS = accepted(
@@ -19,7 +19,7 @@ PARAMETERS = accepted(
 )
 
 
-def describe_snapshots(store: Store, params: Params) -> dict[str, Any]:
+def describe_snapshots(store: EcsStore, params: Params) -> dict[str, Any]:
     """All filters are ANDed, and there is neither a sort parameter nor a documented order: the world's order is kept.
 
     Unknown ids have no code in the reference's list, so they are just not found.
@@ -39,7 +39,7 @@ def describe_snapshots(store: Store, params: Params) -> dict[str, Any]:
     return {"Snapshots": {"Snapshot": [snapshot_answer(snapshot, store) for snapshot in page]}, **facts}
 
 
-def _in(store: Store, params: Params, ids: list[str] | None) -> Sequence[Snapshot] | None:
+def _in(store: EcsStore, params: Params, ids: list[str] | None) -> Sequence[EcsSnapshot] | None:
     """Where to look: by tag, else by id, else by disk."""
     by_tag = tagged(params, store.snapshots, store.exists)
     if by_tag is not None:
@@ -54,7 +54,7 @@ def _in(store: Store, params: Params, ids: list[str] | None) -> Sequence[Snapsho
     return None
 
 
-def _by_place(params: Params, store: Store) -> list[Test[Snapshot] | None]:
+def _by_place(params: Params, store: EcsStore) -> list[Test[EcsSnapshot] | None]:
     """DiskId works after the disk is gone. InstanceId means the disks attached now: the documents name no others."""
     disk_id, instance_id = params.text("DiskId"), params.text("InstanceId")
     attached = {disk.id for disk in store.disks.attached(instance_id or "")}
@@ -64,7 +64,7 @@ def _by_place(params: Params, store: Store) -> list[Test[Snapshot] | None]:
     ]
 
 
-def _by_text(params: Params) -> list[Test[Snapshot] | None]:
+def _by_text(params: Params) -> list[Test[EcsSnapshot] | None]:
     name, link = params.text("SnapshotName"), params.text("SnapshotLinkId")
     return [
         None if name is None else lambda one: one.name == name,
@@ -72,7 +72,7 @@ def _by_text(params: Params) -> list[Test[Snapshot] | None]:
     ]
 
 
-def _by_kind(params: Params) -> list[Test[Snapshot] | None]:
+def _by_kind(params: Params) -> list[Test[EcsSnapshot] | None]:
     """DescribeSnapshots: SnapshotType auto means timer; SourceDiskType and Category are taken in any case."""
     type_ = params.choice("SnapshotType", ("auto", "user", "all"), errors.BAD_SNAPSHOT_TYPE)
     disk_type = params.choice("SourceDiskType", ("system", "data"), errors.BAD_SOURCE_DISK_TYPE)
@@ -86,7 +86,7 @@ def _by_kind(params: Params) -> list[Test[Snapshot] | None]:
     ]
 
 
-def _by_state(params: Params, store: Store) -> list[Test[Snapshot] | None]:
+def _by_state(params: Params, store: EcsStore) -> list[Test[EcsSnapshot] | None]:
     status = params.choice("Status", ("progressing", "accomplished", "failed", "all"), errors.BAD_SNAPSHOT_STATUS)
     wanted = params.choice("Usage", ("image", "disk", "image_disk", "none"), errors.BAD_USAGE)
     now = store.clock.now()
@@ -96,6 +96,6 @@ def _by_state(params: Params, store: Store) -> list[Test[Snapshot] | None]:
     ]
 
 
-def _by_time(params: Params) -> Test[Snapshot] | None:
+def _by_time(params: Params) -> Test[EcsSnapshot] | None:
     begin, end = creation_window(params)
     return (lambda one: begin <= one.started <= end) if params.items("Filter") else None

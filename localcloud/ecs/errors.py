@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Refusal(NamedTuple):
+class EcsRefusal(NamedTuple):
     status: int
     code: str
     message: str
@@ -11,7 +11,7 @@ class Refusal(NamedTuple):
 
 
 class EcsError(Exception):
-    def __init__(self, refusal: Refusal, **named: object) -> None:
+    def __init__(self, refusal: EcsRefusal, **named: object) -> None:
         self.status = refusal.status
         self.code = refusal.code.format(**named)
         self.message = refusal.message.format(**named)
@@ -19,149 +19,167 @@ class EcsError(Exception):
 
 
 # API reference CreateImage, error codes. Where one code has several messages, the message is all that tells them apart.
-NO_SYSTEM_SNAPSHOT = Refusal(400, "OperationDenied", "The disk device mapping does not contain system disk snapshot.")
-TWO_SYSTEM_SNAPSHOTS = Refusal(
+NO_SYSTEM_SNAPSHOT = EcsRefusal(
+    400, "OperationDenied", "The disk device mapping does not contain system disk snapshot."
+)
+TWO_SYSTEM_SNAPSHOTS = EcsRefusal(
     400, "OperationDenied", "The disk device mapping contains two or more system disk snapshots."
 )
-SHARED_SNAPSHOT = Refusal(400, "OperationDenied", "Shared snapshots do not support creating images. ({id})")
-ENCRYPTED_SNAPSHOT = Refusal(
+SHARED_SNAPSHOT = EcsRefusal(400, "OperationDenied", "Shared snapshots do not support creating images. ({id})")
+ENCRYPTED_SNAPSHOT = EcsRefusal(
     400, "OperationDenied", "Not support creating system image from an encrypted snapshot/disk. ({id})"
 )
-SNAPSHOT_NOT_ALLOWED = Refusal(403, "OperationDenied", "The specified snapshot is not allowed to create image. ({id})")
-NOT_FROM_SYSTEM_DISK = Refusal(403, "OperationDenied", "The specified snapshot is not from system disk. ({id})")
-DATA_SNAPSHOT_AS_SYSTEM = Refusal(
+SNAPSHOT_NOT_ALLOWED = EcsRefusal(
+    403, "OperationDenied", "The specified snapshot is not allowed to create image. ({id})"
+)
+NOT_FROM_SYSTEM_DISK = EcsRefusal(403, "OperationDenied", "The specified snapshot is not from system disk. ({id})")
+DATA_SNAPSHOT_AS_SYSTEM = EcsRefusal(
     403, "UserNotInTheWhiteList", "Snapshot {id} is of a data disk; this account may not use it as a system disk."
 )
-SNAPSHOT_NOT_FOUND = Refusal(404, "InvalidSnapshotId.NotFound", "The specified SnapshotId {id} does not exist.")
-SNAPSHOT_NOT_READY = Refusal(
+SNAPSHOT_NOT_FOUND = EcsRefusal(404, "InvalidSnapshotId.NotFound", "The specified SnapshotId {id} does not exist.")
+SNAPSHOT_NOT_READY = EcsRefusal(
     403, "SnapshotNotReady", "Snapshot {id} is being created and cannot be used to create images."
 )
-SNAPSHOT_TOO_OLD = Refusal(403, "InvalidSnapshot.TooOld", "Snapshot {id} was created before 2013-07-15.")
-ARCHIVED_SNAPSHOT = Refusal(
+SNAPSHOT_TOO_OLD = EcsRefusal(403, "InvalidSnapshot.TooOld", "Snapshot {id} was created before 2013-07-15.")
+ARCHIVED_SNAPSHOT = EcsRefusal(
     403, "InvalidSnapshotCategory.NotSupportImageCreation", "Snapshot {id} is archived; no image can be made from it."
 )
-NOTHING_TO_BUILD_FROM = Refusal(
+NOTHING_TO_BUILD_FROM = EcsRefusal(
     400, "MissingParameter", "One of SnapshotId, InstanceId and DiskDeviceMapping is required."
 )
-BAD_IMAGE_NAME = Refusal(400, "InvalidImageName.Malformed", "The specified ImageName {value!r} is wrongly formed.")
-IMAGE_NAME_IN_USE = Refusal(400, "InvalidImageName.Duplicated", "The specified ImageName {value!r} is already in use.")
-BAD_DESCRIPTION = Refusal(400, "InvalidDescription.Malformed", "The specified Description is wrongly formed.")
-BAD_IMAGE_FAMILY = Refusal(
+BAD_IMAGE_NAME = EcsRefusal(400, "InvalidImageName.Malformed", "The specified ImageName {value!r} is wrongly formed.")
+IMAGE_NAME_IN_USE = EcsRefusal(
+    400, "InvalidImageName.Duplicated", "The specified ImageName {value!r} is already in use."
+)
+BAD_DESCRIPTION = EcsRefusal(400, "InvalidDescription.Malformed", "The specified Description is wrongly formed.")
+BAD_IMAGE_FAMILY = EcsRefusal(
     400, "InvalidImageFamily.Malformed", "The specified ImageFamily {value!r} is wrongly formed."
 )
-BAD_IMAGE_VERSION = Refusal(400, "InvalidImageVersion.Malformed", "The specified ImageVersion {value!r} is invalid.")
-BAD_DISK_TYPE = Refusal(400, "InvalidDiskType.ValueNotSupported", "The specified DiskType {value!r} is not supported.")
-BAD_DEVICE = Refusal(400, "InvalidDevice.Malformed", "The specified Device {value!r} is wrongly formed.")
-DEVICE_IN_USE = Refusal(400, "InvalidDevice.InUse", "The specified Device {value!r} is used more than once.")
-BAD_SIZE = Refusal(400, "InvalidSize.ValueNotSupported", "The specified Size {value} is not supported: {why}.")
-BAD_IMDS_SUPPORT = Refusal(
+BAD_IMAGE_VERSION = EcsRefusal(400, "InvalidImageVersion.Malformed", "The specified ImageVersion {value!r} is invalid.")
+BAD_DISK_TYPE = EcsRefusal(
+    400, "InvalidDiskType.ValueNotSupported", "The specified DiskType {value!r} is not supported."
+)
+BAD_DEVICE = EcsRefusal(400, "InvalidDevice.Malformed", "The specified Device {value!r} is wrongly formed.")
+DEVICE_IN_USE = EcsRefusal(400, "InvalidDevice.InUse", "The specified Device {value!r} is used more than once.")
+BAD_SIZE = EcsRefusal(400, "InvalidSize.ValueNotSupported", "The specified Size {value} is not supported: {why}.")
+BAD_IMDS_SUPPORT = EcsRefusal(
     400, "InvalidParameter.FeaturesImdsSupport", "Features.ImdsSupport {value!r} is not supported."
 )
-TOKEN_REUSED = Refusal(
+TOKEN_REUSED = EcsRefusal(
     400, "IdempotenceParamNotMatch", "The ClientToken {value!r} was used before with other parameters."
 )
-IMAGE_QUOTA = Refusal(403, "QuotaExceed.Image", "The quota of {quota} custom images in this region is used up.")
-NO_RESOURCE_GROUP = Refusal(
+IMAGE_QUOTA = EcsRefusal(403, "QuotaExceed.Image", "The quota of {quota} custom images in this region is used up.")
+NO_RESOURCE_GROUP = EcsRefusal(
     404, "InvalidResourceGroup.NotFound", "The specified ResourceGroupId {value!r} does not exist."
 )
-REPEATED_TAG_KEY = Refusal(400, "Duplicate.TagKey", "The tag key {value!r} is given more than once.")
-BAD_TAG_KEY = Refusal(400, "InvalidTagKey.Malformed", "The tag key {value!r} is wrongly formed.")
-BAD_TAG_VALUE = Refusal(400, "InvalidTagValue.Malformed", "The tag value {value!r} is wrongly formed.")
-TOO_MANY_TAGS = Refusal(403, "QuotaExceed.Tags", "{count} tags are more than the 20 that {what} may have.")
+REPEATED_TAG_KEY = EcsRefusal(400, "Duplicate.TagKey", "The tag key {value!r} is given more than once.")
+BAD_TAG_KEY = EcsRefusal(400, "InvalidTagKey.Malformed", "The tag key {value!r} is wrongly formed.")
+BAD_TAG_VALUE = EcsRefusal(400, "InvalidTagValue.Malformed", "The tag value {value!r} is wrongly formed.")
+TOO_MANY_TAGS = EcsRefusal(403, "QuotaExceed.Tags", "{count} tags are more than the 20 that {what} may have.")
 
 # API reference DescribeSnapshots, error codes. Its 404s are about parameters: no resource is missing.
-BAD_SNAPSHOT_IDS = Refusal(403, "InvalidSnapshotIds.Malformed", "SnapshotIds must be a JSON array of at most 100 ids.")
-BAD_FILTER_KEY = Refusal(404, "InvalidFilterKey.NotFound", "The specified filter key {value!r} does not exist.")
-BAD_FILTER_VALUE = Refusal(404, "InvalidFilterValue", "The specified filter value {value!r} is not yyyy-MM-ddTHH:mmZ.")
-BAD_USAGE = Refusal(404, "InvalidUsage", "The specified Usage {value!r} is invalid.")
-BAD_SOURCE_DISK_TYPE = Refusal(404, "InvalidSourceDiskType", "The specified SourceDiskType {value!r} is invalid.")
-BAD_SNAPSHOT_STATUS = Refusal(404, "InvalidStatus.NotFound", "The specified Status {value!r} does not exist.")
-BAD_SNAPSHOT_TYPE = Refusal(404, "InvalidSnapshotType.NotFound", "The specified SnapshotType {value!r} does not exist.")
-BAD_CATEGORY = Refusal(403, "InvalidSnapshotCategory.Malformed", "The specified Category {value!r} is wrongly formed.")
-BAD_TAG_COUNT = Refusal(400, "InvalidTagCount", "{count} tags are more than the 20 that a query may have.")
+BAD_SNAPSHOT_IDS = EcsRefusal(
+    403, "InvalidSnapshotIds.Malformed", "SnapshotIds must be a JSON array of at most 100 ids."
+)
+BAD_FILTER_KEY = EcsRefusal(404, "InvalidFilterKey.NotFound", "The specified filter key {value!r} does not exist.")
+BAD_FILTER_VALUE = EcsRefusal(
+    404, "InvalidFilterValue", "The specified filter value {value!r} is not yyyy-MM-ddTHH:mmZ."
+)
+BAD_USAGE = EcsRefusal(404, "InvalidUsage", "The specified Usage {value!r} is invalid.")
+BAD_SOURCE_DISK_TYPE = EcsRefusal(404, "InvalidSourceDiskType", "The specified SourceDiskType {value!r} is invalid.")
+BAD_SNAPSHOT_STATUS = EcsRefusal(404, "InvalidStatus.NotFound", "The specified Status {value!r} does not exist.")
+BAD_SNAPSHOT_TYPE = EcsRefusal(
+    404, "InvalidSnapshotType.NotFound", "The specified SnapshotType {value!r} does not exist."
+)
+BAD_CATEGORY = EcsRefusal(
+    403, "InvalidSnapshotCategory.Malformed", "The specified Category {value!r} is wrongly formed."
+)
+BAD_TAG_COUNT = EcsRefusal(400, "InvalidTagCount", "{count} tags are more than the 20 that a query may have.")
 
 # API reference TagResources, error codes.
-TOO_MANY_RESOURCE_IDS = Refusal(400, "NumberExceed.ResourceIds", "{count} resource ids are more than 50.")
-TOO_MANY_TAGS_IN_CALL = Refusal(400, "NumberExceed.Tags", "{count} tags are more than 20.")
-RESOURCE_NOT_FOUND = Refusal(404, "InvalidResourceId.NotFound", "The {type} {id} does not exist.")
-BAD_RESOURCE_TYPE = Refusal(400, "InvalidResourceType.NotFound", "The ResourceType {value!r} is none of {known}.")
+TOO_MANY_RESOURCE_IDS = EcsRefusal(400, "NumberExceed.ResourceIds", "{count} resource ids are more than 50.")
+TOO_MANY_TAGS_IN_CALL = EcsRefusal(400, "NumberExceed.Tags", "{count} tags are more than 20.")
+RESOURCE_NOT_FOUND = EcsRefusal(404, "InvalidResourceId.NotFound", "The {type} {id} does not exist.")
+BAD_RESOURCE_TYPE = EcsRefusal(400, "InvalidResourceType.NotFound", "The ResourceType {value!r} is none of {known}.")
 
 # API references ModifyImageAttribute and DeleteImage, error codes. The HTTP statuses of the first three are assumed.
-IMAGE_IS_CREATING = Refusal(403, "InvalidStatus.ImageIsCreating", "The image is still being created.")
-IMAGE_NOT_AVAILABLE = Refusal(403, "ImageStatus.NotAvailable", "Only an available image can be deprecated.")
-IMAGE_NOT_DEPRECATED = Refusal(403, "ImageStatus.NotDeprecated", "Only a deprecated image can be made available.")
-IMAGE_NOT_FOUND = Refusal(404, "InvalidImageId.NotFound", "The specified ImageId {id} does not exist.")
+IMAGE_IS_CREATING = EcsRefusal(403, "InvalidStatus.ImageIsCreating", "The image is still being created.")
+IMAGE_NOT_AVAILABLE = EcsRefusal(403, "ImageStatus.NotAvailable", "Only an available image can be deprecated.")
+IMAGE_NOT_DEPRECATED = EcsRefusal(403, "ImageStatus.NotDeprecated", "Only a deprecated image can be made available.")
+IMAGE_NOT_FOUND = EcsRefusal(404, "InvalidImageId.NotFound", "The specified ImageId {id} does not exist.")
 
-IMAGE_SHARED = Refusal(403, "ImageUseShared", "The specified image has been shared to others.")
-IMAGE_IN_USE = Refusal(403, "ImageUsingByInstance", "The specified image has been used to create instances.")
+IMAGE_SHARED = EcsRefusal(403, "ImageUseShared", "The specified image has been shared to others.")
+IMAGE_IN_USE = EcsRefusal(403, "ImageUsingByInstance", "The specified image has been used to create instances.")
 
 # API reference DeleteSnapshot, error codes. Of an unknown id its parameter says that it is ignored.
-SNAPSHOT_HAS_IMAGE = Refusal(
+SNAPSHOT_HAS_IMAGE = EcsRefusal(
     403, "SnapshotCreatedImage", "The snapshot {id} has been used to create user defined image(s)."
 )
-SNAPSHOT_HAS_DISK = Refusal(403, "SnapshotCreatedDisk", "The snapshot {id} has been used to create disk(s).")
+SNAPSHOT_HAS_DISK = EcsRefusal(403, "SnapshotCreatedDisk", "The snapshot {id} has been used to create disk(s).")
 
 # API references AttachDisk, DetachDisk, ReplaceSystemDisk, StartInstance and StopInstance, error codes.
-INSTANCE_NOT_FOUND = Refusal(404, "InvalidInstanceId.NotFound", "The specified InstanceId {id} does not exist.")
-DISK_NOT_FOUND = Refusal(404, "InvalidDiskId.NotFound", "The specified disk {id} does not exist.")
-DISK_NOT_AVAILABLE = Refusal(
+INSTANCE_NOT_FOUND = EcsRefusal(404, "InvalidInstanceId.NotFound", "The specified InstanceId {id} does not exist.")
+DISK_NOT_FOUND = EcsRefusal(404, "InvalidDiskId.NotFound", "The specified disk {id} does not exist.")
+DISK_NOT_AVAILABLE = EcsRefusal(
     403, "IncorrectDiskStatus", "The current status of the disk does not support this operation: it is not Available."
 )
-DISK_ATTACHED_HERE = Refusal(404, "InvalidDisk.InUse", "The specified disk has been occupied.")
-DISK_ATTACHED_TOO_OFTEN = Refusal(
+DISK_ATTACHED_HERE = EcsRefusal(404, "InvalidDisk.InUse", "The specified disk has been occupied.")
+DISK_ATTACHED_TOO_OFTEN = EcsRefusal(
     403, "DiskAttachedNumberExceeded", "The attaching times of the specified disk exceeded."
 )
-DISK_NOT_PORTABLE = Refusal(403, "DiskNotPortable", "The specified disk is not a portable disk.")
-DISK_OF_OTHER_INSTANCE = Refusal(
+DISK_NOT_PORTABLE = EcsRefusal(403, "DiskNotPortable", "The specified disk is not a portable disk.")
+DISK_OF_OTHER_INSTANCE = EcsRefusal(
     403,
     "InvalidOperation.OtherInstanceUnsupported",
     "The elastic ephemeral disk can only be attached to the instance it was last mounted on.",
 )
-DISK_NOT_BOOTABLE = Refusal(
+DISK_NOT_BOOTABLE = EcsRefusal(
     400, "InvalidDisk.DiskNotBootable", "The specified disk is not a bootable disk, can not be attached as system disk."
 )
-DISK_OF_OTHER_ORIGIN = Refusal(
+DISK_OF_OTHER_ORIGIN = EcsRefusal(
     400, "InvalidInstance.NotOriginInstance", "The specified disk can not attached to other instance as system disk."
 )
-SHARED_DISK_AS_SYSTEM = Refusal(
+SHARED_DISK_AS_SYSTEM = EcsRefusal(
     403,
     "InvalidOperation.CanNotAttachMultiAttachDiskAsSystemDisk",
     "Multi attach disk can not be attached as system disk.",
 )
-NO_LOGON = Refusal(403, "InvalidParameter.AllEmpty", "The current operation requires either a password or a key pair.")
-TOO_MANY_DISKS = Refusal(
+NO_LOGON = EcsRefusal(
+    403, "InvalidParameter.AllEmpty", "The current operation requires either a password or a key pair."
+)
+TOO_MANY_DISKS = EcsRefusal(
     403, "InstanceDiskLimitExceeded", "The amount of the disk on instance in question reach its limits."
 )
-DEVICE_OCCUPIED = Refusal(403, "InvalidDevice.InUse", "The specified device {value} has been occupied.")
-NOT_STOPPED_FOR_ATTACH = Refusal(
+DEVICE_OCCUPIED = EcsRefusal(403, "InvalidDevice.InUse", "The specified device {value} has been occupied.")
+NOT_STOPPED_FOR_ATTACH = EcsRefusal(
     400, "IncorrectInstanceStatus", "The current status of the resource does not support this operation."
 )
-WRONG_INSTANCE_STATUS = Refusal(
+WRONG_INSTANCE_STATUS = EcsRefusal(
     403, "IncorrectInstanceStatus", "The current status of the resource does not support this operation."
 )
-DISK_ELSEWHERE = Refusal(
+DISK_ELSEWHERE = EcsRefusal(
     403, "DependencyViolation", "The specified disk has not been attached on the specified instance."
 )
-DISK_DETACHED = Refusal(404, "InvalidDisk.AlreadyDetached", "The specified disk has been detached.")
-BAD_SYSTEM_DISK_SIZE = Refusal(
+DISK_DETACHED = EcsRefusal(404, "InvalidDisk.AlreadyDetached", "The specified disk has been detached.")
+BAD_SYSTEM_DISK_SIZE = EcsRefusal(
     404,
     "InvalidSystemDiskSize.LessThanImageSize",
     "The specified parameter SystemDisk.Size is less than the image size.",
 )
 
 # What the gateway in front of every action refuses: in no per-action list; the codes are not verified on an account.
-NO_SUCH_ACTION = Refusal(404, "InvalidAction.NotFound", "The local cloud knows no ECS action {value!r}.")
-BAD_VERSION = Refusal(400, "InvalidVersion", "ECS has the version 2014-05-26, not {value!r}.")
-MISSING_PARAMETER = Refusal(400, "MissingParameter", "The parameter {name} is required.")
-BAD_PARAMETER = Refusal(400, "InvalidParameter.{name}", "The value {value!r} of {name} is not valid: {why}.")
-NO_SUCH_REGION = Refusal(404, "InvalidRegionId.NotFound", "The local cloud is region {region}, not {value}.")
+NO_SUCH_ACTION = EcsRefusal(404, "InvalidAction.NotFound", "The local cloud knows no ECS action {value!r}.")
+BAD_VERSION = EcsRefusal(400, "InvalidVersion", "ECS has the version 2014-05-26, not {value!r}.")
+MISSING_PARAMETER = EcsRefusal(400, "MissingParameter", "The parameter {name} is required.")
+BAD_PARAMETER = EcsRefusal(400, "InvalidParameter.{name}", "The value {value!r} of {name} is not valid: {why}.")
+NO_SUCH_REGION = EcsRefusal(404, "InvalidRegionId.NotFound", "The local cloud is region {region}, not {value}.")
 
 # The local cloud's own: the real gateway ignores what it does not know, which hides mistakes.
-UNKNOWN_PARAMETER = Refusal(400, "LocalCloud.UnknownParameter", "{name} is not a parameter of {action}.")
-UNKNOWN_HEADER = Refusal(400, "LocalCloud.UnknownHeader", "The local cloud knows no header {name}.")
-NOT_IMPLEMENTED = Refusal(
+UNKNOWN_PARAMETER = EcsRefusal(400, "LocalCloud.UnknownParameter", "{name} is not a parameter of {action}.")
+UNKNOWN_HEADER = EcsRefusal(400, "LocalCloud.UnknownHeader", "The local cloud knows no header {name}.")
+NOT_IMPLEMENTED = EcsRefusal(
     400, "LocalCloud.NotImplemented", "The local cloud does not implement parameter {name} of {action}."
 )
-BODY_GIVEN = Refusal(
+BODY_GIVEN = EcsRefusal(
     400, "LocalCloud.NotImplemented", "The local cloud reads the parameters of {action} from the query only."
 )

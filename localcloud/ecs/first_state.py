@@ -1,39 +1,40 @@
 """A world's description becomes the state that the stand-in starts with."""
 
-from localcloud import world as described
 from localcloud.clock import MovableClock
 from localcloud.ecs.resources import (
     SYSTEM_DEVICE,
     Attachment,
-    Disk,
-    Group,
-    Image,
-    ImageDisk,
-    Instance,
-    Snapshot,
+    EcsDisk,
+    EcsImage,
+    EcsImageDisk,
+    EcsInstance,
+    EcsSnapshot,
+    EcsSnapshotGroup,
 )
-from localcloud.ecs.state import Store, free_device
+from localcloud.ecs.state import EcsStore, free_device
+from localcloud.world import WorldFile
+from localcloud.world_parts import WorldDisk, WorldImage, WorldInstance, WorldSnapshot
 
 
-def store_of(world: described.World, clock: MovableClock) -> Store:
-    store = Store(world, clock)
+def store_of(world: WorldFile, clock: MovableClock) -> EcsStore:
+    store = EcsStore(world, clock)
     since = world.first_attached().timestamp()
     for instance in world.instances:
         image_id = instance.image or ""
-        store.instances.add(Instance(instance.id, instance.name, dict(instance.tags), instance.status, image_id))
+        store.instances.add(EcsInstance(instance.id, instance.name, dict(instance.tags), instance.status, image_id))
         _put_disks(store, instance, since)
     for disk in world.detached_disks:
         store.disks.add(_disk(disk, ""))
     for snapshot in world.snapshots:
         store.snapshots.add(_snapshot(snapshot, store.disks.get(snapshot.disk)))
     for group in world.groups:
-        store.groups.add(Group(group.id, group.instance or "", tuple(group.snapshots), dict(group.tags)))
+        store.groups.add(EcsSnapshotGroup(group.id, group.instance or "", tuple(group.snapshots), dict(group.tags)))
     for image in world.images:
         _put_image(store, image)
     return store
 
 
-def _put_disks(store: Store, instance: described.Instance, since: float) -> None:
+def _put_disks(store: EcsStore, instance: WorldInstance, since: float) -> None:
     taken = {disk.device for disk in instance.disks if disk.device}
     for disk in instance.disks:
         device = disk.device or (SYSTEM_DEVICE if disk.type == "system" else free_device(taken)) or ""
@@ -44,8 +45,8 @@ def _put_disks(store: Store, instance: described.Instance, since: float) -> None
         store.disks.attach(store.disks[disk.id], instance.id, Attachment(device, attached))
 
 
-def _disk(disk: described.Disk, instance_id: str) -> Disk:
-    return Disk(
+def _disk(disk: WorldDisk, instance_id: str) -> EcsDisk:
+    return EcsDisk(
         id=disk.id,
         name=disk.name,
         type=disk.type,
@@ -62,12 +63,12 @@ def _disk(disk: described.Disk, instance_id: str) -> Disk:
     )
 
 
-def _snapshot(snapshot: described.Snapshot, disk: Disk | None) -> Snapshot:
+def _snapshot(snapshot: WorldSnapshot, disk: EcsDisk | None) -> EcsSnapshot:
     encrypted = snapshot.encrypted if snapshot.encrypted is not None else bool(disk and disk.encrypted)
     source_disk_type = snapshot.source_disk_type or (disk.type if disk else "")
     if disk is not None and source_disk_type == "system":
         disk.bootable = True
-    return Snapshot(
+    return EcsSnapshot(
         id=snapshot.id,
         name=snapshot.name,
         disk_id=snapshot.disk,
@@ -87,9 +88,9 @@ def _snapshot(snapshot: described.Snapshot, disk: Disk | None) -> Snapshot:
     )
 
 
-def _put_image(store: Store, image: described.Image) -> None:
+def _put_image(store: EcsStore, image: WorldImage) -> None:
     created = image.created.timestamp() if image.created else store.clock.now()
-    state = Image(
+    state = EcsImage(
         id=image.id,
         name=image.name,
         disks=_image_disks(store, image),
@@ -107,15 +108,15 @@ def _put_image(store: Store, image: described.Image) -> None:
         store.images.add(state)
 
 
-def _image_disks(store: Store, image: described.Image) -> tuple[ImageDisk, ...]:
+def _image_disks(store: EcsStore, image: WorldImage) -> tuple[EcsImageDisk, ...]:
     if image.disks is None:
         source = store.snapshots[image.snapshot or ""]
-        return (ImageDisk(SYSTEM_DEVICE, "system", source.size_gib, source.id, source.encrypted),)
+        return (EcsImageDisk(SYSTEM_DEVICE, "system", source.size_gib, source.id, source.encrypted),)
     return tuple(
-        ImageDisk(disk.device, disk.type, disk.size_gib, disk.snapshot or "", _is_encrypted(store, disk.snapshot))
+        EcsImageDisk(disk.device, disk.type, disk.size_gib, disk.snapshot or "", _is_encrypted(store, disk.snapshot))
         for disk in image.disks
     )
 
 
-def _is_encrypted(store: Store, snapshot_id: str | None) -> bool:
+def _is_encrypted(store: EcsStore, snapshot_id: str | None) -> bool:
     return snapshot_id is not None and store.snapshots[snapshot_id].encrypted

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from localcloud.ecs.resources import Image, ImageDisk
-from localcloud.ecs.state import Store
+from localcloud.ecs.resources import EcsImage, EcsImageDisk
+from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import tag_list
 from localcloud.ecs.times import iso
 
@@ -20,7 +20,7 @@ _CHECKED = {
 }
 
 
-def image_answer(image: Image, store: Store) -> dict[str, Any]:
+def image_answer(image: EcsImage, store: EcsStore) -> dict[str, Any]:
     now = store.clock.now()
     disks = image.disk_map(now)
     answer = {
@@ -43,7 +43,7 @@ def image_answer(image: Image, store: Store) -> dict[str, Any]:
     return {**answer, **_check_answer(image, store)}
 
 
-def _constant_facts(image: Image, store: Store) -> dict[str, Any]:
+def _constant_facts(image: EcsImage, store: EcsStore) -> dict[str, Any]:
     return {
         "ImageOwnerId": int(store.world.account_id) if image.owner == "self" else 0,
         "Architecture": "x86_64",
@@ -64,7 +64,7 @@ def _constant_facts(image: Image, store: Store) -> dict[str, Any]:
     }
 
 
-def _disk_answer(disk: ImageDisk) -> dict[str, Any]:
+def _disk_answer(disk: EcsImageDisk) -> dict[str, Any]:
     """DescribeImages: an image disk's Size is text; an empty disk has no snapshot."""
     return {
         "Device": disk.device,
@@ -78,14 +78,14 @@ def _disk_answer(disk: ImageDisk) -> dict[str, Any]:
     }
 
 
-def _progress(image: Image, now: float) -> str:
+def _progress(image: EcsImage, now: float) -> str:
     if image.is_ready(now):
         return "100%"
     length = image.ready_at - image.created
     return f"{int(100 * (now - image.created) / length)}%" if length > 0 and now < image.ready_at else "50%"
 
 
-def _check_answer(image: Image, store: Store) -> dict[str, Any]:
+def _check_answer(image: EcsImage, store: EcsStore) -> dict[str, Any]:
     """User guide, image check: it does not fail the image, and names a risk only for items at risk.
 
     No cause is given for a failed image either: DescribeImages has no such field.
@@ -97,7 +97,7 @@ def _check_answer(image: Image, store: Store) -> dict[str, Any]:
     return {"DetectionOptions": {"Status": status, "Items": {"Item": items}}}
 
 
-def _items(store: Store) -> list[dict[str, str]]:
+def _items(store: EcsStore) -> list[dict[str, str]]:
     risks = {risk.name: risk for risk in store.world.check_items}
     items = [{"Name": name, "Value": value} for name, value in _CHECKED.items() if name not in risks]
     return items + [
@@ -106,7 +106,7 @@ def _items(store: Store) -> list[dict[str, str]]:
     ]
 
 
-def _tags_of_check(image: Image, store: Store) -> dict[str, str]:
+def _tags_of_check(image: EcsImage, store: EcsStore) -> dict[str, str]:
     """User guide, image check: an image that passes gets two tags of the system."""
     if image.check_status(store.clock.now()) != "Finished" or store.world.check_items:
         return {}

@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 from localcloud.ecs import errors
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.params import Params
-from localcloud.ecs.resources import SYSTEM_DEVICE, ImageDisk, Snapshot
-from localcloud.ecs.state import Store, free_device
+from localcloud.ecs.resources import SYSTEM_DEVICE, EcsImageDisk, EcsSnapshot
+from localcloud.ecs.state import EcsStore, free_device
 
 _MOST_DATA_DISKS = 16
 _LARGEST_GIB = 32768
@@ -15,7 +15,7 @@ _EMPTY_DISK_GIB = 5
 _OLDEST = datetime(2013, 7, 15, tzinfo=timezone.utc).timestamp()
 
 
-def disks_of(params: Params, store: Store) -> tuple[ImageDisk, ...]:
+def disks_of(params: Params, store: EcsStore) -> tuple[EcsImageDisk, ...]:
     """API reference CreateImage: InstanceId outranks DiskDeviceMapping outranks SnapshotId.
 
     It is a priority, not an exclusion: a SnapshotId beside a mapping is ignored without a word, so a mapping that holds
@@ -30,28 +30,28 @@ def disks_of(params: Params, store: Store) -> tuple[ImageDisk, ...]:
     source = _usable_snapshot(snapshot_id, store)
     if source.source_disk_type != "system":
         raise EcsError(errors.NOT_FROM_SYSTEM_DISK, id=source.id)
-    return (ImageDisk(SYSTEM_DEVICE, "system", source.size_gib, source.id, source.encrypted),)
+    return (EcsImageDisk(SYSTEM_DEVICE, "system", source.size_gib, source.id, source.encrypted),)
 
 
-def _disks_of_mapping(entries: list[dict[str, str]], store: Store) -> tuple[ImageDisk, ...]:
+def _disks_of_mapping(entries: list[dict[str, str]], store: EcsStore) -> tuple[EcsImageDisk, ...]:
     sources = [_source(entry, store) for entry in entries]
     types = [_disk_type(entry, source) for entry, source in zip(entries, sources, strict=True)]
     _check_counts(types, sources)
     devices = _devices([entry.get("Device", "") for entry in entries], types)
     return tuple(
-        ImageDisk(device, type_, _size(entry.get("Size", ""), source), source.id, source.encrypted)
+        EcsImageDisk(device, type_, _size(entry.get("Size", ""), source), source.id, source.encrypted)
         if source
-        else ImageDisk(device, type_, _size(entry.get("Size", ""), None))
+        else EcsImageDisk(device, type_, _size(entry.get("Size", ""), None))
         for entry, source, type_, device in zip(entries, sources, types, devices, strict=True)
     )
 
 
-def _source(entry: dict[str, str], store: Store) -> Snapshot | None:
+def _source(entry: dict[str, str], store: EcsStore) -> EcsSnapshot | None:
     """API reference CreateImage: an entry without a SnapshotId is an empty data disk."""
     return _usable_snapshot(entry["SnapshotId"], store) if entry.get("SnapshotId") else None
 
 
-def _usable_snapshot(snapshot_id: str, store: Store) -> Snapshot:
+def _usable_snapshot(snapshot_id: str, store: EcsStore) -> EcsSnapshot:
     """API reference CreateImage, error codes: what a snapshot must be before any image is made of it."""
     snapshot = store.snapshot(snapshot_id)
     if snapshot is None:
@@ -74,7 +74,7 @@ def _usable_snapshot(snapshot_id: str, store: Store) -> Snapshot:
     return snapshot
 
 
-def _disk_type(entry: dict[str, str], source: Snapshot | None) -> str:
+def _disk_type(entry: dict[str, str], source: EcsSnapshot | None) -> str:
     """API reference CreateImage, DiskType: by default that of the snapshot's disk; an empty disk is a data disk."""
     given = entry.get("DiskType", "")
     if given not in ("", "system", "data"):
@@ -86,7 +86,7 @@ def _disk_type(entry: dict[str, str], source: Snapshot | None) -> str:
     return given or (source.source_disk_type if source else "data")
 
 
-def _check_counts(types: list[str], sources: list[Snapshot | None]) -> None:
+def _check_counts(types: list[str], sources: list[EcsSnapshot | None]) -> None:
     """API reference CreateImage: exactly one system snapshot, at most 16 data snapshots.
 
     User guide, limits: 16 data disks in an image, so empty ones count. No error code is documented for the seventeenth.
@@ -116,7 +116,7 @@ def _devices(given: list[str], types: list[str]) -> list[str]:
     return devices
 
 
-def _size(given: str, source: Snapshot | None) -> int:
+def _size(given: str, source: EcsSnapshot | None) -> int:
     """API reference CreateImage, Size: at least the snapshot's, which is also the default.
 
     For an empty disk the documents conflict: the console's page "Create a custom image from a snapshot" says 5 GiB by

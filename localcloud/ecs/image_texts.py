@@ -3,7 +3,7 @@
 import re
 
 from localcloud.ecs import errors
-from localcloud.ecs.errors import EcsError, Refusal
+from localcloud.ecs.errors import EcsError, EcsRefusal
 from localcloud.ecs.params import Params
 
 # 2 to 128 characters, the first a letter or a Chinese character, then also digits and : _ -
@@ -19,7 +19,7 @@ def check_texts(params: Params) -> None:
     _check_description(params.text("Description"))
 
 
-def _check_name(value: str | None, refusal: Refusal) -> None:
+def _check_name(value: str | None, refusal: EcsRefusal) -> None:
     """The same rule for ImageName and ImageFamily; neither may begin with aliyun or acs:."""
     if value is not None and (not _NAME.fullmatch(value) or value.startswith(("aliyun", "acs:"))):
         raise EcsError(refusal, value=value)

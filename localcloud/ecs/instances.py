@@ -7,8 +7,8 @@ from localcloud.ecs.errors import EcsError
 from localcloud.ecs.listing import Listing, Test, given, tagged
 from localcloud.ecs.paging import either_page
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.resources import SYSTEM_DEVICE, Attachment, Disk, Image, Instance
-from localcloud.ecs.state import Store
+from localcloud.ecs.resources import SYSTEM_DEVICE, Attachment, EcsDisk, EcsImage, EcsInstance
+from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import tag_list
 
 _OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
@@ -32,7 +32,7 @@ _STATUSES = ("Pending", "Running", "Starting", "Stopping", "Stopped")
 _SMALLEST_GIB = 40
 
 
-def describe_instances(store: Store, params: Params) -> dict[str, Any]:
+def describe_instances(store: EcsStore, params: Params) -> dict[str, Any]:
     """At most 100 ids, and an unknown one is not an error. No disks are told: DescribeDisks does that."""
     ids = params.id_list("InstanceIds", errors.BAD_PARAMETER)
     narrowed = tagged(params, store.instances)
@@ -44,19 +44,19 @@ def describe_instances(store: Store, params: Params) -> dict[str, Any]:
     return {"Instances": {"Instance": [_answer(instance, store) for instance in page]}, **facts}
 
 
-def start_instance(store: Store, params: Params) -> dict[str, Any]:
+def start_instance(store: EcsStore, params: Params) -> dict[str, Any]:
     """It takes a while; here it is done at once, as is stopping."""
     _named(store, params, "Stopped").status = "Running"
     return {}
 
 
-def stop_instance(store: Store, params: Params) -> dict[str, Any]:
+def stop_instance(store: EcsStore, params: Params) -> dict[str, Any]:
     params.boolean("ForceStop")
     _named(store, params, "Running").status = "Stopped"
     return {}
 
 
-def replace_system_disk(store: Store, params: Params) -> dict[str, Any]:
+def replace_system_disk(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference ReplaceSystemDisk: the old disk is released, its snapshots stay, the new one has another id.
 
     Its category stays. That it has no snapshot policy until one is applied to it is assumed.
@@ -70,7 +70,7 @@ def replace_system_disk(store: Store, params: Params) -> dict[str, Any]:
     old = next((disk for disk in store.disks.attached(instance.id) if disk.type == "system"), None)
     if old is not None:
         store.disks.remove(old.id)
-    new = Disk(store.new_id("d", store.disks), "", "system", size, old.category if old else "cloud_essd", False, {})
+    new = EcsDisk(store.new_id("d", store.disks), "", "system", size, old.category if old else "cloud_essd", False, {})
     new.origin, new.bootable, new.image_id = instance.id, True, image.id
     store.disks.add(new)
     store.disks.attach(new, instance.id, Attachment(SYSTEM_DEVICE, store.clock.now()))
@@ -78,7 +78,7 @@ def replace_system_disk(store: Store, params: Params) -> dict[str, Any]:
     return {"DiskId": new.id}
 
 
-def _size(params: Params, image: Image) -> int:
+def _size(params: Params, image: EcsImage) -> int:
     """SDK 7.11.8, SystemDisk.Size: by default 40 GiB or the image's size, whichever is more."""
     least = next((disk.size_gib for disk in image.disks if disk.type == "system"), 0)
     size = params.integer("SystemDisk.Size", 1, 2048) or max(_SMALLEST_GIB, least)
@@ -87,7 +87,7 @@ def _size(params: Params, image: Image) -> int:
     return size
 
 
-def _named(store: Store, params: Params, status: str) -> Instance:
+def _named(store: EcsStore, params: Params, status: str) -> EcsInstance:
     instance_id = params.required("InstanceId")
     instance = store.instances.get(instance_id)
     if instance is None:
@@ -97,7 +97,7 @@ def _named(store: Store, params: Params, status: str) -> Instance:
     return instance
 
 
-def _by_text(params: Params) -> list[Test[Instance] | None]:
+def _by_text(params: Params) -> list[Test[EcsInstance] | None]:
     name, image_id = params.text("InstanceName"), params.text("ImageId")
     status = params.choice("Status", _STATUSES, errors.BAD_PARAMETER)
     return [
@@ -107,7 +107,7 @@ def _by_text(params: Params) -> list[Test[Instance] | None]:
     ]
 
 
-def _answer(instance: Instance, store: Store) -> dict[str, Any]:
+def _answer(instance: EcsInstance, store: EcsStore) -> dict[str, Any]:
     return {
         "InstanceId": instance.id,
         "InstanceName": instance.name,

@@ -3,22 +3,22 @@
 from collections import Counter
 
 from localcloud.ecs.collection import Collection
-from localcloud.ecs.resources import Attachment, Disk, Image, Instance, Snapshot
+from localcloud.ecs.resources import Attachment, EcsDisk, EcsImage, EcsInstance, EcsSnapshot
 
 Index = dict[str, dict[str, None]]
 """From what is asked for to the ids that have it, in order."""
 
 
-class Instances(Collection[Instance]):
+class InstanceCollection(Collection[EcsInstance]):
     def __init__(self) -> None:
         super().__init__()
         self._images: Counter[str] = Counter()
 
-    def add(self, resource: Instance) -> None:
+    def add(self, resource: EcsInstance) -> None:
         super().add(resource)
         self._images[resource.image_id] += 1
 
-    def set_image(self, instance: Instance, image_id: str) -> None:
+    def set_image(self, instance: EcsInstance, image_id: str) -> None:
         """Its system disk is made from this one now."""
         self._images[instance.image_id] -= 1
         self._images[image_id] += 1
@@ -28,13 +28,13 @@ class Instances(Collection[Instance]):
         return self._images[image_id] > 0
 
 
-class Disks(Collection[Disk]):
+class DiskCollection(Collection[EcsDisk]):
     def __init__(self) -> None:
         super().__init__()
         self._attached: Index = {}
         self._made_from: Counter[str] = Counter()
 
-    def add(self, resource: Disk) -> None:
+    def add(self, resource: EcsDisk) -> None:
         super().add(resource)
         self._made_from[resource.source_snapshot_id] += 1
         for instance_id in resource.attachments:
@@ -50,25 +50,25 @@ class Disks(Collection[Disk]):
     def has_one_from(self, snapshot_id: str) -> bool:
         return self._made_from[snapshot_id] > 0
 
-    def attached(self, instance_id: str) -> list[Disk]:
+    def attached(self, instance_id: str) -> list[EcsDisk]:
         return self.in_order(self._attached.get(instance_id, {}))
 
-    def attach(self, disk: Disk, instance_id: str, attachment: Attachment) -> None:
+    def attach(self, disk: EcsDisk, instance_id: str, attachment: Attachment) -> None:
         disk.attachments[instance_id] = attachment
         self._attached.setdefault(instance_id, {})[disk.id] = None
 
-    def detach(self, disk: Disk, instance_id: str, now: float) -> None:
+    def detach(self, disk: EcsDisk, instance_id: str, now: float) -> None:
         del disk.attachments[instance_id]
         del self._attached[instance_id][disk.id]
         disk.detached = now
 
 
-class Snapshots(Collection[Snapshot]):
+class SnapshotCollection(Collection[EcsSnapshot]):
     def __init__(self) -> None:
         super().__init__()
         self._of_disk: Index = {}
 
-    def add(self, resource: Snapshot) -> None:
+    def add(self, resource: EcsSnapshot) -> None:
         super().add(resource)
         self._of_disk.setdefault(resource.disk_id, {})[resource.id] = None
 
@@ -76,18 +76,18 @@ class Snapshots(Collection[Snapshot]):
         del self._of_disk[self[resource_id].disk_id][resource_id]
         super().remove(resource_id)
 
-    def of_disks(self, disk_ids: list[str]) -> list[Snapshot]:
+    def of_disks(self, disk_ids: list[str]) -> list[EcsSnapshot]:
         return self.in_order(each for disk_id in disk_ids for each in self._of_disk.get(disk_id, {}))
 
 
-class Images(Collection[Image]):
+class ImageCollection(Collection[EcsImage]):
     def __init__(self) -> None:
         super().__init__()
         self._of_snapshot: Index = {}
         self._names: Counter[str] = Counter()
         self.owned = 0
 
-    def add(self, resource: Image) -> None:
+    def add(self, resource: EcsImage) -> None:
         super().add(resource)
         for disk in resource.disks:
             self._of_snapshot.setdefault(disk.snapshot_id, {})[resource.id] = None
@@ -104,7 +104,7 @@ class Images(Collection[Image]):
         for image_id in list(self):
             self.remove(image_id)
 
-    def rename(self, image: Image, name: str) -> None:
+    def rename(self, image: EcsImage, name: str) -> None:
         self._count(image, -1)
         image.name = name
         self._count(image, 1)
@@ -113,11 +113,11 @@ class Images(Collection[Image]):
         """Of one's own images."""
         return self._names[name] > 0
 
-    def of_snapshot(self, snapshot_id: str) -> list[Image]:
+    def of_snapshot(self, snapshot_id: str) -> list[EcsImage]:
         """Those that hold it, as whatever disk."""
         return self.in_order(self._of_snapshot.get(snapshot_id, {}))
 
-    def _count(self, image: Image, change: int) -> None:
+    def _count(self, image: EcsImage, change: int) -> None:
         if image.owner == "self":
             self._names[image.name] += change
             self.owned += change

@@ -6,8 +6,8 @@ from typing import Any
 from localcloud.ecs import errors
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.resources import SYSTEM_DEVICE, Attachment, Disk, Instance
-from localcloud.ecs.state import Store, free_device
+from localcloud.ecs.resources import SYSTEM_DEVICE, Attachment, EcsDisk, EcsInstance
+from localcloud.ecs.state import EcsStore, free_device
 
 _OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
 # Neither takes a RegionId: the endpoint says the region (SDK 7.11.8).
@@ -19,7 +19,7 @@ MOST_INSTANCES = 16
 """User guide, multi-attach: one disk on up to 16 machines."""
 
 
-def attach_disk(store: Store, params: Params) -> dict[str, Any]:
+def attach_disk(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference AttachDisk. It takes a moment there; here the disk is attached at once."""
     instance, disk = _named(store, params)
     as_system = params.boolean("Bootable") is True
@@ -34,7 +34,7 @@ def attach_disk(store: Store, params: Params) -> dict[str, Any]:
     return {}
 
 
-def detach_disk(store: Store, params: Params) -> dict[str, Any]:
+def detach_disk(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference DetachDisk: asynchronous, about a minute; here the disk is detached at once."""
     instance, disk = _named(store, params)
     if not disk.attachments:
@@ -49,7 +49,7 @@ def detach_disk(store: Store, params: Params) -> dict[str, Any]:
     return {}
 
 
-def _named(store: Store, params: Params) -> tuple[Instance, Disk]:
+def _named(store: EcsStore, params: Params) -> tuple[EcsInstance, EcsDisk]:
     instance_id, disk_id = params.required("InstanceId"), params.required("DiskId")
     params.boolean("DeleteWithInstance")
     instance, disk = store.instances.get(instance_id), store.disks.get(disk_id)
@@ -60,7 +60,7 @@ def _named(store: Store, params: Params) -> tuple[Instance, Disk]:
     return instance, disk
 
 
-def _check_disk(disk: Disk, instance: Instance) -> None:
+def _check_disk(disk: EcsDisk, instance: EcsInstance) -> None:
     """A disk must be Available, or allow several machines; an ephemeral one knows only its own."""
     if disk.is_local:
         raise EcsError(errors.DISK_NOT_PORTABLE)
@@ -74,7 +74,7 @@ def _check_disk(disk: Disk, instance: Instance) -> None:
         raise EcsError(errors.DISK_OF_OTHER_INSTANCE)
 
 
-def _check_as_system(disk: Disk, instance: Instance, params: Params) -> None:
+def _check_as_system(disk: EcsDisk, instance: EcsInstance, params: Params) -> None:
     """Only the machine that a system disk was taken off takes it back as such, stopped, and with a way to log on."""
     if disk.multi_attach:
         raise EcsError(errors.SHARED_DISK_AS_SYSTEM)
@@ -88,7 +88,7 @@ def _check_as_system(disk: Disk, instance: Instance, params: Params) -> None:
         raise EcsError(errors.NO_LOGON)
 
 
-def _device(store: Store, instance: Instance, params: Params, as_system: bool) -> str:
+def _device(store: EcsStore, instance: EcsInstance, params: Params, as_system: bool) -> str:
     """The first free one from /dev/xvdb on, unless the call names one; a machine has one system disk."""
     taken = {disk.attachments[instance.id].device for disk in store.disks.attached(instance.id)}
     wanted = SYSTEM_DEVICE if as_system else params.text("Device")

@@ -69,7 +69,7 @@ class Params:
             raise EcsError(errors.BAD_PARAMETER, name=name, value=value, why="it is neither true nor false")
         return value in _TRUE
 
-    def choice(self, name: str, choices: Sequence[str], refusal: errors.Refusal) -> str | None:
+    def choice(self, name: str, choices: Sequence[str], refusal: errors.EcsRefusal) -> str | None:
         """One of `choices`, whatever its case, in the spelling of `choices`."""
         value = self.text(name)
         if value is None:
@@ -93,7 +93,7 @@ class Params:
         """`ResourceId.1=a&ResourceId.2=b` as ["a", "b"]."""
         return [item[""] for item in self.items(prefix) if item[""]]
 
-    def id_list(self, name: str, refusal: errors.Refusal) -> list[str] | None:
+    def id_list(self, name: str, refusal: errors.EcsRefusal) -> list[str] | None:
         """A JSON array of at most 100 ids, sent as one string."""
         value = self.text(name)
         if value is None:

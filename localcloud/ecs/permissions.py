@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from localcloud.ecs.errors import EcsError, Refusal
+from localcloud.ecs.errors import EcsError, EcsRefusal
 from localcloud.ecs.params import Params
 from localcloud.ram import find_refused
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 # The API reference has the code and, in every action's list, nothing but a general wording; the detail is ours.
-FORBIDDEN = Refusal(
+FORBIDDEN = EcsRefusal(
     403, "Forbidden.RAM", "User not authorized to operate on the specified resource: {action} on {resource}."
 )
 
@@ -54,7 +54,7 @@ _RESOURCES: Mapping[str, Callable[[Params], list[str]]] = {
 }
 
 
-def check_permission(keys: Mapping[str, str], key_id: str, params: Params, world: World) -> None:
+def check_permission(keys: Mapping[str, str], key_id: str, params: Params, world: WorldFile) -> None:
     owner = f"acs:ecs:{world.region}:{world.account_id}:"
     action = f"ecs:{params.action}"
     refused = find_refused(keys, key_id, action, [owner + name for name in _RESOURCES[params.action](params)])

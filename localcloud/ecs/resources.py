@@ -6,7 +6,7 @@ SYSTEM_DEVICE = "/dev/xvda"
 
 
 @dataclass
-class Instance:
+class EcsInstance:
     id: str
     name: str
     tags: dict[str, str]
@@ -22,7 +22,7 @@ class Attachment:
 
 
 @dataclass
-class Disk:
+class EcsDisk:
     id: str
     name: str
     type: str
@@ -56,7 +56,7 @@ class Disk:
 
 
 @dataclass
-class Snapshot:
+class EcsSnapshot:
     id: str
     name: str | None
     disk_id: str
@@ -80,7 +80,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Group:
+class EcsSnapshotGroup:
     id: str
     instance_id: str
     snapshot_ids: tuple[str, ...]
@@ -88,7 +88,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class ImageDisk:
+class EcsImageDisk:
     device: str
     type: str
     size_gib: int
@@ -97,12 +97,12 @@ class ImageDisk:
 
 
 @dataclass
-class Image:
+class EcsImage:
     """Creating until `ready_at` has passed and it has been looked at `looks_left` more times; then `outcome`."""
 
     id: str
     name: str
-    disks: tuple[ImageDisk, ...]
+    disks: tuple[EcsImageDisk, ...]
     created: float
     ready_at: float
     outcome: str = "Available"
@@ -110,7 +110,7 @@ class Image:
     check_looks_left: int = 0
     checked_at: float | None = None
     """When the image check will be over; None when none was asked for."""
-    final_disks: tuple[ImageDisk, ...] | None = None
+    final_disks: tuple[EcsImageDisk, ...] | None = None
     """The disk map that appears once the image is ready, when a fault makes it differ from `disks`."""
     tags: dict[str, str] = field(default_factory=dict)
     owner: str = "self"
@@ -128,7 +128,7 @@ class Image:
     def status(self, now: float) -> str:
         return self.outcome if self.is_ready(now) else "Creating"
 
-    def disk_map(self, now: float) -> tuple[ImageDisk, ...]:
+    def disk_map(self, now: float) -> tuple[EcsImageDisk, ...]:
         return self.final_disks if self.final_disks is not None and self.is_ready(now) else self.disks
 
     def check_status(self, now: float) -> str | None:

@@ -25,14 +25,14 @@ from localcloud.ecs.errors import EcsError
 from localcloud.ecs.first_state import store_of
 from localcloud.ecs.params import Accepted, Params
 from localcloud.ecs.permissions import check_permission
-from localcloud.ecs.state import Store
+from localcloud.ecs.state import EcsStore
 from localcloud.faults import ImageFault
 from localcloud.signatures import Signatures
 from localcloud.wire import Request, Response
-from localcloud.world import World
+from localcloud.world import WorldFile
 
 VERSION = "2014-05-26"
-Answer = Callable[[Store, Params], dict[str, Any]]
+Answer = Callable[[EcsStore, Params], dict[str, Any]]
 
 ACTIONS: Mapping[str, tuple[Answer, Accepted]] = {
     "CreateImage": (create_image.create_image, create_image.PARAMETERS),
@@ -68,13 +68,13 @@ _HEADERS = {
 
 
 class EcsService:
-    def __init__(self, world: World, clock: MovableClock, keys: Mapping[str, str]) -> None:
+    def __init__(self, world: WorldFile, clock: MovableClock, keys: Mapping[str, str]) -> None:
         self._clock = clock
         self.store = store_of(world, clock)
         self._keys = keys
         self._signatures = Signatures(keys)
 
-    def begin(self, world: World) -> None:
+    def begin(self, world: WorldFile) -> None:
         """Another world instead."""
         self.store = store_of(world, self._clock)
 

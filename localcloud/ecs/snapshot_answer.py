@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from localcloud.ecs.resources import Snapshot
-from localcloud.ecs.state import Store
+from localcloud.ecs.resources import EcsSnapshot
+from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import tag_list
 from localcloud.ecs.times import iso
 
 
-def snapshot_answer(snapshot: Snapshot, store: Store) -> dict[str, Any]:
+def snapshot_answer(snapshot: EcsSnapshot, store: EcsStore) -> dict[str, Any]:
     """There is no InstanceId in it.
 
     The reference and the replies seen in public differ in spelling, so every other snapshot is written either way.
@@ -20,7 +20,7 @@ def snapshot_answer(snapshot: Snapshot, store: Store) -> dict[str, Any]:
     return {**answer, **_as_seen(snapshot)}
 
 
-def usage(snapshot: Snapshot, store: Store) -> str:
+def usage(snapshot: EcsSnapshot, store: EcsStore) -> str:
     """DescribeSnapshots, Usage: whether images or disks were made from it."""
     in_image = bool(store.images.of_snapshot(snapshot.id))
     in_disk = store.disks.has_one_from(snapshot.id)
@@ -29,11 +29,11 @@ def usage(snapshot: Snapshot, store: Store) -> str:
     return "image" if in_image else "disk" if in_disk else "none"
 
 
-def link_id(snapshot: Snapshot) -> str:
+def link_id(snapshot: EcsSnapshot) -> str:
     return "sl-" + snapshot.disk_id.removeprefix("d-")
 
 
-def _facts(snapshot: Snapshot, store: Store) -> dict[str, Any]:
+def _facts(snapshot: EcsSnapshot, store: EcsStore) -> dict[str, Any]:
     """As the reference has it: sizes are text, an automatic snapshot is a `timer`."""
     status = snapshot.status(store.clock.now())
     changed = snapshot.ended if snapshot.ended is not None and status != "progressing" else snapshot.started
@@ -66,7 +66,7 @@ def _facts(snapshot: Snapshot, store: Store) -> dict[str, Any]:
     }
 
 
-def _as_seen(snapshot: Snapshot) -> dict[str, Any]:
+def _as_seen(snapshot: EcsSnapshot) -> dict[str, Any]:
     """As samples have it: a number of GiB, `auto`, and a capital letter (SDK 6.0.0, Category)."""
     category = snapshot.category if snapshot.category == "archive" else snapshot.category.capitalize()
     kind = "auto" if snapshot.type == "timer" else "user"

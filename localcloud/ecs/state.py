@@ -5,28 +5,28 @@ from collections.abc import Container
 from itertools import count
 from string import ascii_lowercase
 
-from localcloud import world as described
 from localcloud.clock import MovableClock
 from localcloud.ecs.collection import Collection
-from localcloud.ecs.kinds import Disks, Images, Instances, Snapshots
-from localcloud.ecs.resources import Group, Image, Snapshot
+from localcloud.ecs.kinds import DiskCollection, ImageCollection, InstanceCollection, SnapshotCollection
+from localcloud.ecs.resources import EcsImage, EcsSnapshot, EcsSnapshotGroup
+from localcloud.world import WorldFile
 
 CHECK_SECONDS = 60.0
 """No duration is documented for the image check; a minute is long enough to be seen."""
 
 
-class Store:
+class EcsStore:
     """All state of the stand-in. Callers hold `lock` for the length of one call."""
 
-    def __init__(self, world: described.World, clock: MovableClock) -> None:
+    def __init__(self, world: WorldFile, clock: MovableClock) -> None:
         self.world = world
         self.clock = clock
         self.lock = threading.RLock()
-        self.instances = Instances()
-        self.disks = Disks()
-        self.snapshots = Snapshots()
-        self.groups: Collection[Group] = Collection()
-        self.images = Images()
+        self.instances = InstanceCollection()
+        self.disks = DiskCollection()
+        self.snapshots = SnapshotCollection()
+        self.groups: Collection[EcsSnapshotGroup] = Collection()
+        self.images = ImageCollection()
         self.tokens: dict[str, tuple[dict[str, str], str]] = {}
         """ClientToken of a creating call -> the parameters it came with, and the id of what was made."""
         self._serial = count(1)
@@ -37,15 +37,15 @@ class Store:
             number = next(self._serial)
         return new
 
-    def exists(self, snapshot: Snapshot) -> bool:
+    def exists(self, snapshot: EcsSnapshot) -> bool:
         """A world may hold snapshots that begin later; until then they do not exist."""
         return snapshot.started <= self.clock.now()
 
-    def snapshot(self, snapshot_id: str) -> Snapshot | None:
+    def snapshot(self, snapshot_id: str) -> EcsSnapshot | None:
         found = self.snapshots.get(snapshot_id)
         return found if found is not None and self.exists(found) else None
 
-    def add_image(self, image: Image) -> None:
+    def add_image(self, image: EcsImage) -> None:
         """Make the image begin: it becomes ready as the world's `progress` says."""
         progress = self.world.progress
         if progress.by == "look":

@@ -6,7 +6,7 @@ from localcloud.ecs import errors
 from localcloud.ecs.collection import Collection, Resource
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.params import Params, accepted
-from localcloud.ecs.state import Store
+from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import MOST_TAGS, checked_tags
 
 _OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
@@ -16,7 +16,7 @@ TAG_PARAMETERS = accepted(
 UNTAG_PARAMETERS = accepted("RegionId ResourceType ResourceId.# TagKey.# All", _OWNERS)
 
 
-def tag_resources(store: Store, params: Params) -> dict[str, Any]:
+def tag_resources(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference TagResources: 1 to 20 tags on 1 to 50 resources; all are tagged or none."""
     added = checked_tags(params)
     if not added:
@@ -32,7 +32,7 @@ def tag_resources(store: Store, params: Params) -> dict[str, Any]:
     return {}
 
 
-def untag_resources(store: Store, params: Params) -> dict[str, Any]:
+def untag_resources(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference UntagResources: All counts only when no TagKey is given; a missing key is not an error."""
     keys = params.values("TagKey")
     remove_all = not keys and params.boolean("All") is True
@@ -45,7 +45,7 @@ def untag_resources(store: Store, params: Params) -> dict[str, Any]:
     return {}
 
 
-def _targets(store: Store, params: Params) -> list[tuple[Collection[Any], Resource]]:
+def _targets(store: EcsStore, params: Params) -> list[tuple[Collection[Any], Resource]]:
     """Every resource named, with where it is kept."""
     ids = params.values("ResourceId")
     if not ids:
@@ -64,7 +64,7 @@ def _targets(store: Store, params: Params) -> list[tuple[Collection[Any], Resour
     return [(kinds[kind], _find(store, kinds[kind], kind, resource_id)) for resource_id in ids]
 
 
-def _find(store: Store, collection: Collection[Any], kind: str, resource_id: str) -> Resource:
+def _find(store: EcsStore, collection: Collection[Any], kind: str, resource_id: str) -> Resource:
     found: Resource | None = store.snapshot(resource_id) if kind == "snapshot" else collection.get(resource_id)
     if found is None:
         raise EcsError(errors.RESOURCE_NOT_FOUND, type=kind, id=resource_id)

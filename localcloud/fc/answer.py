@@ -4,11 +4,11 @@ import base64
 import json
 
 from localcloud.fc.function import LOG_TAIL
-from localcloud.fc.process import Outcome
+from localcloud.fc.process import Invoked
 from localcloud.wire import Response
 
 
-def as_answer(outcome: Outcome, request_id: str, with_log: bool) -> Response:
+def as_answer(outcome: Invoked, request_id: str, with_log: bool) -> Response:
     """API InvokeFunction: an error of the function is a 200 with X-Fc-Error-Type."""
     headers = {
         "Content-Type": "application/octet-stream",

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from localcloud.clock import MovableClock
 from localcloud.fc.errors import entity_too_large, invalid_argument
-from localcloud.fc.function import Function, Undeployed
+from localcloud.fc.function import HostedFunction, Undeployed
 from localcloud.fc.process import UNHANDLED
-from localcloud.fc.tasks import Task
+from localcloud.fc.tasks import AsyncTask
 
 LARGEST_PAYLOAD = 128 * 1024
 """FC help, "Limits": of an asynchronous request."""
@@ -41,12 +41,12 @@ class AsyncQueue:
         self._dead_letter = dead_letter
         self._lock = threading.Lock()
         self._order = itertools.count()
-        self._waiting: list[tuple[float, int, Task]] = []
-        self._tasks: dict[tuple[str, str], Task] = {}
+        self._waiting: list[tuple[float, int, AsyncTask]] = []
+        self._tasks: dict[tuple[str, str], AsyncTask] = {}
 
     def submit(
-        self, function: Function, payload: bytes, request_id: str, task_id: str | None = None, delay: float = 0
-    ) -> Task:
+        self, function: HostedFunction, payload: bytes, request_id: str, task_id: str | None = None, delay: float = 0
+    ) -> AsyncTask:
         """Without a task id the request id stands in for it (FC help, "Task deduplication")."""
         if len(payload) > LARGEST_PAYLOAD:
             raise entity_too_large(LARGEST_PAYLOAD)
@@ -54,7 +54,7 @@ class AsyncQueue:
             # API 2021-04-06, InvokeFunction, X-Fc-Stateful-Async-Invocation-Id.
             raise invalid_argument(f"the task id {task_id!r} is not 1 to 128 of A-Z a-z 0-9 _ -, a letter or _ first")
         now = self._clock.now()
-        task = Task(task_id or request_id, request_id, function, payload, submitted=now)
+        task = AsyncTask(task_id or request_id, request_id, function, payload, submitted=now)
         with self._lock:
             if (function.spec.key, task.id) in self._tasks:
                 raise TaskExists(task.id)
@@ -63,7 +63,7 @@ class AsyncQueue:
             self._wait(task, now + delay)
         return task
 
-    def find(self, function: Function, task_id: str) -> Task | None:
+    def find(self, function: HostedFunction, task_id: str) -> AsyncTask | None:
         return self._tasks.get((function.spec.key, task_id))
 
     def clear(self) -> None:
@@ -73,7 +73,7 @@ class AsyncQueue:
 
     def pump(self) -> int:
         """Run everything that is due now, and what that makes due, one after another; return how many ran."""
-        ran, held = 0, list[Task]()
+        ran, held = 0, list[AsyncTask]()
         while (task := self._next()) is not None:
             if self._clock.now() - task.submitted > task.function.spec.async_config.max_age_seconds:
                 self._give_up(task, "Expired", _EXPIRED)
@@ -86,16 +86,16 @@ class AsyncQueue:
                 self._wait(task, self._clock.now())
         return ran
 
-    def _next(self) -> Task | None:
+    def _next(self) -> AsyncTask | None:
         with self._lock:
             if self._waiting and self._waiting[0][0] <= self._clock.now():
                 return heapq.heappop(self._waiting)[2]
             return None
 
-    def _wait(self, task: Task, due: float) -> None:
+    def _wait(self, task: AsyncTask, due: float) -> None:
         heapq.heappush(self._waiting, (due, next(self._order), task))
 
-    def _run(self, task: Task) -> int:
+    def _run(self, task: AsyncTask) -> int:
         task.enter("Running", self._clock.now())
         try:
             outcome = task.function.invoke(task.payload, task.request_id, task.retries)
@@ -113,7 +113,7 @@ class AsyncQueue:
             self._give_up(task, "Failed", outcome.error_type)
         return 1
 
-    def _give_up(self, task: Task, status: Literal["Failed", "Expired"], condition: str) -> None:
+    def _give_up(self, task: AsyncTask, status: Literal["Failed", "Expired"], condition: str) -> None:
         """FC help, "Result callback": the failure destination keeps what is discarded. Of expired events no page speaks."""
         now = self._clock.now()
         queue = task.function.spec.async_config.on_failure_queue
@@ -127,7 +127,7 @@ class AsyncQueue:
         task.enter(status, now, condition)
 
 
-def failure_text(task: Task, condition: str, now: float) -> str:
+def failure_text(task: AsyncTask, condition: str, now: float) -> str:
     """As the queue of awesome-fc/async-invocation-dlq received it. FC help, "Result callback", shows the same fields,
     but `timestamp` as ISO 8601. Whether FC encodes the body of an MNS message in Base64 is not documented; here it is
     the bare text, as in that sample."""

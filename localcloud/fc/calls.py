@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from localcloud.fc import errors
-from localcloud.fc.tasks import Task, as_async_task, as_invocation
+from localcloud.fc.tasks import AsyncTask, as_async_task, as_invocation
 from localcloud.wire import Request
 
 
 @dataclass(frozen=True)
-class Version:
+class FcVersion:
     """What differs between the APIs of FC 2.0 and FC 3.0."""
 
     name: str
@@ -20,16 +20,16 @@ class Version:
     headers: frozenset[str]
     task_exists: str
     task_not_found: str
-    show: Callable[[Task], dict[str, Any]]
+    show: Callable[[AsyncTask], dict[str, Any]]
     error_fields: tuple[str, ...]
     """Code, message and perhaps request id. 2021-04-06: as aliyun/fc-nodejs-sdk#39 quotes them; SDK 2.0.12 knows the
     code in `data` only. 2023-03-30: struct Error, which its SDK reads."""
 
 
 @dataclass(frozen=True)
-class Call:
+class FcCall:
     action: str
-    version: Version
+    version: FcVersion
     service: str | None
     function: str
     task_id: str
@@ -38,7 +38,7 @@ class Call:
 
 # x-fc-async-delay: FC help, "Retry policies". The others: the models and clients of the two SDKs.
 _COMMON = frozenset({"x-fc-async-delay", "x-fc-invocation-type", "x-fc-log-type"})
-_2021 = Version(
+_2021 = FcVersion(
     "2021-04-06",
     "x-fc-stateful-async-invocation-id",
     _COMMON
@@ -55,7 +55,7 @@ _2021 = Version(
     as_invocation,
     ("ErrorCode", "ErrorMessage"),
 )
-_2023 = Version(
+_2023 = FcVersion(
     "2023-03-30",
     "x-fc-async-task-id",
     _COMMON | {"x-fc-async-task-id"},
@@ -83,22 +83,22 @@ def speaks_fc(path: str) -> bool:
     return re.match(r"/\d{4}-\d\d-\d\d(/|$)", path) is not None
 
 
-def version_of(request: Request) -> Version:
+def version_of(request: Request) -> FcVersion:
     """A version that is not served is refused in the words of the newest."""
     return _VERSIONS.get(request.path.split("/")[1], _2023)
 
 
-def route(request: Request) -> Call:
+def route(request: Request) -> FcCall:
     for method, pattern, action in _ROUTES:
         match = pattern.fullmatch(request.path)
         if match is not None and request.method == method:
             parts = {name: unquote(text) for name, text in match.groupdict().items()}
             version = version_of(request)
-            return Call(action, version, parts.get("service"), parts["function"], parts.get("task", ""))
+            return FcCall(action, version, parts.get("service"), parts["function"], parts.get("task", ""))
     raise errors.path_not_supported(request.path, request.method)
 
 
-def check_headers(request: Request, call: Call) -> None:
+def check_headers(request: Request, call: FcCall) -> None:
     """Beyond what FC documents: whatever contradicts the path or is not known here is refused by name."""
     for name, right in (("x-acs-version", call.version.name), ("x-acs-action", call.action)):
         given = request.headers.get(name)

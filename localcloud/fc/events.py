@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from localcloud.clock import MovableClock
 from localcloud.fc.asynchronous import AsyncQueue
-from localcloud.fc.function import Function
+from localcloud.fc.function import HostedFunction
 from localcloud.fc.spec import EventPattern, Timer
 
 _Text = Annotated[str, Field(min_length=1)]
@@ -34,7 +34,7 @@ class Triggers:
         self,
         clock: MovableClock,
         queue: AsyncQueue,
-        functions: Callable[[], Iterable[Function]],
+        functions: Callable[[], Iterable[HostedFunction]],
         new_request_id: Callable[[], str],
     ) -> None:
         self._clock = clock
@@ -56,7 +56,7 @@ class Triggers:
             self._queue.submit(function, body, self._new_request_id())
         return [function.spec.name for function in called]
 
-    def start_timers(self, function: Function) -> None:
+    def start_timers(self, function: HostedFunction) -> None:
         with self._lock:
             for timer in function.spec.timers:
                 self._started[function.spec.key, timer.name] = self._clock.now()
@@ -73,7 +73,7 @@ class Triggers:
                     fired += 1
         return fired
 
-    def _tick(self, function: Function, timer: Timer) -> float | None:
+    def _tick(self, function: HostedFunction, timer: Timer) -> float | None:
         key = (function.spec.key, timer.name)
         with self._lock:
             ticks = int((self._clock.now() - self._started[key]) // timer.every_seconds)
@@ -83,7 +83,7 @@ class Triggers:
             return self._started[key]
 
 
-def _wants(function: Function, event: CloudEvent) -> bool:
+def _wants(function: HostedFunction, event: CloudEvent) -> bool:
     return any(_matches(pattern, event) for pattern in function.spec.event_patterns)
 
 

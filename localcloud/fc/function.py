@@ -3,8 +3,8 @@
 import threading
 
 from localcloud.clock import MovableClock
-from localcloud.fc.process import FunctionProcess, Outcome
-from localcloud.fc.restriction import Restriction
+from localcloud.fc.process import FunctionProcess, Invoked
+from localcloud.fc.restriction import InvocationRestriction
 from localcloud.fc.spec import FunctionSpec
 
 LOG_TAIL = 4096
@@ -18,14 +18,14 @@ class Undeployed(Exception):
     """The function was removed or replaced while something still wanted to run it."""
 
 
-class Function:
+class HostedFunction:
     """Safe for threads. When every process is busy a call waits for one; FC would answer a synchronous call with 429."""
 
     def __init__(self, spec: FunctionSpec, account_id: str, region: str, clock: MovableClock | None = None) -> None:
         self.spec = spec
         self._clock = clock if spec.clock == "cloud" else None
         self.invocations = 0
-        self.restriction: Restriction | None = None
+        self.restriction: InvocationRestriction | None = None
         """Set while it takes no invocations."""
         self._place = (account_id, region)
         self._most = spec.reserved_concurrency or _DEFAULT_PROCESSES
@@ -43,7 +43,7 @@ class Function:
         account_id, region = self._place
         return f"acs:fc:{region}:{account_id}:functions/{self.spec.name}"
 
-    def invoke(self, event: bytes, request_id: str, retries: int = 0) -> Outcome:
+    def invoke(self, event: bytes, request_id: str, retries: int = 0) -> Invoked:
         process = self._take()
         try:
             outcome = process.invoke(event, request_id, retries, self._clock.now() if self._clock else None)

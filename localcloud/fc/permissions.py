@@ -6,14 +6,14 @@ FC help, "Policies and sample policies": the action is the operation's name; res
 
 from collections.abc import Mapping
 
-from localcloud.fc.calls import Call
+from localcloud.fc.calls import FcCall
 from localcloud.fc.errors import FcError
 from localcloud.ram import find_refused
 
 TASKS = {"GetAsyncTask": "async-tasks", "GetStatefulAsyncInvocation": "stateful-async-invocations"}
 
 
-def check_permission(keys: Mapping[str, str], key_id: str, call: Call, owner: str) -> None:
+def check_permission(keys: Mapping[str, str], key_id: str, call: FcCall, owner: str) -> None:
     """`owner`: what every resource name begins with, `acs:fc:REGION:ACCOUNT:`."""
     service = f"services/{call.service}/" if call.service else ""
     task = f"/{TASKS[call.action]}/{call.task_id}" if call.action in TASKS else ""

@@ -21,7 +21,7 @@ UNHANDLED = "UnhandledInvocationError"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Invoked:
     body: bytes
     error_type: str | None
     """What FC says in X-Fc-Error-Type; None of a handler that returned."""
@@ -34,7 +34,7 @@ class _Died(Exception):
     """The process ended before it answered."""
 
 
-class _Late(Exception):
+class _TookTooLong(Exception):
     """The function's time is over."""
 
 
@@ -68,7 +68,7 @@ class FunctionProcess:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def invoke(self, event: bytes, request_id: str, retries: int = 0, now: float | None = None) -> Outcome:
+    def invoke(self, event: bytes, request_id: str, retries: int = 0, now: float | None = None) -> Invoked:
         """`now` sets the clock of the process; without it that is the machine's."""
         started = time.monotonic()
         call = {"request_id": request_id, "retries": retries, "size": len(event), "now": now}
@@ -82,12 +82,12 @@ class FunctionProcess:
                 self._process.wait(_GRACE_SECONDS)  # its last words
             self._kill()
             error_type, body = UNHANDLED, _exited(time.monotonic() - started)
-        except _Late:
+        except _TookTooLong:
             self._kill()
             error_type, body = UNHANDLED, _timed_out(self._spec.timeout)
         log += self._rest_of_log()
         duration = round((time.monotonic() - started) * 1000)
-        return Outcome(body, error_type, bytes(log), duration, self.instance_id)
+        return Invoked(body, error_type, bytes(log), duration, self.instance_id)
 
     def close(self) -> None:
         """For good: a closed process answers nothing."""
@@ -109,7 +109,7 @@ class FunctionProcess:
             while (whole := _whole(answer)) is None:
                 ready = selector.select(deadline - time.monotonic())
                 if time.monotonic() >= deadline:
-                    raise _Late
+                    raise _TookTooLong
                 for key, _ in ready:
                     if key.fd == self._requests:
                         unsent = _send(self._requests, unsent)

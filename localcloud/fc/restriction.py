@@ -15,7 +15,7 @@ from localcloud.fc.spec import FunctionSpec
 
 
 @dataclass(frozen=True)
-class Restriction:
+class InvocationRestriction:
     """Struct FunctionRestriction."""
 
     reason: str
@@ -26,7 +26,7 @@ class Restriction:
         return {"disable": True, "reason": self.reason, "lastModifiedTime": moment}
 
 
-def read_restriction(body: bytes, now: float) -> Restriction:
+def read_restriction(body: bytes, now: float) -> InvocationRestriction:
     """Struct DisableFunctionInvocationInput; both fields may be left out."""
     try:
         asked = json.loads(body or b"{}")
@@ -41,10 +41,10 @@ def read_restriction(body: bytes, now: float) -> Restriction:
         raise errors.invalid_argument("reason is text, abortOngoingRequest true or false")
     if abort:
         raise errors.invalid_argument("the local cloud does not play abortOngoingRequest: true")
-    return Restriction(reason, now)
+    return InvocationRestriction(reason, now)
 
 
-def describe(spec: FunctionSpec, arn: str, restriction: Restriction | None) -> dict[str, Any]:
+def describe(spec: FunctionSpec, arn: str, restriction: InvocationRestriction | None) -> dict[str, Any]:
     """Of struct Function what the local cloud knows."""
     return {
         "functionName": spec.name,

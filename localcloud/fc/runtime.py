@@ -26,14 +26,14 @@ _HANDLERS: dict[str, Handler] = {}
 _MACHINE_TIME = time.time
 
 
-class Part:
+class ContextPart:
     """A piece of the context. It prints as nothing, so that a logged context shows no credentials."""
 
     def __init__(self, **values: Any) -> None:
         self.__dict__.update(values)
 
 
-class Context(Part):
+class Context(ContextPart):
     def getLogger(self) -> logging.Logger:  # noqa: N802 - FC's name
         return logging.getLogger()
 
@@ -138,19 +138,19 @@ def context_of(function: dict[str, Any], call: dict[str, Any]) -> Context:
     log = {"log_project": "", "log_store": ""}
     place = {"region": function["region"], "account_id": function["account_id"], "logger": None}
     if function["runtime"] == "python3.12":
-        return Context(request_id=call["request_id"], function=Part(**named, **version), **log, **place)
+        return Context(request_id=call["request_id"], function=ContextPart(**named, **version), **log, **place)
     return Context(
         request_id=call["request_id"],
         requestId=call["request_id"],
-        credentials=Part(
+        credentials=ContextPart(
             access_key_id=os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
             access_key_secret=os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
             security_token=os.environ.get("ALIBABA_CLOUD_SECURITY_TOKEN", ""),
         ),
-        function=Part(**named),
-        service=Part(name=function["service"] or "", **log, **version),
+        function=ContextPart(**named),
+        service=ContextPart(name=function["service"] or "", **log, **version),
         retry_count=call["retries"],
-        tracing=Part(span_context="", span_baggages={}, jaeger_endpoint=""),
+        tracing=ContextPart(span_context="", span_baggages={}, jaeger_endpoint=""),
         **place,
     )
 

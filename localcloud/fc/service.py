@@ -10,10 +10,10 @@ from localcloud.clock import MovableClock
 from localcloud.fc import errors
 from localcloud.fc.answer import as_answer, as_json
 from localcloud.fc.asynchronous import AsyncQueue, DeadLetter, TaskExists
-from localcloud.fc.calls import Call, check_headers, choice, delay_of, route, version_of
+from localcloud.fc.calls import FcCall, check_headers, choice, delay_of, route, version_of
 from localcloud.fc.errors import FcError
 from localcloud.fc.events import Triggers
-from localcloud.fc.function import Function, Undeployed
+from localcloud.fc.function import HostedFunction, Undeployed
 from localcloud.fc.permissions import check_permission
 from localcloud.fc.restriction import describe, read_restriction
 from localcloud.fc.spec import FunctionSpec
@@ -30,10 +30,10 @@ class FcService:
         self._place = (account_id, region)
         self._clock = clock
         self._keys = keys
-        self._functions: dict[str, Function] = {}
+        self._functions: dict[str, HostedFunction] = {}
         self._stopping = threading.Event()
         self._pumping: threading.Thread | None = None
-        self._answers: Mapping[str, Callable[[Request, Call], Response]] = {
+        self._answers: Mapping[str, Callable[[Request, FcCall], Response]] = {
             "InvokeFunction": self._invoke,
             "GetAsyncTask": self._look_up,
             "GetStatefulAsyncInvocation": self._look_up,
@@ -48,7 +48,7 @@ class FcService:
         """A function of the same name is replaced; its timers begin anew."""
         for spec in specs:
             old = self._functions.get(spec.key)
-            function = Function(spec, *self._place, self._clock)
+            function = HostedFunction(spec, *self._place, self._clock)
             self.triggers.start_timers(function)
             self._functions[spec.key] = function
             if old is not None:
@@ -61,7 +61,7 @@ class FcService:
         for function in self.functions():
             self.triggers.start_timers(function)
 
-    def functions(self) -> list[Function]:
+    def functions(self) -> list[HostedFunction]:
         return list(self._functions.values())
 
     def pump(self) -> int:
@@ -123,7 +123,7 @@ class FcService:
                 case _:
                     raise FcError(refused.status, refused.code, refused.message) from None
 
-    def _find(self, call: Call) -> Function:
+    def _find(self, call: FcCall) -> HostedFunction:
         """The API of FC 2.0 addresses services and the API of FC 3.0 has none: neither sees the other's functions,
         but for FC 2.0's as `service$function` in the newer API."""
         key = f"{call.service}${call.function}" if call.service else call.function
@@ -134,7 +134,7 @@ class FcService:
             raise errors.service_not_found(call.service)
         raise errors.function_not_found(call.function, call.service)
 
-    def _invoke(self, request: Request, call: Call) -> Response:
+    def _invoke(self, request: Request, call: FcCall) -> Response:
         function = self._find(call)
         if function.restriction:
             raise errors.invocation_disabled(call.function, function.restriction.reason)
@@ -151,7 +151,7 @@ class FcService:
             raise errors.function_not_found(call.function, call.service) from None
         return as_answer(outcome, request_id, with_log)
 
-    def _enqueue(self, request: Request, call: Call, function: Function) -> Response:
+    def _enqueue(self, request: Request, call: FcCall, function: HostedFunction) -> Response:
         task_id = request.headers.get(call.version.task_id_header)
         request_id = new_request_id()
         try:
@@ -160,17 +160,17 @@ class FcService:
             raise errors.task_exists(call.version.task_exists, str(task_id)) from None
         return Response(202, b"", {"X-Fc-Request-Id": request_id})
 
-    def _look_up(self, request: Request, call: Call) -> Response:
+    def _look_up(self, request: Request, call: FcCall) -> Response:
         task = self.queue.find(self._find(call), call.task_id)
         if task is None:
             raise errors.task_not_found(call.version.task_not_found, call.task_id)
         return as_json(200, call.version.show(task), new_request_id())
 
-    def _describe(self, request: Request, call: Call) -> Response:
+    def _describe(self, request: Request, call: FcCall) -> Response:
         function = self._find(call)
         return as_json(200, describe(function.spec, function.arn, function.restriction), new_request_id())
 
-    def _restrict(self, request: Request, call: Call) -> Response:
+    def _restrict(self, request: Request, call: FcCall) -> Response:
         """A repeat is no error, as far as the pages go."""
         function, is_disabled = self._find(call), call.action == "DisableFunctionInvocation"
         function.restriction = read_restriction(request.body, self._clock.now()) if is_disabled else None

@@ -21,11 +21,11 @@ ExactValues = Annotated[list[str], Field(min_length=1, max_length=5)]
 """EventBridge help, "Event patterns": at most five expressions for a field."""
 
 
-class Part(BaseModel):
+class SpecPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Credentials(Part):
+class Credentials(SpecPart):
     """What FC gets for the function's role from STS; in the local cloud, the cloud's own key."""
 
     access_key_id: str
@@ -33,7 +33,7 @@ class Credentials(Part):
     security_token: SecretStr = SecretStr("")
 
 
-class AsyncConfig(Part):
+class AsyncSpec(SpecPart):
     """FC 3.0 API, struct PutAsyncInvokeConfigInput: the ranges and defaults."""
 
     max_retries: Annotated[int, Field(ge=0, le=8)] = 3
@@ -41,7 +41,7 @@ class AsyncConfig(Part):
     on_failure_queue: str | None = None
 
 
-class EventPattern(Part):
+class EventPattern(SpecPart):
     """EventBridge help, "Event patterns": every field must match, a field matches when one of its values does."""
 
     source: ExactValues | None = None
@@ -62,7 +62,7 @@ class EventPattern(Part):
         return self
 
 
-class Timer(Part):
+class Timer(SpecPart):
     """FC help, "Time trigger": `@every` of a number of seconds; the payload arrives as text."""
 
     name: Name
@@ -70,7 +70,7 @@ class Timer(Part):
     payload: str = ""
 
 
-class FunctionSpec(Part):
+class FunctionSpec(SpecPart):
     name: Name
     service: Name | None = None
     """Of FC 2.0. FC 3.0 has no services."""
@@ -89,7 +89,7 @@ class FunctionSpec(Part):
     memory_mb: Annotated[int, Field(ge=128, le=32768)] = 512
     environment: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], str] = {}
     credentials: Credentials
-    async_config: AsyncConfig = AsyncConfig()
+    async_config: AsyncSpec = AsyncSpec()
     event_patterns: list[EventPattern] = []
     timers: list[Timer] = []
     reserved_concurrency: Annotated[int, Field(ge=1)] | None = None

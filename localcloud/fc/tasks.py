@@ -3,24 +3,24 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from localcloud.fc.function import Function
+from localcloud.fc.function import HostedFunction
 
 Status = Literal["Enqueued", "Running", "Retrying", "Succeeded", "Failed", "Expired", "Invalid"]
 """Of the states in the APIs' structs StatefulAsyncInvocation and AsyncTask, those that the local cloud reaches."""
 
 
 @dataclass(frozen=True)
-class Event:
+class TaskEvent:
     status: Status
     time: float
     detail: str
 
 
 @dataclass
-class Task:
+class AsyncTask:
     id: str
     request_id: str
-    function: Function
+    function: HostedFunction
     payload: bytes
     submitted: float
     runs: int = 0
@@ -30,7 +30,7 @@ class Task:
     answer: bytes = b""
     instance_id: str = ""
     destination: str = ""
-    events: list[Event] = field(default_factory=list)
+    events: list[TaskEvent] = field(default_factory=list)
 
     @property
     def status(self) -> Status:
@@ -41,7 +41,7 @@ class Task:
         return max(self.runs - 1, 0)
 
     def enter(self, status: Status, now: float, detail: str = "") -> None:
-        self.events.append(Event(status, now, detail))
+        self.events.append(TaskEvent(status, now, detail))
         if status == "Running":
             self.runs += 1
             self.started = self.started or now
@@ -49,7 +49,7 @@ class Task:
             self.ended = now
 
 
-def as_invocation(task: Task) -> dict[str, Any]:
+def as_invocation(task: AsyncTask) -> dict[str, Any]:
     """API 2021-04-06, struct StatefulAsyncInvocation."""
     spec = task.function.spec
     return _common(task) | {
@@ -61,7 +61,7 @@ def as_invocation(task: Task) -> dict[str, Any]:
     }
 
 
-def as_async_task(task: Task) -> dict[str, Any]:
+def as_async_task(task: AsyncTask) -> dict[str, Any]:
     """API 2023-03-30, struct AsyncTask."""
     return _common(task) | {
         "functionArn": task.function.arn,
@@ -71,7 +71,7 @@ def as_async_task(task: Task) -> dict[str, Any]:
     }
 
 
-def _common(task: Task) -> dict[str, Any]:
+def _common(task: AsyncTask) -> dict[str, Any]:
     ended = {}
     if task.ended is not None:
         since = task.submitted if task.started is None else task.started

@@ -30,13 +30,9 @@ ATTRIBUTE_LIMITS = {
     "logging_enabled": Limit("LoggingEnabled", 0, 1, ""),
 }
 DELAY = ATTRIBUTE_LIMITS["delay_seconds"]
-# help.aliyun.com 35142: 1 to 43200; the Python SDK lets 0 through, the service does not.
-VISIBILITY = ATTRIBUTE_LIMITS["visibility_timeout"]
 WAIT = Limit("waitseconds", 0, 30)  # help.aliyun.com 35136
 PRIORITY = Limit("Priority", 1, 16, "")  # help.aliyun.com 35134: 1 is served first
-BATCH = Limit("numOfMessages", 1, 16, "messages")  # help.aliyun.com 35137, 35141
-BATCH_ITEMS = Limit("the number of items in the batch", 1, 16, "items")  # help.aliyun.com 35135, 35139
-BATCH_BYTES = Limit("the total size of all MessageBody", 1, 65536, "bytes")  # help.aliyun.com 35135, 175586
+BATCH = Limit("numOfMessages", 1, 16, "messages")  # help.aliyun.com 35141
 
 DEFAULT_PRIORITY = 8  # help.aliyun.com 35134
 

@@ -10,7 +10,7 @@ from localcloud.wire import Request
 
 
 @dataclass(frozen=True)
-class Call:
+class MnsCall:
     store: QueueStore
     request: Request
     operation: Operation
@@ -41,10 +41,10 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Reply:
+class MnsReply:
     status: int
     body: Node | None = None
     location: str = ""
 
 
-NO_CONTENT = Reply(204)
+NO_CONTENT = MnsReply(204)

@@ -13,7 +13,6 @@ _DOCUMENTED: dict[str, tuple[int, str]] = {
     "MissingAuthorizationHeader": (400, "Authorization header is required."),
     "MissingDateHeader": (400, "Date header is required."),
     "MissingReceiptHandle": (400, "ReceiptHandle is required."),
-    "MissingVisibilityTimeout": (400, "VisibilityTimeout is required."),
     "QueueNameLengthError": (400, "Queue name length should between 1 and {}."),
     "ReceiptHandleError": (400, "The receipt handle you provided is not valid."),
     # The page gives these three no wording; the codes are the SDKs' constants.

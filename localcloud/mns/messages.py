@@ -17,7 +17,7 @@ _HANDLE = re.compile(r"[0-9]+-([A-Za-z0-9+/]+={0,2})")
 
 
 @dataclass(frozen=True)
-class Message:
+class StoredMessage:
     """All times are milliseconds since the epoch."""
 
     message_id: str
@@ -50,19 +50,19 @@ class Counts:
 
 
 @dataclass
-class Queue:
+class StoredQueue:
     """The caller holds the lock and says what time it is."""
 
     name: str
     attributes: QueueAttributes
     created_at: int
     modified_at: int
-    messages: dict[str, Message] = field(default_factory=dict)
+    messages: dict[str, StoredMessage] = field(default_factory=dict)
     sent: int = 0
 
-    def add(self, body: str, delay_seconds: int, priority: int, now: int) -> Message:
+    def add(self, body: str, delay_seconds: int, priority: int, now: int) -> StoredMessage:
         self.sent += 1
-        message = Message(
+        message = StoredMessage(
             message_id=secrets.token_hex(16).upper(),
             body=body,
             priority=priority,
@@ -75,7 +75,7 @@ class Queue:
         self.messages[message.message_id] = message
         return message
 
-    def look(self, count: int, now: int) -> list[Message]:
+    def look(self, count: int, now: int) -> list[StoredMessage]:
         """The next messages to be served, unchanged.
 
         help.aliyun.com 35134: a smaller priority goes first. The service promises no order beyond that
@@ -85,7 +85,7 @@ class Queue:
         visible = (m for m in self.messages.values() if m.is_visible(now))
         return sorted(visible, key=lambda m: (m.priority, m.sequence))[:count]
 
-    def take(self, count: int, now: int) -> list[Message]:
+    def take(self, count: int, now: int) -> list[StoredMessage]:
         """help.aliyun.com 35136: out of sight for the visibility timeout, under a handle that replaces any earlier."""
         hidden_until = now + self.attributes.visibility_timeout * 1000
         return [
@@ -104,11 +104,6 @@ class Queue:
     def remove(self, handle: str, now: int) -> None:
         del self.messages[self._held(handle, now).message_id]
 
-    def postpone(self, handle: str, seconds: int, now: int) -> Message:
-        """help.aliyun.com 35142: counted from now, and the handle is replaced."""
-        message = self._held(handle, now)
-        return self._put(replace(message, visible_at=now + seconds * 1000, receipt_handle=_new_handle()))
-
     def expire(self, now: int) -> None:
         """help.aliyun.com 35129: after the retention period a message is gone, received or not."""
         oldest = now - self.attributes.message_retention_period * 1000
@@ -121,7 +116,7 @@ class Queue:
         delayed = sum(m.is_delayed(now) for m in self.messages.values())
         return Counts(visible, len(self.messages) - visible - delayed, delayed)
 
-    def _held(self, handle: str, now: int) -> Message:
+    def _held(self, handle: str, now: int) -> StoredMessage:
         """help.aliyun.com 35138: a handle works until NextVisibleTime, and only the newest one does."""
         _check_form(handle)
         self.expire(now)
@@ -130,7 +125,7 @@ class Queue:
                 return message
         raise MnsError("MessageNotExist")
 
-    def _put(self, message: Message) -> Message:
+    def _put(self, message: StoredMessage) -> StoredMessage:
         self.messages[message.message_id] = message
         return message
 

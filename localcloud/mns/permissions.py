@@ -1,7 +1,7 @@
 """Which RAM action and resource each MNS operation asks for.
 
 Each operation's own page, help.aliyun.com 35129 to 35142: the action is the operation's name, also of a batch (35141:
-mns:BatchPeekMessage). The page on custom policies has the same for queues. For the account's attributes none is given.
+mns:BatchPeekMessage). The page on custom policies has the same for queues.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,4 @@ def check_permission(keys: Mapping[str, str], key_id: str, operation: Operation,
 def _resource(operation: Operation) -> str:
     if "Message" in operation.action:
         return f"/queues/{operation.queue}/messages"
-    if operation.queue:
-        return f"/queues/{operation.queue}"
-    return "/queues" if operation.action == "ListQueue" else "/"
+    return f"/queues/{operation.queue}"

@@ -6,32 +6,21 @@ from urllib.parse import unquote
 
 from localcloud.mns.errors import MnsError
 from localcloud.mns.state import check_name
-from localcloud.mns.xml import root_name
 from localcloud.wire import Request
 
-# The query names of each operation, from its own page (help.aliyun.com 35129 to 35142; the account's from the
-# Python SDK). In lower case, because the SDKs write them in several ways, and of the pages 27487 has metaOverride
+# The query names of each operation, from its own page (help.aliyun.com 35129 to 35142). In lower case, because the SDKs write them in several ways, and of the pages 27487 has metaOverride
 # and 35130 metaoverride.
 _QUERY: dict[str, frozenset[str]] = {
-    "GetAccountAttributes": frozenset({"accountmeta"}),
-    "SetAccountAttributes": frozenset({"accountmeta"}),
-    "ListQueue": frozenset(),
     "CreateQueue": frozenset(),
     "SetQueueAttributes": frozenset({"metaoverride"}),
     "GetQueueAttributes": frozenset(),
-    "DeleteQueue": frozenset(),
     "SendMessage": frozenset(),
-    "BatchSendMessage": frozenset(),
     "ReceiveMessage": frozenset({"waitseconds"}),
-    "BatchReceiveMessage": frozenset({"waitseconds", "numofmessages"}),
-    "PeekMessage": frozenset({"peekonly"}),
     "BatchPeekMessage": frozenset({"peekonly", "numofmessages"}),
     "DeleteMessage": frozenset({"receipthandle"}),
-    "BatchDeleteMessage": frozenset(),
-    "ChangeMessageVisibility": frozenset({"receipthandle", "visibilitytimeout"}),
 }
 # Switches that choose an operation; their pages know no value but true.
-_SWITCHES = ("accountmeta", "metaoverride", "peekonly")
+_SWITCHES = ("metaoverride", "peekonly")
 
 
 @dataclass(frozen=True)
@@ -57,10 +46,6 @@ def route(request: Request) -> Operation:
 
 def _resource(request: Request) -> tuple[str, str]:
     match request.path.split("/")[1:]:
-        case [""]:
-            return "account", ""
-        case ["queues"]:
-            return "queues", ""
         case ["queues", queue] if queue:
             return "queue", _queue_name(queue)
         case ["queues", queue, "messages"] if queue:
@@ -93,16 +78,10 @@ def _parse_query(text: str) -> dict[str, str]:
 
 def _action(request: Request, kind: str, query: Mapping[str, str]) -> str:
     match request.method, kind:
-        case ("GET" | "PUT") as method, "account" if "accountmeta" in query:
-            return "GetAccountAttributes" if method == "GET" else "SetAccountAttributes"
-        case "GET", "queues":
-            return "ListQueue"
         case "PUT", "queue":
             return "SetQueueAttributes" if "metaoverride" in query else "CreateQueue"
         case "GET", "queue":
             return "GetQueueAttributes"
-        case "DELETE", "queue":
-            return "DeleteQueue"
         case method, "messages":
             return _message_action(request, method, query)
         case _:
@@ -110,16 +89,15 @@ def _action(request: Request, kind: str, query: Mapping[str, str]) -> str:
 
 
 def _message_action(request: Request, method: str, query: Mapping[str, str]) -> str:
-    batch = "Batch" if "numofmessages" in query else ""
     match method:
         case "POST":
-            return "BatchSendMessage" if root_name(request.body) == "Messages" else "SendMessage"
-        case "GET":
-            return batch + ("PeekMessage" if "peekonly" in query else "ReceiveMessage")
-        case "PUT":
-            return "ChangeMessageVisibility"
+            return "SendMessage"
+        case "GET" if "peekonly" in query and "numofmessages" in query:
+            return "BatchPeekMessage"
+        case "GET" if "peekonly" not in query and "numofmessages" not in query:
+            return "ReceiveMessage"
         case "DELETE":
-            return "BatchDeleteMessage" if request.body and "receipthandle" not in query else "DeleteMessage"
+            return "DeleteMessage"
         case _:
             raise _unknown(request)
 
@@ -130,5 +108,5 @@ def _as_sent(name: str, query: str) -> str:
     return next(candidate for candidate in sent if candidate.lower() == name)
 
 
-def _unknown(request: Request, reason: str = "Not an operation: ") -> MnsError:
+def _unknown(request: Request, reason: str = "Not an operation that is served here: ") -> MnsError:
     return MnsError("InvalidRequestURL", f"{reason}{request.method} {request.path}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from localcloud.clock import MovableClock
 from localcloud.mns import message_operations as messages
 from localcloud.mns import queue_operations as queues
-from localcloud.mns.calls import Call, Reply
+from localcloud.mns.calls import MnsCall, MnsReply
 from localcloud.mns.errors import MnsError
 from localcloud.mns.permissions import check_permission
 from localcloud.mns.routing import route
@@ -18,27 +18,16 @@ from localcloud.wire import Request, Response
 
 _VERSION = "2015-06-06"
 _CONTENT_TYPES = ("text/xml", "application/xml")
-# help.aliyun.com 27485 and 35133, and x-mns-with-meta and x-mns-user-request-id from the Python SDK.
-_HEADERS = frozenset(
-    f"x-mns-{name}" for name in ("version", "date", "user-request-id", "prefix", "ret-number", "marker", "with-meta")
-)
-_OPERATIONS: dict[str, Callable[[Call], Reply]] = {
-    "GetAccountAttributes": queues.get_account_attributes,
-    "SetAccountAttributes": queues.set_account_attributes,
-    "ListQueue": queues.list_queues,
+# help.aliyun.com 27485, and x-mns-user-request-id from the Python SDK.
+_HEADERS = frozenset({"x-mns-version", "x-mns-date", "x-mns-user-request-id"})
+_OPERATIONS: dict[str, Callable[[MnsCall], MnsReply]] = {
     "CreateQueue": queues.create_queue,
     "SetQueueAttributes": queues.set_queue_attributes,
     "GetQueueAttributes": queues.get_queue_attributes,
-    "DeleteQueue": queues.delete_queue,
     "SendMessage": messages.send_message,
-    "BatchSendMessage": messages.batch_send_message,
     "ReceiveMessage": messages.receive_message,
-    "BatchReceiveMessage": messages.batch_receive_message,
-    "PeekMessage": messages.peek_message,
     "BatchPeekMessage": messages.batch_peek_message,
     "DeleteMessage": messages.delete_message,
-    "BatchDeleteMessage": messages.batch_delete_message,
-    "ChangeMessageVisibility": messages.change_message_visibility,
 }
 
 
@@ -74,20 +63,20 @@ class MnsService:
         """help.aliyun.com 27501: always these four elements."""
         request_id = _new_request_id()
         said = {"Code": code, "Message": message, "RequestId": request_id, "HostId": self._host_id}
-        return _dress(Reply(status, node("Error", *nodes_of(said))), request_id)
+        return _dress(MnsReply(status, node("Error", *nodes_of(said))), request_id)
 
     def close(self) -> None:
         """Ends every long poll at once."""
         self.queues.close()
 
-    def _answer(self, request: Request) -> Reply:
+    def _answer(self, request: Request) -> MnsReply:
         _check_headers(request)
         key_id = authenticate(request, self._keys, time.time)
         check_digest(request)
         operation = route(request)
         check_permission(self._keys, key_id, operation, self._owner)
         base_url = f"http://{request.headers.get('host') or self._account_host}"
-        return _OPERATIONS[operation.action](Call(self.queues, request, operation, base_url))
+        return _OPERATIONS[operation.action](MnsCall(self.queues, request, operation, base_url))
 
 
 def _check_headers(request: Request) -> None:
@@ -105,7 +94,7 @@ def _check_headers(request: Request) -> None:
             raise MnsError("InvalidArgument", f"The header {name} is not known.")
 
 
-def _dress(reply: Reply, request_id: str) -> Response:
+def _dress(reply: MnsReply, request_id: str) -> Response:
     """help.aliyun.com 27485: both x-mns headers are on every response."""
     headers = {
         "Content-Type": "text/xml;charset=utf-8",

@@ -11,12 +11,11 @@ from localcloud.mns.attributes import (
     DEFAULT_PRIORITY,
     DELAY,
     PRIORITY,
-    VISIBILITY,
     WAIT,
     QueueAttributes,
 )
 from localcloud.mns.errors import MnsError, out_of_range
-from localcloud.mns.messages import Counts, Message, Queue
+from localcloud.mns.messages import Counts, StoredMessage, StoredQueue
 
 LONGEST_NAME = 120
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
@@ -35,11 +34,10 @@ class QueueStore:
     """Safe for threads. A long poll waits for a send, but looks every `wait` real seconds whether the clock moved."""
 
     def __init__(self, clock: MovableClock, wait: float = 0.05) -> None:
-        self.logging_bucket = ""
         self._clock = clock
         self._wait = wait
         self._changed = threading.Condition()
-        self._queues: dict[str, Queue] = {}
+        self._queues: dict[str, StoredQueue] = {}
         self._closed = False
 
     def create(self, name: str, **attributes: int) -> bool:
@@ -52,7 +50,7 @@ class QueueStore:
         with self._changed:
             existing = self._queues.get(name)
             if existing is None:
-                self._queues[name] = Queue(name, wanted, created_at=self._now(), modified_at=self._now())
+                self._queues[name] = StoredQueue(name, wanted, created_at=self._now(), modified_at=self._now())
                 return True
             if existing.attributes != wanted:
                 raise MnsError("QueueAlreadyExist")
@@ -83,14 +81,18 @@ class QueueStore:
         """Every queue is as new: for another world."""
         with self._changed:
             for name, queue in self._queues.items():
-                self._queues[name] = Queue(name, queue.attributes, created_at=self._now(), modified_at=self._now())
+                self._queues[name] = StoredQueue(
+                    name, queue.attributes, created_at=self._now(), modified_at=self._now()
+                )
             self._changed.notify_all()
 
     def names(self, prefix: str = "") -> list[str]:
         with self._changed:
             return sorted(name for name in self._queues if name.startswith(prefix))
 
-    def send(self, name: str, body: str, delay_seconds: int | None = None, priority: int = DEFAULT_PRIORITY) -> Message:
+    def send(
+        self, name: str, body: str, delay_seconds: int | None = None, priority: int = DEFAULT_PRIORITY
+    ) -> StoredMessage:
         """help.aliyun.com 35134 and 27477: without a delay of its own a message takes the queue's.
 
         The BatchSendMessage page says that without one it can be received at once; the queue's attribute would
@@ -105,7 +107,7 @@ class QueueStore:
             self._changed.notify_all()
             return message
 
-    def receive(self, name: str, count: int = 1, wait_seconds: int | None = None) -> Sequence[Message]:
+    def receive(self, name: str, count: int = 1, wait_seconds: int | None = None) -> Sequence[StoredMessage]:
         """help.aliyun.com 35136: the request's wait goes before the queue's; nothing by then is MessageNotExist."""
         BATCH.check(count)
         with self._changed:
@@ -120,7 +122,7 @@ class QueueStore:
                     raise MnsError("MessageNotExist")
                 self._changed.wait(self._wait)
 
-    def peek(self, name: str, count: int = 1) -> Sequence[Message]:
+    def peek(self, name: str, count: int = 1) -> Sequence[StoredMessage]:
         """help.aliyun.com 35140: sees what a receive would get, changes nothing, never waits."""
         BATCH.check(count)
         with self._changed:
@@ -129,7 +131,7 @@ class QueueStore:
             raise MnsError("MessageNotExist")
         return seen
 
-    def peek_all(self, name: str) -> list[Message]:
+    def peek_all(self, name: str) -> list[StoredMessage]:
         """Every message in the order of sending, the hidden ones too. For tests; no request can ask this."""
         with self._changed:
             queue = self._find(name)
@@ -140,18 +142,13 @@ class QueueStore:
         with self._changed:
             self._find(name).remove(handle, self._now())
 
-    def change_visibility(self, name: str, handle: str, seconds: int) -> Message:
-        VISIBILITY.check(seconds)
-        with self._changed:
-            return self._find(name).postpone(handle, seconds, self._now())
-
     def close(self) -> None:
         """Every long poll ends now, empty; later ones do not wait."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
-    def _find(self, name: str) -> Queue:
+    def _find(self, name: str) -> StoredQueue:
         if name not in self._queues:
             raise MnsError("QueueNotExist")
         return self._queues[name]

@@ -37,14 +37,6 @@ def parse(body: bytes, *roots: str) -> ElementTree.Element:
     return root
 
 
-def root_name(body: bytes) -> str:
-    """The root's name, or nothing if the body cannot be read."""
-    try:
-        return local_name(parse(body, "Message", "Messages"))
-    except MnsError:
-        return ""
-
-
 def local_name(element: ElementTree.Element) -> str:
     """Without the namespace, which must be MNS's own or none: some clients leave it out."""
     namespace, _, name = element.tag.rpartition("}")
@@ -62,13 +54,6 @@ def fields(element: ElementTree.Element, known: Iterable[str]) -> dict[str, str]
             raise schema_violation(f"{name} Element in {local_name(element)}")
         found[name] = child.text or ""
     return found
-
-
-def children(element: ElementTree.Element, name: str) -> list[ElementTree.Element]:
-    for child in element:
-        if local_name(child) != name:
-            raise schema_violation(f"{local_name(child)} Element in {local_name(element)}")
-    return list(element)
 
 
 def integer(name: str, text: str) -> int:

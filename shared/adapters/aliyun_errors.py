@@ -16,8 +16,7 @@ from datetime import timedelta
 from darabonba.exceptions import RequiredArgumentException, ValidateException
 from Tea.exceptions import TeaException, UnretryableException
 
-from shared.adapters.ecs_replies import NO_REPLY
-from shared.adapters.redaction import redact
+from shared.adapters.replies import NO_REPLY, redact
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 
 TRANSIENT = frozenset({

@@ -2,14 +2,14 @@
 
 import logging
 import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.ecs_replies import not_understood
-from shared.adapters.late_imports import put_off
-from shared.adapters.patience import CallRecord, Patience
-from shared.adapters.redaction import credentials
+from shared.adapters.replies import credentials, listed, not_understood, understand, words
+from shared.adapters.throttling import CallRecord, Throttling
+from shared.domain.errors import CloudError
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 CONNECT_MS, READ_MS = 5_000, 20_000
 """CreateImage answers before the image exists; a reply later than this is a lost one, and is looked for."""
+TAGGED_AT_ONCE = 50
+"""Resources in one TagResources call (API reference TagResources)."""
 
 
 @dataclass(frozen=True)
-class Keys:
+class EcsCredential:
     """A credential as the SDK asks for one (alibabacloud-tea-openapi, `Config.credential`).
 
     The vendor's credentials package is not used: it reads the environment once, at import (1.0.12, measured), and FC
@@ -33,15 +35,15 @@ class Keys:
     type: str = "sts"
     provider_name: str | None = None
 
-    def get_credential(self) -> "Keys":
+    def get_credential(self) -> "EcsCredential":
         return self
 
 
 class EcsCalls(CallRecord):
     """Calls ECS with the given settings. Nothing of the SDK is imported before the first call: it costs a second."""
 
-    def __init__(self, settings: Settings, patience: Patience) -> None:
-        super().__init__(patience)
+    def __init__(self, settings: Settings, throttling: Throttling) -> None:
+        super().__init__(throttling)
         self._settings = settings
 
     @property
@@ -70,7 +72,6 @@ class EcsCalls(CallRecord):
 
     @cached_property
     def _client(self) -> "Client":
-        put_off("asyncio")
         from alibabacloud_ecs20140526.client import Client
         from alibabacloud_tea_openapi.utils_models import Config
 
@@ -82,7 +83,7 @@ class EcsCalls(CallRecord):
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {
-            "credential": Keys(
+            "credential": EcsCredential(
                 self._settings.access_key_id, self._settings.access_key_secret, self._settings.security_token or None
             ),
             "region_id": self._settings.region_id,
@@ -93,6 +94,50 @@ class EcsCalls(CallRecord):
             scheme, _, host = self._settings.ecs_endpoint.rpartition("://")
             options |= {"endpoint": host, "protocol": (scheme or "https").upper()}
         return options
+
+
+def tag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+    """Sets the same tags on images or snapshots, some calls at a time; one that is missing fails its whole call."""
+    from alibabacloud_ecs20140526.models import TagResourcesRequest, TagResourcesRequestTag
+
+    pairs = [TagResourcesRequestTag(key=key, value=value) for key, value in tags.items()]
+    requests = [
+        TagResourcesRequest(region_id=calls.region_id, resource_type=kind, resource_id=some, tag=pairs)
+        for some in in_pieces(resource_ids, TAGGED_AT_ONCE)
+    ]
+    if len(requests) == 1:
+        calls.call("TagResources", requests[0])
+        return
+    for result in calls.send_all("TagResources", [partial(calls.ask, "TagResources", each) for each in requests]):
+        if isinstance(result, CloudError):
+            raise result
+
+
+def in_hundreds(ids: Sequence[str]) -> list[list[str]]:
+    """As many ids as one call takes (API reference DescribeSnapshots, DescribeDisks, DescribeInstances)."""
+    return in_pieces(ids, 100)
+
+
+def in_pieces(ids: Sequence[str], most: int) -> list[list[str]]:
+    return [list(ids[start : start + most]) for start in range(0, len(ids), most)]
+
+
+def token_pages(
+    calls: EcsCalls, action: str, request: Callable[..., Any], entries_of: Callable[[Any], Any]
+) -> Iterator[list[Any]]:
+    """Every page of a listing, one at a time, or an error: a part of a listing decides nothing. `request` is the SDK's model with
+    everything but the region and the page."""
+    tokens: set[str] = set()
+    token: str | None = None
+    while True:
+        reply = calls.call(action, request(region_id=calls.region_id, next_token=token))
+        yield listed(action, lambda: entries_of(reply))  # noqa: B023 - called at once
+        token = understand(action, lambda: words(reply.next_token, 4096))  # noqa: B023 - called at once
+        if not token:
+            return
+        if token in tokens:
+            raise not_understood(action, f"it has no end after {len(tokens) + 1} pages")
+        tokens.add(token)
 
 
 def _method(action: str) -> str:

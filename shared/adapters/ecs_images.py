@@ -5,17 +5,19 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_common import parse_time, tag_map, tag_resources, whole_minutes
-from shared.adapters.ecs_replies import (
+from shared.adapters.ecs_client import EcsCalls, tag_resources
+from shared.adapters.replies import (
     MOST_PAGES,
     listed,
     not_understood,
+    parse_time,
     read_all,
     resource_id,
     resource_id_or_none,
+    tag_map,
     understand,
     whole,
+    whole_minutes,
     words,
 )
 from shared.domain.errors import CloudError

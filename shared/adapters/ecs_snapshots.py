@@ -1,29 +1,34 @@
-"""Snapshots as ECS spells them (API reference DescribeSnapshots, DescribeSnapshotGroups)."""
+"""Snapshots, disks and machines as ECS spells them (API reference DescribeSnapshots, DescribeSnapshotGroups, DescribeDisks,
+DescribeInstances)."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_common import (
-    TAGGED_AT_ONCE,
-    in_hundreds,
+from shared.adapters.ecs_client import TAGGED_AT_ONCE, EcsCalls, in_hundreds, in_pieces, tag_resources, token_pages
+from shared.adapters.replies import (
     parse_time,
+    read_all,
+    read_each,
+    resource_id,
+    resource_id_or_none,
     role,
     tag_map,
-    tag_resources,
-    token_pages,
+    whole,
     whole_minutes,
+    words,
 )
-from shared.adapters.ecs_replies import read_all, read_each, resource_id, resource_id_or_none, whole, words
-from shared.domain.facts import Snapshot, SnapshotGroup
+from shared.domain.facts import Disk, Instance, Snapshot, SnapshotGroup
 
 if TYPE_CHECKING:
     from alibabacloud_ecs20140526 import models
 
-PAGE = 100
-ACTION, GROUPS = "DescribeSnapshots", "DescribeSnapshotGroups"
+PAGE, LARGEST_PAGE = 100, 500
+"""API reference DescribeDisks: MaxResults is 10 to 500."""
+SNAPSHOTS, GROUPS = "DescribeSnapshots", "DescribeSnapshotGroups"
+DISKS, INSTANCES = "DescribeDisks", "DescribeInstances"
 
 
 class EcsSnapshots:
@@ -42,11 +47,11 @@ class EcsSnapshots:
     def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
         """Of the whole region: an odd entry, whoever's it is, must not end the sweep for all others."""
         for entries in self._pages(source_disk_type="system", filter=_begun_after(since)):
-            yield read_all(ACTION, entries, _snapshot)
+            yield read_all(SNAPSHOTS, entries, _snapshot)
 
     def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
         for entries in self._pages(filter=_begun_after(since)):
-            yield read_all(ACTION, entries, _snapshot)
+            yield read_all(SNAPSHOTS, entries, _snapshot)
 
     def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
         from alibabacloud_ecs20140526.models import DescribeSnapshotsRequestTag
@@ -54,16 +59,9 @@ class EcsSnapshots:
         return self._all(tag=[DescribeSnapshotsRequestTag(key=key, value=value) for key, value in tags.items()])
 
     def groups_of_instance(self, instance_id: str) -> list[SnapshotGroup]:
-        from alibabacloud_ecs20140526.models import DescribeSnapshotGroupsRequest
+        from alibabacloud_ecs20140526.models import DescribeSnapshotGroupsRequest as Request
 
-        def request(token: str | None) -> Any:
-            return DescribeSnapshotGroupsRequest(
-                region_id=self._calls.region_id, instance_id=instance_id, max_results=PAGE, next_token=token
-            )
-
-        pages = token_pages(
-            self._calls, GROUPS, request, lambda reply: _listing(reply.snapshot_groups, "snapshot_group")
-        )
+        pages = token_pages(self._calls, GROUPS, partial(Request, instance_id=instance_id, max_results=PAGE), _groups)
         return [group for entries in pages for group in read_each(GROUPS, entries, _group)]
 
     def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
@@ -73,30 +71,25 @@ class EcsSnapshots:
         """A key that a snapshot does not carry is no error (API reference UntagResources)."""
         from alibabacloud_ecs20140526.models import UntagResourcesRequest
 
-        for start in range(0, len(snapshot_ids), TAGGED_AT_ONCE):
-            some = list(snapshot_ids[start : start + TAGGED_AT_ONCE])
+        for some in in_pieces(snapshot_ids, TAGGED_AT_ONCE):
             request = UntagResourcesRequest(
                 region_id=self._calls.region_id, resource_type="snapshot", resource_id=some, tag_key=list(keys)
             )
             self._calls.call("UntagResources", request)
 
     def _all(self, **query: Any) -> list[Snapshot]:
-        return [each for entries in self._pages(**query) for each in read_each(ACTION, entries, _snapshot)]
+        return [each for entries in self._pages(**query) for each in read_each(SNAPSHOTS, entries, _snapshot)]
 
     def _pages(self, **query: Any) -> Iterator[list[Any]]:
-        from alibabacloud_ecs20140526.models import DescribeSnapshotsRequest
+        from alibabacloud_ecs20140526.models import DescribeSnapshotsRequest as Request
 
-        def request(token: str | None) -> Any:
-            return DescribeSnapshotsRequest(
-                region_id=self._calls.region_id, max_results=PAGE, next_token=token, **query
-            )
-
-        return token_pages(self._calls, ACTION, request, lambda reply: reply.snapshots.snapshot)
+        request = partial(Request, max_results=PAGE, **query)
+        return token_pages(self._calls, SNAPSHOTS, request, lambda reply: reply.snapshots.snapshot)
 
 
-def _listing(holder: Any, name: str) -> Any:
-    """Of groups, ECS leaves the whole listing out where there are none."""
-    return getattr(holder, name) if holder else []
+def _groups(reply: Any) -> Any:
+    """ECS leaves the whole listing out where there are none."""
+    return reply.snapshot_groups.snapshot_group if reply.snapshot_groups else []
 
 
 def _begun_after(since: datetime) -> "list[models.DescribeSnapshotsRequestFilter]":
@@ -129,3 +122,77 @@ def _group(entry: Any) -> SnapshotGroup:
     return SnapshotGroup(
         resource_id(entry.snapshot_group_id), frozenset(resource_id(member.snapshot_id) for member in members)
     )
+
+
+class EcsDisks:
+    def __init__(self, calls: EcsCalls) -> None:
+        self._calls = calls
+
+    def find(self, disk_ids: Sequence[str]) -> list[Disk]:
+        pages = [page for some in in_hundreds(disk_ids) for page in self._pages(disk_ids=json.dumps(some))]
+        return [each for entries in pages for each in read_each(DISKS, entries, _disk)]
+
+    def of_instance(self, instance_id: str) -> list[Disk]:
+        pages = self._pages(instance_id=instance_id)
+        return [
+            each for entries in pages for each in read_each(DISKS, entries, lambda entry: _disk(entry, instance_id))
+        ]
+
+    def everywhere(self) -> Iterator[list[Disk]]:
+        for entries in self._pages(max_results=LARGEST_PAGE):
+            yield [disk for disks in read_all(DISKS, entries, _attached) for disk in disks]
+
+    def instances(self, instance_ids: Sequence[str]) -> list[Instance]:
+        found = [page for some in in_hundreds(instance_ids) for page in self._instance_pages(json.dumps(some))]
+        return [each for entries in found for each in read_each(INSTANCES, entries, _instance)]
+
+    def _pages(self, **query: Any) -> Iterator[list[Any]]:
+        from alibabacloud_ecs20140526.models import DescribeDisksRequest as Request
+
+        request = partial(Request, **{"max_results": PAGE} | query)
+        return token_pages(self._calls, DISKS, request, lambda reply: reply.disks.disk)
+
+    def _instance_pages(self, instance_ids: str) -> Iterator[list[Any]]:
+        from alibabacloud_ecs20140526.models import DescribeInstancesRequest as Request
+
+        request = partial(Request, max_results=PAGE, instance_ids=instance_ids)
+        return token_pages(self._calls, INSTANCES, request, lambda reply: reply.instances.instance)
+
+
+def _attached(entry: Any) -> list[Disk]:
+    """One for each instance that a shared disk is attached to."""
+    attachments = (entry.attachments.attachment if entry.attachments else None) or []
+    instances = [each.instance_id for each in attachments if each.instance_id]
+    return [_disk(entry, instance_id) for instance_id in instances] if len(instances) > 1 else [_disk(entry)]
+
+
+def _disk(entry: Any, instance_id: str | None = None) -> Disk:
+    """As it is attached to `instance_id`, else as it is attached now.
+
+    A disk that several instances share has no InstanceId; each of its attachments has times and a device of its own.
+    """
+    attachments = [
+        each for each in (entry.attachments.attachment if entry.attachments else None) or [] if each.instance_id
+    ]
+    if instance_id:
+        mine = next((each for each in attachments if each.instance_id == instance_id), None)
+    else:
+        mine = attachments[0] if len(attachments) == 1 else None
+    attached = (mine.attached_time if mine else None) or entry.attached_time
+    return Disk(
+        id=resource_id(entry.disk_id),
+        role=role(entry.type),
+        size_gib=whole(entry.size),
+        instance_id=resource_id_or_none(mine.instance_id if mine else entry.instance_id),
+        device=words((mine.device if mine else None) or entry.device),
+        tags=tag_map(entry.tags),
+        attached=parse_time(attached) if attached else None,
+        detached=parse_time(entry.detached_time) if entry.detached_time else None,
+        name=words(entry.disk_name),
+        category=words(entry.category),
+        policies=frozenset(words(entry.auto_snapshot_policy_id).replace(",", " ").split()),
+    )
+
+
+def _instance(entry: Any) -> Instance:
+    return Instance(resource_id(entry.instance_id), tag_map(entry.tags))

@@ -1,13 +1,95 @@
 """Puts what was decided about a snapshot into the words that subscribers read."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from .decision import Decided, Fail, Skip, Wait
+from .decision import Answer, Decided, Fail, Matter, Rules, Settled, Skip, Wait
 from .errors import CloudError
 from .events import SnapshotCompleted, UnreadableEvent
-from .reasons import Reason, State, reason_for
-from .rules import Rules
-from .status import ImageStatus, Subject, cause_of
+from .message import MOST_RISKS, TEXT, Cause, CheckResult, DiskEntry, ImageStatus, RiskEntry
+from .message_fields import Reason, State
+from .outcome import Outcome, Word
+
+if TYPE_CHECKING:
+    from .disk_set import DiskSet
+    from .facts import ImageCheck, MappedDisk
+    from .image_request import ImageRequest
+
+STATES = {
+    Word.WAITING: State.WAITING,
+    Word.REQUESTED: State.CREATING,
+    Word.MAKING: State.CREATING,
+    Word.AVAILABLE: State.AVAILABLE,
+    Word.REFUSED: State.FAILED,
+    Word.FAILING: State.FAILED,
+    Word.FAILED: State.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an answer is about, as far as it is known when the answer is given."""
+
+    account_id: str
+    region_id: str
+    event_id: str | None = None
+    snapshot_id: str | None = None
+    disk_id: str | None = None
+    instance_id: str | None = None
+    plan: str | None = None
+    seconds_since_snapshot: int | None = None
+
+    def answer(self, state: State, reason: Reason, explanation: str, is_final: bool = True) -> ImageStatus:
+        """`is_final` is False for a failure whose cause can be removed."""
+        return ImageStatus(
+            state=state,
+            reason=reason,
+            terminal=state.is_terminal and is_final,
+            explanation=explanation[:TEXT],
+            account_id=self.account_id,
+            region_id=self.region_id,
+            event_id=self.event_id,
+            snapshot_id=self.snapshot_id,
+            disk_id=self.disk_id,
+            instance_id=self.instance_id,
+            plan=self.plan,
+            seconds_since_snapshot=self.seconds_since_snapshot,
+        )
+
+
+def with_disks(status: ImageStatus, disk_set: "DiskSet") -> ImageStatus:
+    return replace(
+        status,
+        disks=tuple(_entry(disk) for disk in disk_set.disks),
+        partial=bool(disk_set.left_out),
+        left_out=disk_set.left_out[:64],
+        without_snapshots=disk_set.without_snapshots[:32],
+        snapshot_group_id=disk_set.group_id,
+        skew_seconds=disk_set.skew_seconds,
+    )
+
+
+def cause_of(error: CloudError) -> Cause:
+    return Cause(
+        code=error.code[:128],
+        message=error.message[:TEXT],
+        http_status=error.http_status,
+        request_id=error.request_id[:64] if error.request_id else None,
+    )
+
+
+def check_result(check: "ImageCheck | None") -> CheckResult | None:
+    if check is None:
+        return None
+    risks = [
+        RiskEntry(name=risk.name[:48], level=risk.level[:16], code=risk.code[:64]) for risk in check.risks[:MOST_RISKS]
+    ]
+    return CheckResult(finished=check.is_finished, risks=tuple(risks))
+
+
+def _entry(disk: "MappedDisk") -> DiskEntry:
+    return DiskEntry(disk.role.value, disk.snapshot_id, disk.disk_id, disk.size_gib, (disk.device or "")[:32] or None)
 
 
 def subject_of_event(event: SnapshotCompleted | UnreadableEvent, rules: Rules, now: datetime) -> Subject:
@@ -22,15 +104,15 @@ def subject_of_event(event: SnapshotCompleted | UnreadableEvent, rules: Rules, n
     )
 
 
-def subject_of(decided: Decided, rules: Rules, now: datetime, event_id: str | None = None) -> Subject:
+def subject_of(matter: Matter, decided: Decided, rules: Rules, now: datetime) -> Subject:
     """The snapshot that the decision is about: of a data disk's event the system snapshot beside it."""
-    snapshot = decided.snapshot
+    snapshot, event = decided.snapshot, matter.event
     return Subject(
         account_id=rules.account_id,
         region_id=rules.region_id,
-        event_id=event_id,
-        snapshot_id=snapshot.id if snapshot else None,
-        disk_id=(snapshot.disk_id or None) if snapshot else None,
+        event_id=matter.event_id,
+        snapshot_id=snapshot.id if snapshot else matter.snapshot_id,
+        disk_id=(snapshot.disk_id or None) if snapshot else event.disk_id if event else None,
         instance_id=decided.instance_id,
         plan=decided.plan.name if decided.plan else None,
         seconds_since_snapshot=elapsed(decided.ended, now),
@@ -46,14 +128,34 @@ def skipped(subject: Subject, skip: Skip) -> ImageStatus:
 
 
 def failed(subject: Subject, fail: Fail) -> ImageStatus:
-    cause = cause_of(fail.cause) if fail.cause else None
-    return subject.answer(
-        State.FAILED, fail.reason, fail.explanation, missing=fail.missing[:64], cause=cause, is_final=fail.is_final
-    )
+    status = subject.answer(State.FAILED, fail.reason, fail.explanation, fail.is_final)
+    return replace(status, missing=fail.missing[:64], cause=cause_of(fail.cause) if fail.cause else None)
+
+
+def answer_failed(answer: Answer, fail: Fail, subject: Subject) -> Answer:
+    code = fail.cause.code if fail.cause else ""
+    outcome = Outcome(Word.FAILED, fail.reason, code) if fail.is_final else None
+    return replace(answer, status=failed(subject, fail), outcome=outcome)
 
 
 def waiting(subject: Subject, wait: Wait) -> ImageStatus:
-    return subject.answer(State.WAITING, wait.reason, wait.explanation, waiting_for=wait.waiting_for[:64])
+    status = subject.answer(State.WAITING, wait.reason, wait.explanation)
+    return replace(status, waiting_for=wait.waiting_for[:64])
+
+
+def told_before(subject: Subject, settled: Settled) -> ImageStatus:
+    """An answer for the caller and the log; no message says it again."""
+    outcome = settled.outcome
+    reason = outcome.reason or Reason.IMAGE_REQUESTED
+    text = f"told before: the snapshot's outcome is {outcome.word.value}"
+    is_final = outcome.word is not Word.REFUSED
+    return subject.answer(STATES[outcome.word], reason, text, is_final=is_final)
+
+
+def requested(subject: Subject, request: "ImageRequest", image_id: str) -> ImageStatus:
+    status = subject.answer(State.CREATING, Reason.IMAGE_REQUESTED, f"{image_id} is being made")
+    named = replace(status, image_id=image_id, image_name=request.name, image_status="Creating")
+    return with_disks(named, request.disk_set)
 
 
 def refused(error: CloudError, is_final: bool) -> Fail:
@@ -72,3 +174,12 @@ def wants_message(status: ImageStatus, rules: Rules) -> bool:
 
 def elapsed(moment: datetime | None, now: datetime) -> int | None:
     return max(0, int((now - moment).total_seconds())) if moment else None
+
+
+def reason_for(code: str) -> Reason:
+    """The reason for an ECS refusal, by the family its code belongs to."""
+    if code.startswith(("QuotaExceed", "ImageQuotaExceed", "ImageFamilyQuotaExceed")):
+        return Reason.QUOTA_EXCEEDED
+    if code.startswith(("Forbidden", "NoPermission", "InvalidAccessKeyId", "SignatureDoesNotMatch")):
+        return Reason.PERMISSION_DENIED
+    return Reason.ECS_REFUSED

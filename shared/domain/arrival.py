@@ -8,22 +8,28 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .attached import takes
 from .decide import decide
-from .decision import Decided, Decision, Fail, Settled, Skip, TryLater
+from .decision import Decided, Decision, Fail, Matter, Rules, Settled, Skip, TryLater
 from .events import SnapshotCompleted
 from .facts import Role, Snapshot
+from .message_fields import Reason
 from .outcome import read_outcome
-from .reasons import Reason
-from .rules import Rules
 from .view import View
-from .wanted import WHOLE_MINUTE
+from .wanted import WHOLE_MINUTE, takes
 
 if TYPE_CHECKING:
     from .plans import Plan
 
 LISTING_DELAY = timedelta(minutes=10)
 """After so long an event cannot be ahead of DescribeSnapshots any more; nothing is documented, so this is generous."""
+
+
+def decide_matter(matter: Matter, view: View, rules: Rules, now: datetime) -> Decided:
+    if matter.snapshot:
+        return decide(matter.snapshot, view, rules, now, is_event=False)
+    if matter.event is None:
+        raise ValueError("a matter is of an event or of a snapshot")
+    return decide_event(matter.event, view, rules, now)
 
 
 def decide_event(event: SnapshotCompleted, view: View, rules: Rules, now: datetime) -> Decided:

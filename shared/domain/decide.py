@@ -8,20 +8,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .attached import look_at_machine, without_excepted
-from .decision import Adopt, Decided, Decision, Fail, Make, Settled, Skip, TryLater, Wait
+from .decision import Adopt, Decided, Decision, Fail, Make, Rules, Settled, Skip, TryLater, Wait
 from .disk_set import DiskSet, ImpossibleSet, PendingSet, assemble
 from .errors import CloudError, Final, Transient
 from .facts import Image, Snapshot
 from .image_request import image_name, request_image
 from .image_tags import is_image_of, recall_about
+from .message_fields import Reason
 from .outcome import Outcome, Word, read_attempt, read_outcome
-from .reasons import Reason
-from .rules import Rules
 from .runs import Run
 from .selection import MachineUnknown, Origin, choose_plan
 from .view import View
-from .wanted import company, find_group, wanted_disks
+from .wanted import company, find_group, look_at_machine, wanted_disks, without_excepted
 
 if TYPE_CHECKING:
     from .plans import Plan

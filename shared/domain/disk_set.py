@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .facts import MAX_DATA_DISKS, Disk, MappedDisk, Role, Snapshot
-from .reasons import Reason
+from .message_fields import Reason
 from .runs import Absent, InProgress, Pick, Ready, Run
 
 if TYPE_CHECKING:

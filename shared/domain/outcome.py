@@ -17,7 +17,7 @@ from datetime import datetime, timedelta, timezone
 from enum import Enum
 from functools import lru_cache
 
-from .reasons import Reason
+from .message_fields import Reason
 
 OUTCOME = "snapimage:outcome"
 ATTEMPT = "snapimage:attempt"

@@ -29,7 +29,6 @@ from .plan_values import (
     check_template,
     misfit,
 )
-from .rules import Outline, Rules
 
 LONGEST_ID = "s-" + "x" * 22
 """ECS ids are 22 characters today; two more are allowed for when a name's length is judged."""
@@ -188,13 +187,3 @@ class Plans(Frozen):
     def asks_instance_tags(self) -> bool:
         """Whether the functions must be allowed to look at instances. A disabled plan counts: it may be enabled."""
         return any(plan.source.instance_tags for plan in self.plans)
-
-    @property
-    def outline(self) -> Outline:
-        kinds = frozenset(kind for plan in self.plans for kind in plan.source.snapshot_types)
-        return Outline(kinds, any(plan.notify.skipped for plan in self.plans))
-
-
-def rules_for(account_id: str, region_id: str, plans: Plans, lookback: timedelta = timedelta(days=1)) -> Rules:
-    """The rules of somebody who has the plans at hand."""
-    return Rules(account_id, region_id, plans.outline, lambda: plans, lookback)

@@ -1,14 +1,18 @@
-"""Judges an image that exists, and decides what of it has not been told yet."""
+"""Judges an image that exists, decides what of it has not been told yet, and puts that into the words of a message."""
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 
+from .answers import Subject, check_result, elapsed, with_disks
+from .decision import Answer, Rules
 from .disk_set import DiskSet
-from .facts import Image, MappedDisk
-from .image_tags import STATE, OurTags, recall_disks
-from .reasons import Reason, State
+from .facts import Image, MappedDisk, Snapshot
+from .image_tags import STATE, OurTags, recall_about, recall_disks
+from .message import ImageStatus
+from .message_fields import Reason, State
+from .outcome import Outcome, Word
 
 GRACE = timedelta(minutes=10)
 """How long an image may be `UnAvailable` before that counts as a failure: the documents name the status, not its meaning."""
@@ -124,3 +128,54 @@ def _spell(disk: MappedDisk) -> str:
 
 def _hours(age: timedelta) -> str:
     return f"{age.total_seconds() / 3600:.1f}"
+
+
+def subject_of_image(about: OurTags, rules: Rules, now: datetime) -> Subject:
+    """From what the image remembers; there is no event here."""
+    ended = datetime.fromtimestamp(about.ended, timezone.utc) if about.ended else None
+    return Subject(
+        account_id=rules.account_id,
+        region_id=rules.region_id,
+        snapshot_id=about.snapshot_id,
+        disk_id=about.disk_id,
+        instance_id=about.instance_id,
+        plan=about.plan or None,
+        seconds_since_snapshot=elapsed(ended, now),
+    )
+
+
+def deleted(snapshot: Snapshot, rules: Rules) -> ImageStatus:
+    """Its image was to be made, and is gone before it was told usable. What it was to be is gone with it."""
+    subject = Subject(
+        account_id=rules.account_id,
+        region_id=rules.region_id,
+        snapshot_id=snapshot.id,
+        disk_id=snapshot.disk_id or None,
+    )
+    return subject.answer(
+        State.FAILED, Reason.IMAGE_DELETED, f"the image of {snapshot.id} was deleted before it was usable"
+    )
+
+
+def found(subject: Subject, image: Image, verdict: Verdict) -> ImageStatus:
+    """An image that exists, as judged."""
+    status = replace(
+        subject.answer(verdict.state, verdict.reason, verdict.explanation),
+        image_id=image.id,
+        image_name=image.name,
+        image_status=image.status,
+        check=check_result(image.check),
+    )
+    intent = recall_disks(image.tags)
+    return with_disks(status, intent) if intent else status
+
+
+def answer_image(answer: Answer, image: Image, subject: Subject, now: datetime) -> Answer:
+    """The state of an image that was made before."""
+    about = recall_about(image.tags)
+    overdue_after = timedelta(seconds=about.overdue_after) if about else timedelta.max
+    verdict = judge_image(image, overdue_after, now)
+    words = {State.AVAILABLE: Word.AVAILABLE, State.FAILED: Word.FAILED}
+    word = words.get(verdict.state, Word.MAKING)
+    outcome = Outcome(word) if word is Word.MAKING else Outcome(word, verdict.reason)
+    return replace(answer, status=found(subject, image, verdict), outcome=outcome)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from .decision import Skip
 from .facts import Role
+from .message_fields import Reason
 from .outcome import read_look
-from .reasons import Reason
 
 if TYPE_CHECKING:
     from .facts import Disk, Snapshot

@@ -1,24 +1,133 @@
-"""Finds what a plan's data disks are and which snapshots may serve: what is asked of ECS for one disk set, and nothing more."""
+"""Finds the data disks that a plan wants of a machine, and the snapshots that may serve; asks for nothing more.
 
-from collections.abc import Sequence
+Which disks were on the machine when its system disk's snapshot began: ECS tells where a disk is now, since when, and when
+it was last taken off; not where it was before. So a disk is in the set when it has been here since before; or when it was
+taken off somewhere since, and an earlier look at this set or the last image of this system disk held it. What may have
+been there is named. Another machine's disk is never taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .attached import takes
 from .disk_set import Wanted
-from .facts import Snapshot, SnapshotGroup
-from .outcome import Look
-from .selection import Origin
+from .facts import Disk, Role, Snapshot, SnapshotGroup
+from .image_tags import is_image_of, recall_about, recall_disks
+from .outcome import Look, read_look
+from .selection import Origin, carries_any, matches_any
 from .view import View
 
 if TYPE_CHECKING:
-    from .plans import Plan
+    from .facts import Image
+    from .plans import DataDisks, Plan
+
+
+def look_at_machine(origin: Origin, group: SnapshotGroup | None, view: View) -> Look | None:
+    """The data disks of the machine at the time of the snapshot; None when nobody can tell which machine it was.
+
+    What was seen first stands. A disk that was away then and is back now may have been there, too.
+    """
+    if origin.instance_id is None:
+        return None
+    look = read_look(origin.snapshot.tags)
+    if look is None:
+        return _look_now(origin, origin.instance_id, group, view)
+    known, began = {*look.disk_ids, *look.doubtful, *look.released}, origin.snapshot.created
+    here = [
+        each for each in view.disks_of_instance(look.instance_id) if each.role is Role.DATA and each.id not in known
+    ]
+    back = [each for each in here if each.attached and each.attached > began and _was_somewhere(each, began)]
+    return replace(look, doubtful=(*look.doubtful, *_in_device_order(back)))
+
+
+def without_excepted(look: Look, rules: DataDisks, view: View) -> Look:
+    """The look without the disks that the plan leaves aside. A disk that is gone has neither tags nor a name."""
+
+    def wanted(disk_ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(disk_id for disk_id in disk_ids if takes(disk_id, rules, view))
+
+    return replace(look, disk_ids=wanted(look.disk_ids), doubtful=wanted(look.doubtful), released=wanted(look.released))
+
+
+def takes(disk_id: str, rules: DataDisks, view: View) -> bool:
+    """Whether the plan does not leave the disk aside."""
+    if disk_id in rules.except_:
+        return False
+    disk = view.disk(disk_id) if rules.except_tags or rules.except_names else None
+    return disk is None or not (carries_any(disk.tags, rules.except_tags) or matches_any(disk.name, rules.except_names))
+
+
+def _look_now(origin: Origin, instance_id: str, group: SnapshotGroup | None, view: View) -> Look:
+    began = origin.snapshot.created
+    here = {disk.id: disk for disk in view.disks_of_instance(instance_id) if disk.role is Role.DATA}
+    in_group = _disks_of_group(group, view)
+    earlier = _disks_of_last_image(origin, instance_id, view)
+    away = {disk_id: view.disk(disk_id) for disk_id in sorted((earlier | in_group) - set(here))}
+    held: list[Disk] = []
+    doubtful: list[Disk] = []
+    released: list[str] = []
+    for disk_id, disk in {**here, **away}.items():
+        if disk_id in in_group:
+            held.append(disk or Disk(disk_id, Role.DATA, 0, None))
+        elif disk is None:
+            released.append(disk_id)
+        elif disk_id in here and (disk.attached is None or disk.attached <= began):
+            held.append(disk)
+        elif _was_somewhere(disk, began) and not (disk.attached and disk.attached <= began and disk.instance_id):
+            (held if disk_id in earlier else doubtful).append(disk)
+    return Look(instance_id, _in_device_order(held), _in_device_order(doubtful), tuple(released))
+
+
+def _was_somewhere(disk: Disk, began: datetime) -> bool:
+    """It hung on some machine when the snapshot began: it was taken off later than that."""
+    return disk.detached is not None and disk.detached > began
+
+
+def _in_device_order(disks: Iterable[Disk]) -> tuple[str, ...]:
+    """`/dev/xvdb` before `/dev/xvdaa`; disks whose device nobody tells come last."""
+    ranked = sorted(disks, key=lambda disk: (not disk.device, len(disk.device), disk.device, disk.id))
+    return tuple(disk.id for disk in ranked)
+
+
+def _disks_of_last_image(origin: Origin, instance_id: str, view: View) -> set[str]:
+    """The data disks of this machine in the last image that was made of this system disk."""
+    images = [each for each in view.images_of_disk(origin.snapshot.disk_id) if _is_of_machine(each, instance_id)]
+    others = [
+        each for each in images if _is_earlier(each, origin.snapshot) and not is_image_of(each, origin.snapshot.id)
+    ]
+    last = max(others, key=lambda each: (each.created or origin.snapshot.created, each.id), default=None)
+    intended = recall_disks(last.tags) if last else None
+    return {disk.disk_id for disk in intended.data if disk.disk_id and not disk.is_pinned} if intended else set()
+
+
+def _is_earlier(image: Image, snapshot: Snapshot) -> bool:
+    """Whether it was surely made of an earlier snapshot: what came later to the machine says nothing of this one."""
+    if image.created is None:
+        return False
+    about = recall_about(image.tags)
+    ended_before = about is not None and about.ended is not None and about.ended <= snapshot.created.timestamp()
+    return image.created <= snapshot.created or ended_before
+
+
+def _is_of_machine(image: Image, instance_id: str) -> bool:
+    about = recall_about(image.tags)
+    return about is not None and about.of_machine and about.instance_id == instance_id and not image.is_copy
+
+
+def _disks_of_group(group: SnapshotGroup | None, view: View) -> set[str]:
+    """A consistent group knows which disks were there at its moment."""
+    members = [view.snapshot(snapshot_id) for snapshot_id in sorted(group.snapshot_ids)] if group else []
+    return {each.disk_id for each in members if each is not None and each.role is Role.DATA}
+
 
 WHOLE_MINUTE = timedelta(minutes=1)
 """ECS filters creation times by whole minutes (API reference DescribeSnapshots, Filter)."""
 
 
-def find_group(plan: "Plan", origin: Origin, view: View) -> SnapshotGroup | None:
+def find_group(plan: Plan, origin: Origin, view: View) -> SnapshotGroup | None:
     """Policies never make groups, so only a snapshot made otherwise is asked about: the group knows its disks, also those
     that have left since."""
     system = origin.snapshot
@@ -28,7 +137,7 @@ def find_group(plan: "Plan", origin: Origin, view: View) -> SnapshotGroup | None
     return next((group for group in groups if system.id in group.snapshot_ids), None)
 
 
-def wanted_disks(plan: "Plan", look: Look | None, view: View) -> Wanted:
+def wanted_disks(plan: Plan, look: Look | None, view: View) -> Wanted:
     rules = plan.data_disks
     pins = {pin: view.snapshot(pin) for pin in rules.snapshots}
     if look is not None:
@@ -46,7 +155,7 @@ def _device_rank(device: str) -> tuple[bool, int, str]:
     return (not device, len(device), device)
 
 
-def company(plan: "Plan", origin: Origin, wanted: Wanted, view: View) -> Sequence[Snapshot]:
+def company(plan: Plan, origin: Origin, wanted: Wanted, view: View) -> Sequence[Snapshot]:
     """Every snapshot that may serve: one call for the machine, one more for each disk that is not on it now."""
     since = window_start(plan, origin.snapshot)
     if not (wanted.disk_ids or wanted.released):
@@ -69,6 +178,6 @@ def _is_one_here(origin: Origin, wanted: Wanted) -> bool:
     )
 
 
-def window_start(plan: "Plan", system: Snapshot) -> datetime:
+def window_start(plan: Plan, system: Snapshot) -> datetime:
     """Twice as far as a data disk's snapshot may lie, to see which run it belongs to."""
     return system.created - 2 * plan.data_disks.within - WHOLE_MINUTE

@@ -8,25 +8,30 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
-from shared.domain.answers import wants_message
-from shared.domain.arrival import decide_event
-from shared.domain.decide import decide
-from shared.domain.decision import Decided, Fail, Make, Wait
+from shared.domain.answers import (
+    answer_failed,
+    failed,
+    refused,
+    skipped,
+    subject_of,
+    told_before,
+    waiting,
+    wants_message,
+)
+from shared.domain.arrival import decide_matter
+from shared.domain.decision import Adopt, Answer, Decided, Fail, Make, Matter, Rules, Settled, Skip, TryLater, Wait
 from shared.domain.errors import CloudError, Transient
-from shared.domain.message import StatusMessage, envelope
-from shared.domain.outcome import Word, read_outcome
-from shared.domain.reasons import Reason, State
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus, StatusMessage, envelope
+from shared.domain.message_fields import Reason, State
+from shared.domain.outcome import Outcome, Word, read_outcome
+from shared.domain.progress import answer_image
 from shared.domain.view import View
-from shared.flows.carry_out import Answer, Matter, carry_out, is_news
 from shared.flows.gather import gather
-from shared.flows.log import log_answer, log_postponed
 from shared.flows.make import Gate, make_all
-from shared.flows.publish import publish_all
+from shared.flows.publish import digest, is_news, log_answer, log_postponed, mark_failures, publish_all, remember
 from shared.flows.region import Region
-from shared.flows.remember import mark_failures, remember
 from shared.ports import Cloud
 
 FACT_ID = re.compile(r"[0-9a-f]{32}")
@@ -50,23 +55,12 @@ def answer_all(
     return answers
 
 
-def decide_matter(matter: Matter, view: View, rules: Rules, now: datetime) -> Decided:
-    if matter.snapshot:
-        return decide(matter.snapshot, view, rules, now, is_event=False)
-    if matter.event is None:
-        raise ValueError("a matter is of an event or of a snapshot")
-    return decide_event(matter.event, view, rules, now)
-
-
 def decide_all(matters: Sequence[Matter], rules: Rules, cloud: Cloud, region: Region) -> list[Decided | CloudError]:
     """An image may be made of what was listed some minutes ago; to wait or to give up takes a fresh look. As long as
     there are images to make it is put off: the next pass begins with a fresh listing.
     """
     now = cloud.clock.now()
-
-    def of(matter: Matter, view: View) -> Decided:
-        return decide_matter(matter, view, rules, now)
-
+    of = partial(decide_matter, rules=rules, now=now)
     results = gather(matters, of, View(), cloud, region)
     if not region.is_stale(now):
         return results
@@ -97,6 +91,8 @@ def carry_out_all(
     for number, answer in enumerate(answers):
         if isinstance(answer.known.decision, Make):
             first.setdefault(answer.known.decision.request.snapshot_id, number)
+    if not first:
+        return answers
     made = dict(
         zip(first.values(), make_all([answers[number] for number in first.values()], rules, cloud, gate), strict=True)
     )
@@ -105,6 +101,42 @@ def carry_out_all(
             of = first[answer.known.decision.request.snapshot_id]
             answers[number] = made[of] if of == number else _repeat(made[of], answer.matter)
     return answers
+
+
+def carry_out(matter: Matter, result: Decided | CloudError, rules: Rules, cloud: Cloud) -> Answer:
+    """Does what was decided; of an image to be made the answer is still open. A refusal of a question says nothing of
+    the snapshot."""
+    if isinstance(result, CloudError):
+        return _unanswered(matter, result, rules, cloud)
+    now = cloud.clock.now()
+    subject = subject_of(matter, result, rules, now)
+    match result.decision:
+        case TryLater(code, explanation):
+            return Answer(matter, result, trouble=Transient(code, explanation))
+        case Skip() as skip:
+            return Answer(matter, result, skipped(subject, skip))
+        case Settled() as settled:
+            return Answer(matter, result, told_before(subject, settled))
+        case Wait() as wait:
+            status = waiting(subject, wait)
+            return Answer(
+                matter, result, status, Outcome(Word.WAITING, wait.reason, until=wait.until, digest=digest(status))
+            )
+        case Fail() as fail:
+            return answer_failed(Answer(matter, result), fail, subject)
+        case Adopt(image):
+            return answer_image(Answer(matter, result), image, subject, now)
+        case Make():
+            return Answer(matter, result)
+
+
+def _unanswered(matter: Matter, error: CloudError, rules: Rules, cloud: Cloud) -> Answer:
+    """A permission that is missing is told, since nobody would find out otherwise; it decides nothing."""
+    if isinstance(error, Transient) or matter.event is None:
+        return Answer(matter, trouble=error)
+    decided = Decided(refused(error, is_final=False), ended=matter.event.ended)
+    subject = subject_of(matter, decided, rules, cloud.clock.now())
+    return Answer(matter, decided, failed(subject, refused(error, is_final=False)))
 
 
 def _repeat(made: Answer, matter: Matter) -> Answer:
@@ -132,10 +164,11 @@ def publish_answers(answers: Sequence[Answer], rules: Rules, cloud: Cloud, funct
 def _message(answer: Answer, status: ImageStatus, function: str, now: datetime) -> StatusMessage:
     """A failure that was marked is told under the id that it was marked with, whatever the facts have become since."""
     message = envelope(status, function, now)
-    before = read_outcome(answer.known.snapshot.tags) if answer.known.snapshot else None
-    if before is None or before.word is not Word.FAILING or not FACT_ID.fullmatch(before.digest):
+    if status.state is not State.FAILED or not status.terminal or answer.known.snapshot is None:
         return message
-    return replace(message, id=before.digest) if status.state is State.FAILED and status.terminal else message
+    before = read_outcome(answer.known.snapshot.tags)
+    is_marked = before is not None and before.word is Word.FAILING and FACT_ID.fullmatch(before.digest)
+    return replace(message, id=before.digest) if before and is_marked else message
 
 
 def _log(answer: Answer, function: str, cloud: Cloud, mark: int) -> None:

@@ -6,27 +6,31 @@ What only an accepted event needs is imported when it is needed: a refusal is th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shared.domain.answers import invalid, skipped, subject_of_event, wants_message
-from shared.domain.decision import Skip, refuse_event
-from shared.domain.errors import Throttled
+from shared.domain.decision import Adopt, Rules, Settled, Skip, refuse_event
+from shared.domain.errors import Throttled, Transient
 from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
-from shared.domain.message import envelope
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus
-from shared.flows.log import log_answer, log_left
-from shared.ports import Cloud
+from shared.domain.message import ImageStatus, envelope
+from shared.flows.publish import log, log_answer
+from shared.ports import Cloud, Warm
 
 if TYPE_CHECKING:
-    from shared.flows.carry_out import Answer
+    from shared.domain.decision import Answer
 
 FUNCTION = "create_image"
 REST = timedelta(minutes=5)
 """After a throttled event an instance leaves those that come to the sweep: each would cost a call of the same quota, and
 what the platform brings back in ever longer intervals it gives up after some hours."""
-LEFT_TO_SWEEP = frozenset({"SnapshotNotReady", "SnapshotNotListedYet", "ImageNotVisibleYet", "NotGivenUpYet"})
+LATE, OLD = timedelta(minutes=5), timedelta(minutes=45)
+"""Between these ages an event was held back by the platform, and the sweep of every minute has looked at its snapshot
+several times. What is older somebody replays."""
+OVERTAKEN = "SweepIsAhead"
+LEFT_TO_SWEEP = frozenset(
+    {OVERTAKEN, "SnapshotNotReady", "SnapshotNotListedYet", "ImageNotVisibleYet", "NotGivenUpYet"}
+)
 """ECS and the event disagree for the moment. The platform would bring the event back too soon, and too often."""
 
 
@@ -75,27 +79,52 @@ def _refuse(event: ArrivedEvent, rules: Rules, cloud: Cloud) -> ImageStatus | No
 
 
 def _answer(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> "list[Answer]":
-    if not events:
-        return []
     now = cloud.clock.now()
-    if cloud.warm.throttled and timedelta() <= now - cloud.warm.throttled < REST:
-        trouble = Throttled("Throttling.Resting", "ECS throttled an event some minutes ago; the sweep answers")
-        return [_leave(event, trouble) for event in events]
+    left = {number: trouble for number, event in enumerate(events) if (trouble := _why_left(event, cloud.warm, now))}
+    taken = [event for number, event in enumerate(events) if number not in left]
+    answers = iter(_ask(taken, rules, cloud) if taken else ())
+    return [_leave(event, left[number]) if number in left else next(answers) for number, event in enumerate(events)]
+
+
+def _why_left(event: SnapshotCompleted, warm: Warm, now: datetime) -> Transient | None:
+    """Why nothing is asked for this event, if the sweep is to answer: asking would keep back those that wait behind it."""
+    if warm.throttled and timedelta() <= now - warm.throttled < REST:
+        return Throttled("Throttling.Resting", "ECS throttled an event some minutes ago; the sweep answers")
+    if warm.overtaken and timedelta() <= now - warm.overtaken < REST and _is_late(event, now):
+        return Transient(
+            OVERTAKEN, "the event was held back for minutes; the sweep was quicker with others, and answers"
+        )
+    return None
+
+
+def _is_late(event: SnapshotCompleted, now: datetime) -> bool:
+    return event.time is not None and LATE <= now - event.time < OLD
+
+
+def _ask(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> "list[Answer]":
+    from shared.domain.decision import Matter
     from shared.flows.answer import answer_all
-    from shared.flows.carry_out import Matter
     from shared.flows.make import Gate
     from shared.flows.region import Region
 
     answers = answer_all([Matter(event) for event in events], rules, cloud, FUNCTION, Gate(), Region())
+    now = cloud.clock.now()
     if any(isinstance(answer.trouble, Throttled) for answer in answers):
-        cloud.warm.throttled = cloud.clock.now()
+        cloud.warm.throttled = now
+    done = [event for event, answer in zip(events, answers, strict=True) if _was_answered_before(answer)]
+    if any(_is_late(event, now) for event in done):
+        cloud.warm.overtaken = now
     return answers
 
 
-def _leave(event: SnapshotCompleted, trouble: Throttled) -> "Answer":
-    from shared.flows.carry_out import Answer, Matter
+def _was_answered_before(answer: "Answer") -> bool:
+    return isinstance(answer.known.decision, Settled | Adopt)
 
-    log_left(event.event_id, event.snapshot_id, FUNCTION, trouble.code)
+
+def _leave(event: SnapshotCompleted, trouble: Transient) -> "Answer":
+    from shared.domain.decision import Answer, Matter
+
+    log(function=FUNCTION, event=event.event_id, snapshot=event.snapshot_id, state="left", code=trouble.code)
     return Answer(Matter(event), trouble=trouble)
 
 

@@ -5,24 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from shared.domain.answers import refused
+from shared.domain.answers import answer_failed, refused, requested, subject_of
 from shared.domain.decide import window_of
-from shared.domain.decision import Fail, Make
+from shared.domain.decision import Answer, Fail, Make, Rules
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 from shared.domain.facts import Image
-from shared.domain.image_answers import requested
 from shared.domain.image_request import ImageRequest
 from shared.domain.image_tags import SNAPSHOT, is_image_of
+from shared.domain.message_fields import Reason
 from shared.domain.outcome import Outcome, Word, read_outcome
-from shared.domain.reasons import Reason
-from shared.domain.rules import Rules
-from shared.flows.carry_out import Answer, answer_failed, answer_image, subject_for
+from shared.domain.progress import answer_image
 from shared.ports import Cloud, Images
 
 NOT_LISTED = "ImageNotVisibleYet"
 """Our code for an image that ECS has by its own word, and does not list."""
-MANY = 64
-"""Images asked for before their answers are told: the most that a crash leaves to be found again."""
+MANY = 128
+"""Images asked for before their answers are told, all of a page: the most that a crash leaves to be found again."""
 REST = timedelta(hours=1)
 """Between two requests for an image that ECS refused for a cause that can be removed."""
 ENOUGH = 3
@@ -106,7 +104,7 @@ def _answer(answer: Answer, result: str | CloudError | None, rules: Rules, cloud
     except Final as error:
         return _refused(answer, error, rules, cloud.clock.now())
     gate.accepted(plan)
-    subject = subject_for(answer.matter, answer.known, rules, cloud.clock.now())
+    subject = subject_of(answer.matter, answer.known, rules, cloud.clock.now())
     if isinstance(made, Image):
         return answer_image(answer, made, subject, cloud.clock.now())
     return replace(answer, status=requested(subject, request, made), outcome=Outcome(Word.REQUESTED))
@@ -135,12 +133,12 @@ def _put_off(answer: Answer, trouble: CloudError, rules: Rules, now: datetime, g
     cause = trouble if isinstance(trouble, Transient) else Curable(told.code, "refused") if told and told.code else None
     last = f"; the last refusal was {cause.code}" if cause else ""
     fail = Fail(Reason.WINDOW_OVER, f"the sweep does not look back to {snapshot.id} any more{last}", cause=cause)
-    return answer_failed(answer, fail, subject_for(answer.matter, answer.known, rules, now))
+    return answer_failed(answer, fail, subject_of(answer.matter, answer.known, rules, now))
 
 
 def _refused(answer: Answer, error: CloudError, rules: Rules, now: datetime) -> Answer:
     """Told as the end when it is known to be one, or when the next try would come after the snapshot left its window."""
-    subject = subject_for(answer.matter, answer.known, rules, now)
+    subject = subject_of(answer.matter, answer.known, rules, now)
     fail = refused(error, is_final=isinstance(error, Final) or _is_last_try(answer, rules, now))
     answered = answer_failed(answer, fail, subject)
     return (

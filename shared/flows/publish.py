@@ -1,13 +1,27 @@
-"""Puts messages on the queue, several at a time: one takes as long as a call of ECS, and a night has tens of thousands."""
+"""Tells what was decided: a message on the queue, a tag by which the snapshot remembers it, a line in the log."""
 
-from collections import deque
-from collections.abc import Sequence
+import json
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from shared.domain.errors import Transient
-from shared.domain.message import StatusMessage
-from shared.ports import Cloud
+from shared.domain.decision import Answer, Make, Settled, Skip, Wait
+from shared.domain.errors import CloudError, Refused, Transient
+from shared.domain.facts import Snapshot
+from shared.domain.message import ImageStatus, StatusMessage, fact_id
+from shared.domain.outcome import LOOK_TAGS, OUTCOME, Outcome, Word, holds_spent_look, read_outcome
+from shared.ports import CallLog, Cloud, Images, Snapshots
 
+LOGGER = logging.getLogger("snapimage")
 AT_ONCE = 16
+"""Messages on their way at one time: one takes as long as a call of ECS, and a night has tens of thousands."""
+HOPELESS = frozenset(
+    {"QuotaExceed.Tags", "OperationDenied.QuotaExceed", "NumberExceed.Tags", "InvalidResourceId.NotFound"}
+)
+"""Refusals of a tag that the next minute does not change (API reference TagResources): no room for it, or nothing there."""
+BY_EVENT = frozenset({Word.WAITING, Word.REFUSED, Word.FAILED})
+"""What an event remembers at once. That an image is being made `track_images` remembers, for fifty snapshots in a call."""
 
 
 def publish_all(messages: Sequence[StatusMessage], cloud: Cloud) -> list[Transient | None]:
@@ -28,3 +42,167 @@ def publish_all(messages: Sequence[StatusMessage], cloud: Cloud) -> list[Transie
 
     cloud.together(send, min(AT_ONCE, len(messages)))
     return [troubles.get(number) for number in range(len(messages))]
+
+
+def mark_failures(answers: Sequence[Answer], snapshots: Snapshots, function: str) -> list[Answer]:
+    """Marks what is about to be told as failed. What cannot be marked for the moment is not told either."""
+    marked = list(answers)
+
+    def postpone(numbers: Sequence[int], trouble: Transient) -> None:
+        for number in numbers:
+            marked[number] = Answer(marked[number].matter, trouble=trouble)
+
+    _tag_in_bulk(answers, _mark_of, snapshots, function, postpone)
+    return marked
+
+
+def remember(answers: Sequence[Answer], snapshots: Snapshots, function: str, is_sweep: bool) -> None:
+    """What was told. What cannot be remembered now is told again, with the same id."""
+
+    def tags_of(answer: Answer) -> dict[str, str] | None:
+        decided, outcome = answer.decided, answer.outcome
+        if decided is None or decided.snapshot is None or outcome is None:
+            return None
+        if answer.status and not is_news(answer) and outcome.word is not Word.REFUSED:  # which rests for another hour
+            return None
+        if not (is_sweep or outcome.word in BY_EVENT):
+            return None
+        look = decided.decision.look if isinstance(decided.decision, Wait) else None
+        return {OUTCOME: outcome.to_tag(), **(look.to_tags() if look else {})}
+
+    def let_be(numbers: Sequence[int], trouble: Transient) -> None:
+        log_trouble(function, f"{len(numbers)} snapshots", trouble.code, "outcome not remembered")
+
+    _tag_in_bulk(answers, tags_of, snapshots, function, let_be)
+
+
+def forget_looks(found: Sequence[Snapshot], snapshots: Snapshots, function: str) -> None:
+    """Takes the first look off the snapshots that wait no more. What ECS refuses now the next sweep tries again."""
+    ids = [each.id for each in found if holds_spent_look(each.tags)]
+    try:
+        if ids:
+            snapshots.untag(ids, LOOK_TAGS)
+    except CloudError as trouble:
+        log_trouble(function, f"{len(ids)} snapshots", trouble.code, "first look not taken off")
+
+
+def is_news(answer: Answer) -> bool:
+    """Not what was told before, and no skips that a sweep finds. A refusal is told once per cause."""
+    decided, now, is_sweep = answer.decided, answer.outcome, answer.matter.event is None
+    match decided.decision if decided else None:
+        case None | Settled():
+            return False
+        case Skip():
+            return not is_sweep
+        case Wait():
+            told = _outcome_of(answer)
+            return told is None or answer.status is None or told.digest != digest(answer.status)
+        case Make() if now and now.word is Word.REFUSED:
+            told = _outcome_of(answer)
+            return told is None or (told.word, told.reason, told.code) != (now.word, now.reason, now.code)
+        case _:
+            return True
+
+
+def _outcome_of(answer: Answer) -> Outcome | None:
+    """As the snapshot remembers it from before."""
+    return read_outcome(answer.known.snapshot.tags) if answer.known.snapshot else None
+
+
+def digest(status: ImageStatus) -> str:
+    """Tells whether the same was told before."""
+    return fact_id(status)[:12]
+
+
+def _mark_of(answer: Answer) -> dict[str, str] | None:
+    """Not of an image that failed: there it is, and no other will be made."""
+    decided, outcome = answer.decided, answer.outcome
+    if decided is None or decided.snapshot is None or outcome is None or outcome.word is not Word.FAILED:
+        return None
+    if answer.status is None or answer.status.image_id:
+        return None
+    before = read_outcome(decided.snapshot.tags)
+    if before and before.word is Word.FAILING:
+        return None
+    return {OUTCOME: replace(outcome, word=Word.FAILING, digest=fact_id(answer.status)).to_tag()}
+
+
+def _tag_in_bulk(
+    answers: Sequence[Answer],
+    tags_of: Callable[[Answer], dict[str, str] | None],
+    snapshots: Snapshots,
+    function: str,
+    on_trouble: Callable[[Sequence[int], Transient], None],
+) -> None:
+    """Equal tags in one call. A snapshot that is gone, or has no room for a tag, must not cost the others theirs."""
+    groups: dict[tuple[tuple[str, str], ...], list[int]] = defaultdict(list)
+    for number, answer in enumerate(answers):
+        if tags := tags_of(answer):
+            groups[tuple(sorted(tags.items()))].append(number)
+    for pairs, numbers in groups.items():
+        ids = [decided.snapshot.id for number in numbers if (decided := answers[number].decided) and decided.snapshot]
+        try:
+            tag_each(ids, dict(pairs), snapshots, function)
+        except Transient as trouble:
+            on_trouble(numbers, trouble)
+
+
+def tag_each(ids: Sequence[str], tags: dict[str, str], resources: Snapshots | Images, function: str) -> set[str]:
+    """All in one call; each by itself where the call is refused for one of them. Returns those that may be taken next time."""
+    try:
+        resources.tag(ids, tags)
+    except Refused as refusal:
+        if len(ids) == 1:
+            log_trouble(function, ids[0], refusal.code, "not remembered")
+            return set() if refusal.code in HOPELESS else {ids[0]}
+        return set().union(*(tag_each([each], tags, resources, function) for each in ids))
+    return set()
+
+
+def log(**fields: object) -> None:
+    """ASCII only and on one line, so that nothing in an id can forge a second line."""
+    if LOGGER.isEnabledFor(logging.INFO):
+        LOGGER.info("%s", json.dumps({key: value for key, value in fields.items() if value is not None}))
+
+
+def log_answer(status: ImageStatus, function: str, calls: CallLog, mark: int) -> None:
+    """`mark` is where the calls of this answer begin."""
+    log(
+        function=function,
+        event=status.event_id,
+        snapshot=status.snapshot_id,
+        plan=status.plan,
+        state=status.state.value,
+        reason=status.reason.value,
+        image=status.image_id,
+        ecs_calls=len(calls.since(mark)),
+        waited_seconds=_waited(calls, mark),
+        seconds_since_snapshot=status.seconds_since_snapshot,
+        code=status.cause.code if status.cause else None,
+    )
+
+
+def log_postponed(
+    event_id: str | None, snapshot_id: str | None, function: str, trouble: CloudError, calls: CallLog, mark: int
+) -> None:
+    """Nothing was decided: the platform brings the event again, or the sweep looks at the snapshot."""
+    log(
+        function=function,
+        event=event_id,
+        snapshot=snapshot_id,
+        state="postponed",
+        code=trouble.code[:128],
+        request=trouble.request_id,
+        ecs_calls=len(calls.since(mark)),
+        waited_seconds=_waited(calls, mark),
+    )
+
+
+def log_trouble(function: str, image_id: str, code: str, text: str) -> None:
+    """Something about one image that keeps nobody from going on."""
+    log(function=function, image=image_id, state="trouble", code=code[:128], text=text[:200])
+
+
+def _waited(calls: CallLog, mark: int) -> int | None:
+    """Most events wait for nothing, and their lines need not say so."""
+    return round(calls.waited(mark).total_seconds()) or None

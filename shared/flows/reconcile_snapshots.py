@@ -13,16 +13,14 @@ from datetime import datetime, timedelta, timezone
 from enum import Enum
 
 from shared.domain.decide import SLACK, window_of
+from shared.domain.decision import Answer, Matter, Rules
 from shared.domain.errors import CloudError, ConfigurationError, Throttled
 from shared.domain.facts import Role, Snapshot
-from shared.domain.outcome import Word, has_room, read_outcome
-from shared.domain.rules import Rules
+from shared.domain.outcome import ATTEMPT, Word, has_room, read_outcome
 from shared.flows.answer import answer_all
-from shared.flows.carry_out import Answer, Matter
-from shared.flows.log import log_summary
 from shared.flows.make import Gate
+from shared.flows.publish import forget_looks, log
 from shared.flows.region import Region
-from shared.flows.remember import forget_looks
 from shared.ports import Cloud
 
 FUNCTION = "reconcile_snapshots"
@@ -76,11 +74,11 @@ def reconcile_snapshots(rules: Rules, cloud: Cloud, order: Order | None = None) 
     counts, region = Counter[str](), Region(worth=WORTH)
     begin = now - (RECENT if order.scope is Scope.RECENT else longest_window(rules) + pause)
     while True:
-        made, troubles = _go_over(begin, pause, rules, cloud, region, counts)
+        made, troubles = _go_over(begin, order, pause, rules, cloud, region, counts)
         if not made or _is_time_over(cloud) or any(isinstance(trouble, Throttled) for trouble in troubles):
             break
         region = region.renew(cloud.clock.now())
-    log_summary(FUNCTION, counts)
+    log(function=FUNCTION, **counts)
     if troubles:
         raise troubles[0]
     return dict(counts)
@@ -122,7 +120,7 @@ def is_unsettled(snapshot: Snapshot, now: datetime) -> bool:
 
 
 def _go_over(
-    since: datetime, pause: timedelta, rules: Rules, cloud: Cloud, region: Region, counts: Counter[str]
+    since: datetime, order: Order, pause: timedelta, rules: Rules, cloud: Cloud, region: Region, counts: Counter[str]
 ) -> tuple[bool, list[CloudError]]:
     """Whether an image was made, and what troubles there were: one pass, page by page."""
     gate, troubles, made = Gate(is_sweep=True), list[CloudError](), False
@@ -131,7 +129,7 @@ def _go_over(
         for snapshot in page:
             if (outcome := read_outcome(snapshot.tags)) and _rests(snapshot, now):
                 gate.remind(outcome)
-        unsettled = [each for each in page if is_unsettled(each, now)]
+        unsettled = [each for each in page if is_unsettled(each, now) and not _is_followed(each, order)]
         answers = [
             answer
             for lookback, some in group_by_age(unsettled, now, rules.lookback, rules.lookback + SLACK + pause).items()
@@ -150,6 +148,13 @@ def _go_over(
 
 def _answer(snapshots: Sequence[Snapshot], rules: Rules, cloud: Cloud, gate: Gate, region: Region) -> list[Answer]:
     return answer_all([Matter(snapshot=each) for each in snapshots], rules, cloud, FUNCTION, gate, region)
+
+
+def _is_followed(snapshot: Snapshot, order: Order) -> bool:
+    """An image was made of it a moment ago, and `track_images` will tell of it: each look would be a call. Whether it is
+    somebody else's image a run over the whole window finds out."""
+    is_new = read_outcome(snapshot.tags) is None and ATTEMPT not in snapshot.tags
+    return order.scope is Scope.RECENT and snapshot.has_image and is_new
 
 
 def _rests(snapshot: Snapshot, now: datetime) -> bool:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from shared.domain.decision import Rules
 from shared.domain.errors import CloudError, Refused
 from shared.domain.facts import Image
-from shared.domain.image_answers import found, subject_of_image
 from shared.domain.image_tags import (
     OPEN,
     OPEN_CHECK,
@@ -24,17 +24,12 @@ from shared.domain.image_tags import (
     is_image_of,
     recall_about,
 )
-from shared.domain.message import envelope
+from shared.domain.message import ImageStatus, envelope
+from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
-from shared.domain.progress import SEEN, News, Verdict, is_sound, news_of
-from shared.domain.reasons import Reason, State
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus
-from shared.flows.log import log_answer, log_trouble
-from shared.flows.missed_images import tell_missed
-from shared.flows.open_images import open_images
-from shared.flows.publish import publish_all
-from shared.flows.remember import tag_each
+from shared.domain.progress import SEEN, News, Verdict, found, is_sound, news_of, subject_of_image
+from shared.flows.open_images import open_images, tell_missed
+from shared.flows.publish import log_answer, log_trouble, publish_all, tag_each
 from shared.ports import Cloud, Images
 
 FUNCTION = "track_images"

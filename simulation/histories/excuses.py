@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.domain.reasons import Reason, State
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus
+from shared.domain.message_fields import Reason, State
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import data_disks_of
 from simulation.histories.world import MadeImage, SimulatedWorld, Told

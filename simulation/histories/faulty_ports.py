@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from shared.adapters.patience import CallRecord, Patience
+from shared.adapters.throttling import CallRecord, Throttling
 from shared.domain.errors import CloudError
 from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
@@ -192,7 +192,7 @@ class FaultyImages(FaultyPort):
 def faulty_cloud(world: SimulatedWorld, injector: FaultInjector, jitter: Callable[[], float]) -> Cloud:
     """The ports for one invocation, with as much patience as it has time."""
     clock = PassingClock(world, injector)
-    calls = CallRecord(Patience(clock, injector.caller.deadline, jitter))
+    calls = CallRecord(Throttling(clock, injector.caller.deadline, jitter))
     parts = (world, injector, calls)
     return Cloud(
         FaultySnapshots(*parts), FaultyDisks(*parts), FaultyImages(*parts), FaultyQueue(world, injector), clock, calls

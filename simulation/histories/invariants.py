@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.reasons import State
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus
+from shared.domain.message_fields import State
 from simulation.histories.excuses import (
     flickers_since,
     is_failed,

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from shared.domain.facts import Role
-from shared.domain.reasons import Reason, State
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus
+from shared.domain.message_fields import Reason, State
 from simulation.histories.excuses import flickers_since, looked_unused, was_forgotten
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.image_life import GRACE

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from shared.domain.reasons import Reason
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus
+from shared.domain.message_fields import Reason
 from simulation.histories.excuses import was_given_up_before, was_hidden
 from simulation.histories.faults import HOPELESS
 from simulation.histories.history import TakenSnapshot

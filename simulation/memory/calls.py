@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
-from shared.adapters.patience import CallRecord, Patience
+from shared.adapters.throttling import CallRecord, Throttling
 
 T = TypeVar("T")
 
@@ -44,8 +44,8 @@ def _let_in(_: str) -> None:
 class MemoryCalls(CallRecord):
     """Every call, with the real waiting. `admit` may take its time or raise, and is asked for every attempt."""
 
-    def __init__(self, patience: Patience, admit: Callable[[str], None] = _let_in) -> None:
-        super().__init__(patience)
+    def __init__(self, throttling: Throttling, admit: Callable[[str], None] = _let_in) -> None:
+        super().__init__(throttling)
         self._admit = admit
 
     def enter(self, action: str, apply: Callable[[], T]) -> T:

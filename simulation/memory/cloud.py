@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from shared.adapters.patience import Patience
+from shared.adapters.throttling import Throttling
 from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
 from shared.domain.message import StatusMessage
 from shared.ports import Cloud
@@ -71,7 +71,7 @@ def memory_cloud(
     With an `entrance` of its own nothing is counted.
     """
     clock = MemoryClock(now)
-    counted = MemoryCalls(Patience(clock, now + patient_for if patient_for else None))
+    counted = MemoryCalls(Throttling(clock, now + patient_for if patient_for else None))
     calls = entrance or counted
     hardware = MemoryDisks(calls, clock, disks, instances)
     known = MemorySnapshots(calls, hardware, snapshots, groups)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.adapters.patience import EARLIEST, LATEST, Patience
+from shared.adapters.throttling import EARLIEST, LATEST, Throttling
 from shared.domain.facts import ImageCheck
 from shared.ports import Cloud, Warm
 from simulation.nights.fleet import NightFleet
@@ -48,15 +48,15 @@ class NightCloud:
         self._timeline.pause(self._chance.uniform(*self._delays.handle))
         deadline = self._timeline.now() + timedelta(seconds=timeout)
         waits = deadline if function != "create_image" else None
-        patience = Patience(self._timeline, waits, lambda: self._chance.uniform(EARLIEST, LATEST))
-        calls = NightCalls(patience, self._timeline, lambda action: self._admit(function, action))
+        throttling = Throttling(self._timeline, waits, lambda: self._chance.uniform(EARLIEST, LATEST))
+        calls = NightCalls(throttling, self._timeline, lambda action: self._admit(function, action))
         queue = NightQueue(self.state, self._publish)
         snapshots, disks = NightSnapshots(calls, self.state), NightDisks(calls, self.state)
         images = NightImages(calls, self.state)
         try:
             flow(Cloud(snapshots, disks, images, queue, self._timeline, calls, waits, warm, self._timeline.together))
         finally:
-            self.waited[function] += round(patience.waited.total_seconds())
+            self.waited[function] += round(throttling.waited.total_seconds())
 
     def _publish(self) -> None:
         self._timeline.pause(self._chance.uniform(*self._delays.publish))

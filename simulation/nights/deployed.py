@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ops.deployment import read_serverless
+from deploy.serverless import read_serverless
 from simulation.nights.fleet import ACCOUNT, REGION
 from simulation.nights.platform import Deployed
 

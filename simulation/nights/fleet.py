@@ -9,8 +9,9 @@ import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
+from shared.domain.decision import rules_for
 from shared.domain.facts import Disk, Role, Snapshot
-from shared.domain.plans import Plans, rules_for
+from shared.domain.plans import Plans
 
 BEGINS = datetime(2026, 11, 20, 2, 0, tzinfo=timezone.utc)
 """When the first snapshot ends; a whole minute, as policies run on the hour."""

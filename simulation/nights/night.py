@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from shared.adapters.patience import AT_ONCE
+from shared.adapters.throttling import AT_ONCE
 from shared.domain.image_tags import OPEN, OPEN_CHECK, OPEN_LATE, OPEN_YES
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import read_order, reconcile_snapshots

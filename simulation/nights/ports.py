@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from shared.adapters.patience import CallRecord, Patience
+from shared.adapters.throttling import CallRecord, Throttling
 from shared.domain.errors import CloudError
 from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
@@ -27,8 +27,8 @@ MOST_TAGGED = 1_000
 class NightCalls(CallRecord):
     """With the real waiting; `admit` takes its time, and raises what ECS says."""
 
-    def __init__(self, patience: Patience, timeline: Timeline, admit: Callable[[str], None]) -> None:
-        super().__init__(patience)
+    def __init__(self, throttling: Throttling, timeline: Timeline, admit: Callable[[str], None]) -> None:
+        super().__init__(throttling)
         self._timeline = timeline
         self._admit = admit
 
@@ -50,6 +50,17 @@ class NightCalls(CallRecord):
         for start in range(page, len(found), page):
             self.enter(action, lambda: None)
             yield list(found[start : start + page])
+
+    def tag(self, ids: Sequence[str], apply: Callable[[Sequence[str]], None]) -> None:
+        """As the adapter does: fifty in one call, and calls side by side."""
+        pieces = [ids[start : start + TAG_PAGE] for start in range(0, len(ids), TAG_PAGE)]
+        if len(pieces) == 1:
+            self.enter("TagResources", partial(apply, ids))
+            return
+        attempts = [partial(self.arrive, "TagResources", partial(apply, some)) for some in pieces]
+        for result in self.send_all("TagResources", attempts):
+            if isinstance(result, CloudError):
+                raise result
 
     def whole(self, action: str, find: Callable[[], Sequence[T]]) -> list[T]:
         return [each for page in self.read(action, find) for each in page]
@@ -85,9 +96,7 @@ class NightSnapshots:
         return self._calls.whole("DescribeSnapshotGroups", list)
 
     def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
-        for start in range(0, len(snapshot_ids), TAG_PAGE):
-            some = snapshot_ids[start : start + TAG_PAGE]
-            self._calls.enter("TagResources", partial(self._state.tag, some, tags))
+        self._calls.tag(snapshot_ids, lambda some: self._state.tag(some, tags))
 
     def untag(self, snapshot_ids: Sequence[str], keys: Sequence[str]) -> None:
         for start in range(0, len(snapshot_ids), TAG_PAGE):
@@ -97,9 +106,9 @@ class NightSnapshots:
     def _pages(self, ids: Sequence[str], since: datetime) -> Iterator[list[Snapshot]]:
         """Each page shows its snapshots as they are when it is asked for."""
         known = self._state.snapshots.known
-        for page in self._calls.read("DescribeSnapshots", lambda: ids):
-            found = [known(each) for each in page]
-            yield [each for each in found if each is not None and each.created >= since]
+        begun = self._state.begun_since(ids, since)
+        for page in self._calls.read("DescribeSnapshots", lambda: begun):
+            yield [found for each in page if (found := known(each))]
 
 
 class NightDisks:
@@ -147,9 +156,7 @@ class NightImages:
         return self._calls.send_all("CreateImage", attempts)
 
     def tag(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
-        for start in range(0, len(image_ids), TAG_PAGE):
-            some = image_ids[start : start + TAG_PAGE]
-            self._calls.enter("TagResources", partial(self._state.images.tag, some, tags))
+        self._calls.tag(image_ids, lambda some: self._state.images.tag(some, tags))
 
     def set_family(self, image_id: str, family: str) -> None:
         self._calls.enter("ModifyImageAttribute", lambda: self._state.images.set_family(image_id, family))

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from shared.domain.facts import Role
 from shared.domain.image_tags import OPEN, OPEN_NO, SNAPSHOT
-from shared.domain.reasons import State
+from shared.domain.message_fields import State
 from simulation.nights.cloud import NightCloud
 from simulation.nights.fleet import NightFleet
 from simulation.nights.platform import Function

@@ -9,8 +9,8 @@ from datetime import datetime
 from shared.domain.facts import Disk, Image, Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import StatusMessage
+from shared.domain.message_fields import State
 from shared.domain.outcome import OUTCOME
-from shared.domain.reasons import State
 from shared.ports import Clock
 from simulation.memory.calls import OpenEntrance
 from simulation.memory.disks import MemoryDisks
@@ -30,6 +30,8 @@ class NightState:
         self.systems = [each.snapshot.id for each in fleet.endings if each.snapshot.role is Role.SYSTEM]
         self.told: Counter[tuple[str, State]] = Counter()
         """Messages by snapshot and state."""
+        self._created = {each.snapshot.id: each.snapshot.created for each in fleet.endings}
+        self._begun = min(self._created.values()), max(self._created.values())
         self._fleet = fleet
         self._on_image = on_image
         self._made: list[datetime] = []
@@ -41,6 +43,13 @@ class NightState:
         """The snapshot is finished. It keeps what was remembered of it meanwhile."""
         if known := self.snapshots.known(snapshot_id):
             self.snapshots.put(replace(known, status="accomplished"))
+
+    def begun_since(self, ids: Sequence[str], since: datetime) -> Sequence[str]:
+        """Those of these snapshots; as all begin together, it is all or none that most listings ask for."""
+        first, last = self._begun
+        if since <= first:
+            return ids
+        return [each for each in ids if self._created[each] >= since] if since <= last else []
 
     def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
         """By their outcome alone: nothing else is asked for."""

@@ -9,16 +9,15 @@ import contextlib
 import itertools
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from concurrent.futures import Future, ThreadPoolExecutor
+from subprocess import CompletedProcess
 from urllib.parse import quote
 
 import pytest
+from command import run_command
 from hostile_server import Conversation, Misbehave, hostile, raw, reply
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
 KEY, SECRET, TOKEN = "sentinel-key-3c1d", "sentinel-secret-3c1d/+=", "sentinel-token-3c1d/+="
 QUOTED = f"signed was MNS {KEY}:{SECRET} with token {TOKEN}\n{quote(TOKEN, '')} {quote(quote(SECRET, ''), '')}"
 LONGEST_SECONDS = 60
@@ -68,45 +67,41 @@ def environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def start(arguments: tuple[str, ...], endpoint: str) -> "subprocess.Popen[str]":
-    pipe = subprocess.PIPE
-    return subprocess.Popen([COMMAND, *arguments], stdout=pipe, stderr=pipe, text=True, env=environment(endpoint))
+def run(arguments: tuple[str, ...], endpoint: str) -> "CompletedProcess[str]":
+    return run_command(*arguments, environment=environment(endpoint), timeout=LONGEST_SECONDS)
 
 
 @pytest.fixture(scope="module")
-def waiting() -> Iterator[dict[tuple[str, str], "subprocess.Popen[str]"]]:
+def waiting() -> Iterator[dict[tuple[str, str], "Future[CompletedProcess[str]]"]]:
     """Every command against every silent server."""
-    with contextlib.ExitStack() as servers:
+    with contextlib.ExitStack() as servers, ThreadPoolExecutor(len(SILENT)) as threads:
         started = {}
         for command, server in SILENT:
             endpoint = servers.enter_context(hostile(SERVERS[server])).endpoint
             scheme = endpoint.replace("http:", "https:") if "https" in server else endpoint
-            started[command, server] = servers.enter_context(start(COMMANDS[command], scheme))
+            started[command, server] = threads.submit(run, COMMANDS[command], scheme)
         yield started
-        for process in started.values():
-            process.kill()
 
 
-def assert_one_line(process: "subprocess.Popen[str]") -> None:
-    out, err = process.communicate(timeout=LONGEST_SECONDS)
-
-    assert "sentinel" not in out + err
-    assert (process.returncode, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith("snapimage: ")
-    assert len(err) < 600
+def assert_one_line(result: "CompletedProcess[str]") -> None:
+    assert "sentinel" not in result.stdout + result.stderr
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert result.stderr.startswith("snapimage: ")
+    assert len(result.stderr) < 600
 
 
 @pytest.mark.parametrize(("command", "server"), QUICK)
+@pytest.mark.usefixtures("waiting")
 def test_a_server_that_misbehaves_is_one_line_without_a_credential(command: str, server: str) -> None:
-    with hostile(SERVERS[server]) as other, start(COMMANDS[command], other.endpoint) as process:
-        assert_one_line(process)
+    with hostile(SERVERS[server]) as other:
+        assert_one_line(run(COMMANDS[command], other.endpoint))
 
 
 @pytest.mark.parametrize(("command", "server"), SILENT)
 def test_a_server_that_never_answers_is_left_after_the_time_out(
-    command: str, server: str, waiting: dict[tuple[str, str], "subprocess.Popen[str]"]
+    command: str, server: str, waiting: dict[tuple[str, str], "Future[CompletedProcess[str]]"]
 ) -> None:
-    assert_one_line(waiting[command, server])
+    assert_one_line(waiting[command, server].result())
 
 
 TIMES = "".join(
@@ -122,7 +117,7 @@ def test_a_message_that_quotes_credentials_is_shown_without_them(encoded: bool) 
     message = f"<Message><MessageId>{KEY}</MessageId><MessageBody>{body}</MessageBody>{TIMES}</Message>"
 
     with hostile(reply(f"<Messages>{message}</Messages>".encode())) as server:
-        process = start(("watch", "--once"), server.endpoint)
-        out, err = process.communicate(timeout=LONGEST_SECONDS)
-    assert "sentinel" not in out + err
-    assert (process.returncode, err, out.count("signed was MNS (hidden):(hidden)")) == (0, "", 1)
+        result = run(("watch", "--once"), server.endpoint)
+    assert "sentinel" not in result.stdout + result.stderr
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.count("signed was MNS (hidden):(hidden)") == 1

@@ -3,49 +3,39 @@
 import gzip
 import json
 import traceback
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from hostile_calls import (
+    CALLS,
+    IMAGE,
+    KEY,
+    SECRET,
+    SNAPSHOT,
+    TOKEN,
+    ecs_calls,
+    outcome,
+    settings,
+)
 from hostile_server import Misbehave, chunked, endless, hostile, raw, reply
 
-from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_session import LARGEST_REPLY, BoundedSession, UnboundedReply
 from shared.adapters.ecs_snapshots import EcsSnapshots
-from shared.adapters.patience import Patience
-from shared.adapters.system_clock import SystemClock
-from shared.domain.disk_set import DiskSet
 from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Refused, Transient
-from shared.domain.facts import Disk, Image, MappedDisk, Role, Snapshot
-from shared.domain.image_request import ImageRequest
-from shared.settings import Settings
 
-LONG_AGO = datetime(2000, 1, 1, tzinfo=timezone.utc)
-WANTED = ImageRequest("cn-hangzhou", "token", "web", "", DiskSet(MappedDisk(Role.SYSTEM, "s-1", 40)), {})
-KEY, SECRET, TOKEN = "sentinel-key-id", "sentinel-secret/+=", "sentinel-token/+="
-
-Call = Callable[[EcsCalls], object]
-CALLS: dict[str, Call] = {
-    "CreateImage": lambda calls: EcsImages(calls).create(WANTED),
-    "DescribeImages": lambda calls: EcsImages(calls).named("web"),
-    "DescribeSnapshots": lambda calls: EcsSnapshots(calls).find(["s-1"]),
-    "DescribeDisks": lambda calls: EcsDisks(calls).find(["d-1"]),
-    "DescribeInstances": lambda calls: EcsDisks(calls).instances(["i-1"]),
-    "DescribeSnapshotGroups": lambda calls: EcsSnapshots(calls).groups_of_instance("i-1"),
-    "TagResources": lambda calls: EcsSnapshots(calls).tag(["s-1"], {"k": "v"}),
-    "UntagResources": lambda calls: EcsSnapshots(calls).untag(["s-1"], ["k"]),
-    "ModifyImageAttribute": lambda calls: EcsImages(calls).set_family("m-1", "web"),
-}
 DEEP = b"[" * 100_000
+
+
 BOMB = gzip.compress(bytes(64 * 1024 * 1024))
+
+
 LAUGHS = (
     b'<!DOCTYPE a [<!ENTITY b0 "' + b"ha" * 50 + b'">'
     + b"".join(b'<!ENTITY b%d "%s">' % (n + 1, b"&b%d;" % n * 20) for n in range(9)) + b"]><Error>&b9;</Error>"
 )  # fmt: skip
+
 
 NO_REPLY_AT_ALL: dict[str, Misbehave] = {
     "nothing": raw(),
@@ -85,27 +75,6 @@ NO_REPLY_AT_ALL: dict[str, Misbehave] = {
 }
 
 
-def settings(endpoint: str) -> Settings:
-    return Settings(
-        account_id="1", region_id="cn-hangzhou", access_key_id=KEY, access_key_secret=SECRET, security_token=TOKEN,
-        mns_endpoint=endpoint, status_queue="status", plans_file="none", ecs_endpoint=endpoint,
-    )  # fmt: skip
-
-
-def ecs_calls(known: Settings) -> EcsCalls:
-    """One that waits for nothing."""
-    return EcsCalls(known, Patience(SystemClock(), None))
-
-
-def outcome(call: Call, answer: Misbehave) -> object:
-    """What the adapter returns, or what it raises of our own errors."""
-    with hostile(answer) as server:
-        try:
-            return call(ecs_calls(settings(server.endpoint)))
-        except CloudError as error:
-            return error
-
-
 def shown(error: CloudError) -> str:
     """What a platform that prints tracebacks would print."""
     return "".join(traceback.format_exception(error))
@@ -137,6 +106,8 @@ LISTINGS = {
     "DescribeDisks": ("Disks", "Disk", "DiskId"),
     "DescribeInstances": ("Instances", "Instance", "InstanceId"),
 }
+
+
 ENTRIES: dict[str, object] = {
     "no listing at all": {},
     "null for the listing": None,
@@ -179,83 +150,6 @@ def test_a_listing_that_cannot_be_read_is_not_an_empty_one(action: str, name: st
 def test_a_reply_without_groups_leaves_their_listing_out() -> None:
     """Seen: ECS sends no `SnapshotGroups` where there are none."""
     assert outcome(CALLS["DescribeSnapshotGroups"], reply(b'{"RequestId": "1"}')) == []
-
-
-SNAPSHOT = {
-    "SnapshotId": "s-1", "SourceDiskId": "d-1", "SourceDiskType": "system", "SourceDiskSize": "40",
-    "Status": "accomplished", "CreationTime": "2026-03-01T01:00:00Z", "SnapshotType": "user", "SnapshotName": "n",
-    "Category": "standard", "Tags": {"Tag": [{"TagKey": "k", "TagValue": "v"}]},
-}  # fmt: skip
-IMAGE = {
-    "ImageId": "m-1", "ImageName": "web", "Status": "Available", "CreationTime": "2026-03-01T01:00:00Z",
-    "DiskDeviceMappings": {"DiskDeviceMapping": [{"Type": "system", "SnapshotId": "s-1", "Size": "40"}]},
-    "Tags": {"Tag": [{"TagKey": "k", "TagValue": "v"}]},
-    "DetectionOptions": {"Status": "Finished", "Items": {"Item": [{"Name": "a", "RiskLevel": "High", "RiskCode": "b"}]}},
-}  # fmt: skip
-WRONG: list[object] = [5, -1, 1e300, True, "", "x" * 10_000, "\n\"'\u2028", "снимок", [], ["x"], {}, {"a": {}}, None]
-
-
-@pytest.mark.parametrize("value", WRONG, ids=lambda value: ascii(value)[:12])
-@pytest.mark.parametrize("key", SNAPSHOT)
-def test_one_field_of_a_snapshot_that_is_wrong_breaks_nothing(key: str, value: object) -> None:
-    body = {"Snapshots": {"Snapshot": [SNAPSHOT | {key: value}, SNAPSHOT | {"SnapshotId": "s-2"}]}}
-
-    found = outcome(CALLS["DescribeSnapshots"], reply(json.dumps(body).encode()))
-    assert isinstance(found, OutcomeUnknown) or all(map(is_sound_snapshot, found))  # type: ignore[call-overload]
-
-
-@pytest.mark.parametrize("value", WRONG, ids=lambda value: ascii(value)[:12])
-@pytest.mark.parametrize("key", IMAGE)
-def test_one_field_of_an_image_that_is_wrong_breaks_nothing(key: str, value: object) -> None:
-    body = {"Images": {"Image": [IMAGE | {key: value}, IMAGE | {"ImageId": "m-2"}]}, "TotalCount": 2}
-
-    found = outcome(CALLS["DescribeImages"], reply(json.dumps(body).encode()))
-    assert isinstance(found, OutcomeUnknown) or all(map(is_sound_image, found))  # type: ignore[call-overload]
-
-
-DISK = {
-    "DiskId": "d-1", "DiskName": "n", "Type": "data", "Size": 40, "Category": "cloud_essd", "InstanceId": "i-1",
-    "Device": "/dev/xvdb", "AttachedTime": "2026-03-01T01:00:00Z", "DetachedTime": "", "AutoSnapshotPolicyId": "sp-1",
-    "Attachments": {"Attachment": [{"InstanceId": "i-1", "Device": "/dev/xvdb", "AttachedTime": "2026-03-01T01:00:00Z"}]},
-    "Tags": {"Tag": [{"TagKey": "k", "TagValue": "v"}]},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("value", WRONG, ids=lambda value: ascii(value)[:12])
-@pytest.mark.parametrize("key", DISK)
-def test_one_field_of_a_disk_that_is_wrong_breaks_nothing(key: str, value: object) -> None:
-    body = {"Disks": {"Disk": [DISK | {key: value}, DISK | {"DiskId": "d-2"}]}}
-
-    found = outcome(CALLS["DescribeDisks"], reply(json.dumps(body).encode()))
-    assert isinstance(found, OutcomeUnknown) or all(map(is_sound_disk, found))  # type: ignore[call-overload]
-
-
-def is_sound_disk(found: Disk) -> bool:
-    texts = [found.id, found.device, found.name, found.category, found.instance_id or "", *found.policies]
-    return are_short_texts([*texts, *found.tags.items()]) and isinstance(found.size_gib, int)
-
-
-def is_sound_snapshot(found: Snapshot) -> bool:
-    texts = [found.id, found.disk_id, found.status, found.kind, found.name, found.category, *found.tags.items()]
-    return are_short_texts(texts) and isinstance(found.size_gib, int) and isinstance(found.created, datetime)
-
-
-def is_sound_image(found: Image) -> bool:
-    sizes = [disk.size_gib for disk in found.disks]
-    risks = [text for risk in (found.check.risks if found.check else ()) for text in (risk.name, risk.level, risk.code)]
-    return are_short_texts([found.id, found.name, found.status, *risks]) and all(0 <= size < 10**8 for size in sizes)
-
-
-def are_short_texts(values: list[Any]) -> bool:
-    flat = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
-    return all(isinstance(text, str) and len(text) <= 128 for text in flat)
-
-
-@pytest.mark.parametrize("image_id", [None, "", 5, ["m-1"], {"a": 1}, "x" * 10_000, "m 1", "m-1\nm-2"])
-def test_an_image_without_a_usable_id_may_exist_all_the_same(image_id: object) -> None:
-    error = outcome(CALLS["CreateImage"], reply(json.dumps({"ImageId": image_id}).encode()))
-
-    assert type(error) is OutcomeUnknown
 
 
 def test_a_listing_whose_pages_repeat_comes_to_an_end() -> None:
@@ -351,23 +245,6 @@ def test_the_body_of_a_redirect_is_not_read_beyond_the_bound() -> None:
     assert conversation.sent == 0  # its one piece was never taken whole
 
 
-def test_a_disk_that_cannot_be_read_is_not_left_out_of_the_set() -> None:
-    """Found by a review: the image would have lacked the disk and been called complete."""
-    good = {"DiskId": "d-1", "Type": "data", "Size": 40}
-    body = {"Disks": {"Disk": [good, good | {"DiskId": "d-2", "AttachedTime": "2026-11-01 00:00"}]}}
-
-    with hostile(reply(json.dumps(body).encode())) as server, pytest.raises(OutcomeUnknown):
-        EcsDisks(ecs_calls(settings(server.endpoint))).of_instance("i-1")
-
-
-def test_a_snapshot_that_cannot_be_read_ends_no_sweep_over_the_region() -> None:
-    body = {"Snapshots": {"Snapshot": [SNAPSHOT, SNAPSHOT | {"SnapshotId": "s-2", "CreationTime": "yesterday"}]}}
-
-    with hostile(reply(json.dumps(body).encode())) as server:
-        pages = list(EcsSnapshots(ecs_calls(settings(server.endpoint))).of_system_disks(LONG_AGO))
-    assert [[snapshot.id for snapshot in page] for page in pages] == [[SNAPSHOT["SnapshotId"]]]
-
-
 def test_a_short_page_of_images_is_not_the_last_while_there_are_more() -> None:
     answers = iter([reply(images_page("m-1", total=2)), reply(images_page("m-2", total=2))])
 
@@ -384,41 +261,3 @@ def test_a_listing_of_images_that_does_not_say_how_many_there_are_is_read_to_its
 
     with hostile(reply(json.dumps(full).encode())) as server, pytest.raises(Transient, match="it has no end"):
         EcsImages(ecs_calls(settings(server.endpoint))).tagged({"a": "b"})
-
-
-def image_found(**changes: object) -> Image:
-    body = {"Images": {"Image": [IMAGE | changes]}, "TotalCount": 1}
-    with hostile(reply(json.dumps(body).encode())) as server:
-        (found,) = EcsImages(ecs_calls(settings(server.endpoint))).named("web")
-    return found
-
-
-@pytest.mark.parametrize(("told", "is_copy"), [(True, True), (False, False), (None, False)])
-def test_a_copied_image_is_known_as_one(told: object, is_copy: bool) -> None:
-    assert image_found(IsCopied=told).is_copy is is_copy
-
-
-def test_a_disk_map_without_types_is_read_by_device() -> None:
-    """Older replies have no Type; their order is not documented."""
-    disks = [
-        {"Device": "/dev/vdb", "SnapshotId": "s-2", "Size": "100"},
-        {"Device": "/dev/vda", "SnapshotId": "s-1", "Size": "40"},
-    ]
-
-    found = image_found(DiskDeviceMappings={"DiskDeviceMapping": disks})
-    assert found.disks == (MappedDisk(Role.DATA, "s-2", 100), MappedDisk(Role.SYSTEM, "s-1", 40))
-    assert found.system_snapshot_id == "s-1"
-
-
-def test_a_disk_map_without_types_and_devices_begins_with_the_system_disk() -> None:
-    disks = [{"SnapshotId": "s-1", "Size": "40"}, {"SnapshotId": "s-2", "Size": "100"}]
-
-    found = image_found(DiskDeviceMappings={"DiskDeviceMapping": disks})
-    assert [disk.role for disk in found.disks] == [Role.SYSTEM, Role.DATA]
-
-
-def test_an_automatic_snapshot_is_a_timers_whichever_word_ecs_has_for_it() -> None:
-    body = {"Snapshots": {"Snapshot": [SNAPSHOT | {"SnapshotType": kind} for kind in ("auto", "timer", "Auto")]}}
-
-    found = outcome(CALLS["DescribeSnapshots"], reply(json.dumps(body).encode()))
-    assert [snapshot.kind for snapshot in found] == ["timer"] * 3  # type: ignore[attr-defined]

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from hostile_server import Misbehave, chunked, endless, hostile, raw, reply
 
-from shared.adapters.mns_queue import MnsQueue
-from shared.adapters.mns_reply import LARGEST_REPLY
+from shared.adapters.mns_queue import LARGEST_REPLY, MnsQueue
+from shared.domain.answers import Subject
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage, envelope
-from shared.domain.reasons import Reason, State
-from shared.domain.status import Subject
+from shared.domain.message_fields import Reason, State
 from shared.settings import Settings
 
 KEY, SECRET, TOKEN = "sentinel-key-id", "sentinel-secret/+=", "sentinel-token/+="

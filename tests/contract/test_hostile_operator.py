@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from hostile_server import Misbehave, hostile, raw, reply
 
-from ops import places
+from files import places
 from ops.start import main
 
 KEY, SECRET, TOKEN = "sentinel-key-3c1d", "sentinel-secret-3c1d/+=", "sentinel-token-3c1d/+="

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from support import published, settings_for
 
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from shared.adapters.mns_queue import MnsQueue
+from shared.domain.answers import Subject
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage, envelope
-from shared.domain.reasons import Reason, State
-from shared.domain.status import Subject
+from shared.domain.message_fields import Reason, State
 
 SENTINEL = "sentinel-secret-5f2b"
 
@@ -39,7 +39,7 @@ def test_a_temporary_key_is_accepted(cloud: LocalCloud, message: StatusMessage) 
 
 
 def test_a_lost_reply_is_not_taken_for_a_success_twice(cloud: LocalCloud, message: StatusMessage) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": "SendMessage", "reply": "dropped", "times": 2})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "SendMessage", "reply": "dropped", "times": 2})])
 
     with pytest.raises(Transient):
         MnsQueue(settings_for(cloud)).publish(message)
@@ -51,7 +51,7 @@ def test_every_refusal_costs_a_retry_and_never_a_fact(
     status: int, code: str, cloud: LocalCloud, message: StatusMessage
 ) -> None:
     error = {"status": status, "code": code, "message": "no"}
-    cloud.faults.plant([Fault.model_validate({"action": "SendMessage", "error": error})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "SendMessage", "error": error})])
 
     with pytest.raises(Transient) as trouble:
         MnsQueue(settings_for(cloud)).publish(message)

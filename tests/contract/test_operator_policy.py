@@ -9,18 +9,18 @@ import pytest
 from fc_calls import package
 from support import CloudClock, settings_for
 
+from deploy.policies import read_policy
+from deploy.serverless import function_names
+from files import places
+from files.yaml_model import read_model
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
+from localcloud.world import WorldFile
 from ops.account import Account
-from ops.forget import Which, forget_outcomes
-from ops.invoke import InvokeError, Where
-from ops.make import make_named
-from ops.pause import pause_functions, resume_functions
-from ops.ram import read_policy
-from ops.switch import function_names
-from ops.yaml_model import read_model
+from ops.invoke import FunctionPlace, InvokeError
+from ops.operate.forget import ForgetSelection, forget_outcomes
+from ops.operate.make import make_named
+from ops.operate.pause import pause_functions, resume_functions
 from shared.domain.errors import CloudError
 from shared.domain.plans import Plans
 from shared.wiring import open_cloud
@@ -36,7 +36,7 @@ def handler(event, context):
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[LocalCloud]:
     functions = [package(tmp_path / name, HANDLER, name=name) for name in function_names().values()]
-    with LocalCloud(read_model(places.WORLD, World), functions=functions) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile), functions=functions) as started:
         yield started
 
 
@@ -52,8 +52,8 @@ def operate(cloud: LocalCloud, account: Account) -> list[Any]:
     done: list[Any] = [make_named(["s-bp1websys20", "s-bp1fleet2sys"], None, account, False, said.append)]
     (first, _) = cloud.ecs.store.images
     cloud.ecs.store.images.remove(first)
-    done.append(forget_outcomes(Which(("s-bp1websys20",)), account, False, False, said.append))
-    where = Where(cloud.endpoint, REGION, *KEYS.values())
+    done.append(forget_outcomes(ForgetSelection(("s-bp1websys20",)), account, False, False, said.append))
+    where = FunctionPlace(cloud.endpoint, REGION, *KEYS.values())
     pause_functions(where, account, False, said.append)
     done.append(resume_functions(where, account, None, False, said.append))
     return done

@@ -9,24 +9,24 @@ from typing import Any, NamedTuple
 import pytest
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from ecs_calls import SYSTEM, client, disks, refusal
-from ecs_calls import Refusal as Refused
+from sdk_calls import Refusal
 from support import CloudClock, published, settings_for
 
-from localcloud.ram import Keys, Policy
+from deploy.policies import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
+from files import places
+from files.yaml_model import read_model
+from localcloud.ram import AccessKeys, Policy
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places, subscriber
-from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
-from ops.yaml_model import read_model
-from shared.adapters.mns_connection import QueueAccess
-from shared.adapters.mns_queue import MnsQueue
+from localcloud.world import WorldFile
+from ops.queues import subscriber
+from shared.adapters.mns_queue import MnsQueue, QueueAccess
+from shared.domain.answers import Subject
+from shared.domain.decision import Rules, rules_for
 from shared.domain.errors import CloudError, Transient
-from shared.domain.message import StatusMessage, envelope
+from shared.domain.message import ImageStatus, StatusMessage, envelope
+from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import OUTCOME
-from shared.domain.plans import Plans, rules_for
-from shared.domain.reasons import Reason, State
-from shared.domain.rules import Rules
-from shared.domain.status import ImageStatus, Subject
+from shared.domain.plans import Plans
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
@@ -95,7 +95,7 @@ def remembered(cloud: LocalCloud) -> dict[str, int]:
     return dict(Counter(tag.partition(" ")[0] for tag in tags if tag))
 
 
-class Scenario(NamedTuple):
+class PolicyCase(NamedTuple):
     run: Callable[[LocalCloud, Settings], Any]
     outcome: Any
 
@@ -104,12 +104,12 @@ TOLD = ["ImageAvailable", "ImageCheckPassed", "ImagePromoted"]
 SWEPT = {"requested": 9, "failed": 4, "waiting": 1}
 """In two passes; the machine of one snapshot is waited for."""
 SCENARIOS = {
-    "attached": Scenario(make_from_attached, [("ImageRequested", 3)]),
-    "group": Scenario(make_from_group, ([("ImageRequested", 2)], "ssg-bp1fleet02")),
-    "given up": Scenario(give_up_event, 1),
-    "followed": Scenario(follow_image, (TOLD, "web", "no", "available ImageAvailable")),
-    "refused": Scenario(refuse_for_good, ([("DataDiskSnapshotMissing", 0)], {"failed": 1})),
-    "swept": Scenario(sweep_snapshots, ({"creating": 9, "failed": 4, "postponed": 2}, SWEPT, False)),
+    "attached": PolicyCase(make_from_attached, [("ImageRequested", 3)]),
+    "group": PolicyCase(make_from_group, ([("ImageRequested", 2)], "ssg-bp1fleet02")),
+    "given up": PolicyCase(give_up_event, 1),
+    "followed": PolicyCase(follow_image, (TOLD, "web", "no", "available ImageAvailable")),
+    "refused": PolicyCase(refuse_for_good, ([("DataDiskSnapshotMissing", 0)], {"failed": 1})),
+    "swept": PolicyCase(sweep_snapshots, ({"creating": 9, "failed": 4, "postponed": 2}, SWEPT, False)),
 }
 
 # Of every function each single grant, and what cannot be done without it.
@@ -143,7 +143,7 @@ NEEDED = [
 
 def message() -> StatusMessage:
     subject = Subject(account_id=ACCOUNT, region_id=REGION, snapshot_id="s-1")
-    return envelope(subject.answer(State.SKIPPED, Reason.NO_PLAN, "no plan"), "create_image", World().start_time())
+    return envelope(subject.answer(State.SKIPPED, Reason.NO_PLAN, "no plan"), "create_image", WorldFile().start_time())
 
 
 def shipped(name: str) -> Policy:
@@ -168,15 +168,15 @@ def allow(*given: tuple[str, str]) -> Policy:
     return Policy.model_validate({"Version": "1", "Statement": statements})
 
 
-def keys_with(policy: Policy) -> Keys:
-    keys = Keys()
+def keys_with(policy: Policy) -> AccessKeys:
+    keys = AccessKeys()
     keys.add(LIMITED["access_key_id"], LIMITED["access_key_secret"], policy)
     return keys
 
 
-def outcome(scenario: Scenario, policy: Policy) -> tuple[Any, set[str]]:
+def outcome(scenario: PolicyCase, policy: Policy) -> tuple[Any, set[str]]:
     """What came of it, and which actions were refused."""
-    with LocalCloud(read_model(places.WORLD, World), keys=keys_with(policy)) as cloud:
+    with LocalCloud(read_model(places.WORLD, WorldFile), keys=keys_with(policy)) as cloud:
         try:
             result = scenario.run(cloud, settings_for(cloud, **LIMITED))
         except CloudError as trouble:
@@ -208,7 +208,7 @@ def test_every_function_has_its_policy() -> None:
     assert sorted(FUNCTIONS) == sorted(path.parent.name for path in places.ROOT.glob("functions/*/handler.py"))
 
 
-def test_a_subscriber_can_look_receive_and_delete_with_its_shipped_policy(world: World) -> None:
+def test_a_subscriber_can_look_receive_and_delete_with_its_shipped_policy(world: WorldFile) -> None:
     with LocalCloud(world, keys=keys_with(shipped("subscriber"))) as cloud:
         MnsQueue(settings_for(cloud)).publish(message())
         access = QueueAccess(endpoint=cloud.endpoint, security_token="", queue=STATUS_QUEUE, **LIMITED)
@@ -221,7 +221,7 @@ def test_a_subscriber_can_look_receive_and_delete_with_its_shipped_policy(world:
         assert published(cloud) == []
 
 
-def test_a_subscriber_cannot_publish(world: World) -> None:
+def test_a_subscriber_cannot_publish(world: WorldFile) -> None:
     with (
         LocalCloud(world, keys=keys_with(shipped("subscriber"))) as cloud,
         pytest.raises(Transient, match="mns:SendMessage on acs:mns:cn-hangzhou:1234567890123456:/queues/snapimage-st"),
@@ -229,7 +229,7 @@ def test_a_subscriber_cannot_publish(world: World) -> None:
         MnsQueue(settings_for(cloud, **LIMITED)).publish(message())
 
 
-def test_the_owner_may_do_everything_beside_a_limited_key(world: World) -> None:
+def test_the_owner_may_do_everything_beside_a_limited_key(world: WorldFile) -> None:
     with LocalCloud(world, keys=keys_with(allow(("ecs:DescribeImages", "image/*")))) as cloud:
         MnsQueue(settings_for(cloud)).publish(message())
 
@@ -242,17 +242,17 @@ def call_refused(cloud: LocalCloud, method: str, request: Any) -> AlibabaCloudEx
     return caught.value
 
 
-def test_what_ecs_refuses_names_action_and_resource(world: World) -> None:
+def test_what_ecs_refuses_names_action_and_resource(world: WorldFile) -> None:
     from alibabacloud_ecs20140526.models import DescribeDisksRequest
 
     with LocalCloud(world, keys=keys_with(allow(("ecs:DescribeImages", "image/*")))) as cloud:
         error = call_refused(cloud, "describe_disks", DescribeDisksRequest(region_id=REGION))
 
-    assert refusal(error) == Refused(403, "Forbidden.RAM")
+    assert refusal(error) == Refusal(403, "Forbidden.RAM")
     assert "ecs:DescribeDisks on acs:ecs:cn-hangzhou:1234567890123456:disk/*" in str(error.message)
 
 
-def test_an_image_needs_every_snapshot_that_it_is_made_of(world: World) -> None:
+def test_an_image_needs_every_snapshot_that_it_is_made_of(world: WorldFile) -> None:
     from alibabacloud_ecs20140526.models import CreateImageRequest
 
     some = allow(("ecs:CreateImage", "image/*"), ("ecs:CreateImage", "snapshot/s-web1sys"))
@@ -268,7 +268,7 @@ def test_an_image_needs_every_snapshot_that_it_is_made_of(world: World) -> None:
 ONE_IMAGE = [("ecs:TagResources", "image/m-existing"), ("ecs:ModifyImageAttribute", "image/m-existing")]
 
 
-def test_a_policy_for_one_image_is_for_that_image(world: World) -> None:
+def test_a_policy_for_one_image_is_for_that_image(world: WorldFile) -> None:
     from alibabacloud_ecs20140526.models import ModifyImageAttributeRequest
 
     with LocalCloud(world, keys=keys_with(allow(*ONE_IMAGE))) as cloud:
@@ -277,4 +277,4 @@ def test_a_policy_for_one_image_is_for_that_image(world: World) -> None:
         ask.image_id = "m-alinux"
         error = call_refused(cloud, "modify_image_attribute", ask)
 
-    assert refusal(error) == Refused(403, "Forbidden.RAM")
+    assert refusal(error) == Refusal(403, "Forbidden.RAM")

@@ -9,19 +9,20 @@ import pytest
 from support import environment_of, published, settings_for
 
 from functions.create_image.handler import handler
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from shared import wiring
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.patience import CallRecord, Patience
+from shared.adapters.throttling import CallRecord, Throttling
+from shared.domain.decision import rules_for
 from shared.domain.errors import CloudError, Throttled, Transient
-from shared.domain.plans import Plans, rules_for
+from shared.domain.plans import Plans
 from shared.flows.create_image import Left, create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
-from shared.plans_file import compile_plans
 from shared.ports import Cloud, Warm
+from shared.settings import compile_plans
 from shared.wiring import connect, open_cloud
 from simulation.memory.cloud import MemoryClock
 
@@ -55,7 +56,7 @@ def event_function(cloud: LocalCloud, clock: MemoryClock) -> Cloud:
 
 
 def plant(cloud: LocalCloud, action: str, **fault: Any) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": action, **fault})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": action, **fault})])
 
 
 def ecs_calls(cloud: LocalCloud) -> list[tuple[str, int | None]]:
@@ -64,7 +65,7 @@ def ecs_calls(cloud: LocalCloud) -> list[tuple[str, int | None]]:
 
 def test_a_call_that_was_throttled_once_is_sent_again_in_the_next_minute(cloud: LocalCloud, clock: MemoryClock) -> None:
     plant(cloud, "DescribeImages", error=USER_FLOW)
-    calls = EcsCalls(settings_for(cloud), Patience(clock, NOW + timedelta(seconds=120), jitter=lambda: 2.0))
+    calls = EcsCalls(settings_for(cloud), Throttling(clock, NOW + timedelta(seconds=120), jitter=lambda: 2.0))
 
     EcsImages(calls).tagged({"k": "v"})
 
@@ -210,8 +211,8 @@ def test_a_function_that_waits_does_so_within_the_time_that_its_context_tells() 
 
     calls = opened.calls
     assert isinstance(calls, CallRecord)
-    assert calls.patience.deadline is not None
-    assert timedelta(seconds=120) <= calls.patience.deadline - before < timedelta(seconds=130)
+    assert calls.throttling.deadline is not None
+    assert timedelta(seconds=120) <= calls.throttling.deadline - before < timedelta(seconds=130)
 
 
 @pytest.mark.usefixtures("environment")
@@ -219,7 +220,7 @@ def test_a_function_that_was_not_told_to_wait_has_no_time_for_it() -> None:
     _, opened = connect(TWO_MINUTES)
 
     assert isinstance(opened.calls, CallRecord)
-    assert opened.calls.patience.deadline is None
+    assert opened.calls.throttling.deadline is None
 
 
 @pytest.mark.usefixtures("environment")

@@ -12,20 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import COMMAND, start_command
+from command import run_command as run
 
-from localcloud.faults import Fault
+from files import places
+from files.yaml_model import read_model
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
+from localcloud.world import WorldFile
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
 EVENT = str(places.EVENTS / "timer-with-data-disk.json")
 DOWN = {"status": 503, "code": "ServiceUnavailable", "message": "down"}
-
-
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, timeout=60, cwd=cwd)
 
 
 @pytest.fixture
@@ -84,8 +81,8 @@ def test_a_dry_run_shows_the_request_with_the_system_snapshot_first() -> None:
 
 
 def test_an_event_that_the_platform_must_bring_again_is_exit_1() -> None:
-    with LocalCloud(read_model(places.WORLD, World)) as cloud:
-        cloud.faults.plant([Fault.model_validate({"action": "DescribeSnapshots", "error": DOWN})])
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as cloud:
+        cloud.faults.plant([PlantedFault.model_validate({"action": "DescribeSnapshots", "error": DOWN})])
         result = run("replay", EVENT, "--endpoint", cloud.endpoint)
 
     assert result.returncode == 1
@@ -196,7 +193,8 @@ def test_the_version_is_that_of_the_project() -> None:
     declared = re.search(r'^version = "(.+)"', (places.ROOT / "pyproject.toml").read_text(), re.M)
 
     assert declared is not None
-    assert run("--version").stdout == f"snapimage {declared[1]}\n"
+    told = start_command("--version")
+    assert (told.returncode, told.stdout) == (0, f"snapimage {declared[1]}\n")
 
 
 def test_the_commands_are_in_the_order_of_need() -> None:
@@ -284,10 +282,10 @@ def test_a_full_disk_is_one_line(what: str, tmp_path: Path) -> None:
 
 def test_a_checkout_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     """What `pip install .` leaves on a machine."""
-    packages = tmp_path / "ops"
-    packages.mkdir()
-    for name in ("__init__.py", "start.py", "places.py"):
-        shutil.copy(places.ROOT / "ops" / name, packages)
+    for package, module in (("ops", "start.py"), ("files", "places.py")):
+        (tmp_path / package).mkdir()
+        for name in ("__init__.py", module):
+            shutil.copy(places.ROOT / package / name, tmp_path / package)
 
     script = f"import sys; sys.path[:] = [{str(tmp_path)!r}, *sys.path]; from ops.start import main; main()"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)

@@ -8,19 +8,20 @@ from typing import Any
 import pytest
 from support import CloudClock, environment_of, published, settings_for
 
+from files import places
+from files.yaml_model import read_model
 from functions.create_image.handler import handler
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
+from localcloud.world import WorldFile
 from shared import wiring
+from shared.domain.decision import rules_for
 from shared.domain.errors import ConfigurationError, Transient
-from shared.domain.plans import Plans, rules_for
-from shared.domain.status import ImageStatus
+from shared.domain.message import ImageStatus
+from shared.domain.plans import Plans
 from shared.flows.create_image import Left, create_images
-from shared.plans_file import compile_plans
 from shared.ports import Warm
+from shared.settings import compile_plans
 from shared.wiring import open_cloud
 
 EVENT = (places.EVENTS / "timer-with-data-disk.json").read_bytes()
@@ -29,7 +30,7 @@ SENTINEL = "sentinel-secret-5f2b"
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World), access_key_secret=SENTINEL) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile), access_key_secret=SENTINEL) as started:
         yield started
 
 
@@ -62,7 +63,7 @@ def deliver(cloud: LocalCloud, plans: Plans, payload: bytes = EVENT) -> list[str
 
 
 def plant(cloud: LocalCloud, **fault: Any) -> None:
-    cloud.faults.plant([Fault.model_validate(fault)])
+    cloud.faults.plant([PlantedFault.model_validate(fault)])
 
 
 def made(cloud: LocalCloud) -> int:

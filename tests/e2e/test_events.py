@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ops import places
-from ops.local import Bench, open_bench
+from files import places
+from ops.local.connection import LocalConnection, open_local
 from ops.rehearsal import Silence
-from ops.replay import NotedQueue, Outcome, replay_file
+from ops.replay.here import RecordingQueue, ReplayOutcome, replay_file
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 
 INDEX = yaml.safe_load((places.EVENTS / "index.yaml").read_text())
@@ -24,12 +24,12 @@ CASES = sorted(INDEX)
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    with open_bench(None, places.WORLD, places.PLANS) as opened:
+def local() -> Iterator[LocalConnection]:
+    with open_local(None, places.WORLD, places.PLANS) as opened:
         yield opened
 
 
-def summary(outcome: Outcome) -> dict[str, Any]:
+def summary(outcome: ReplayOutcome) -> dict[str, Any]:
     return {"state": outcome.state, "reason": outcome.reason} | details(outcome.messages)
 
 
@@ -48,15 +48,15 @@ def test_every_payload_has_its_expected_outcome_and_every_outcome_a_payload() ->
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_answers_are_the_expected_ones(name: str, bench: Bench) -> None:
-    outcomes = list(replay_file(Path(places.EVENTS / name), bench))
+def test_the_answers_are_the_expected_ones(name: str, local: LocalConnection) -> None:
+    outcomes = list(replay_file(Path(places.EVENTS / name), local))
 
     assert [summary(outcome) for outcome in outcomes] == INDEX[name]["expect"]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_every_answer_is_published_exactly_once(name: str, bench: Bench) -> None:
-    outcomes = list(replay_file(Path(places.EVENTS / name), bench))
+def test_every_answer_is_published_exactly_once(name: str, local: LocalConnection) -> None:
+    outcomes = list(replay_file(Path(places.EVENTS / name), local))
 
     assert [len(outcome.messages) for outcome in outcomes] == [int(outcome.state != "left") for outcome in outcomes]
 
@@ -66,12 +66,14 @@ READING = {"DescribeSnapshots", "DescribeDisks", "DescribeImages", "DescribeSnap
 
 
 @pytest.mark.parametrize("name", sorted(set(CASES) - REFUSED))
-def test_a_dry_run_foretells_the_answer_and_calls_nothing_that_changes_anything(name: str, bench: Bench) -> None:
+def test_a_dry_run_foretells_the_answer_and_calls_nothing_that_changes_anything(
+    name: str, local: LocalConnection
+) -> None:
     """Only ECS knows that it will refuse; and each event is rehearsed by itself, so that a duplicate finds no image."""
-    outcomes = list(replay_file(Path(places.EVENTS / name), bench, dry_run=True))
+    outcomes = list(replay_file(Path(places.EVENTS / name), local, dry_run=True))
 
     expected = [(each["state"], each["reason"].replace("Adopted", "Requested")) for each in INDEX[name]["expect"]]
-    assert {call["action"] for call in bench.control.calls()} <= READING
+    assert {call["action"] for call in local.control.calls()} <= READING
     assert [(outcome.state, outcome.reason) for outcome in outcomes] == expected
 
 
@@ -81,11 +83,11 @@ def swept() -> dict[str, dict[str, Any]]:
 
     A sweep does not give up before a snapshot's wait is over, so one more comes two hours later.
     """
-    with open_bench(None, places.WORLD, places.PLANS) as bench:
-        queue = NotedQueue(Silence())
-        rules, cloud = replace(bench.rules, lookback=timedelta(days=2)), replace(bench.cloud, queue=queue)
+    with open_local(None, places.WORLD, places.PLANS) as local:
+        queue = RecordingQueue(Silence())
+        rules, cloud = replace(local.rules, lookback=timedelta(days=2)), replace(local.cloud, queue=queue)
         reconcile_snapshots(rules, cloud)
-        bench.control.advance(2 * 3600)
+        local.control.advance(2 * 3600)
         reconcile_snapshots(rules, cloud)
     return {str(told.subject): in_words(json.loads(told.to_json())) for told in reversed(queue.published)}
 
@@ -95,9 +97,9 @@ def in_words(message: dict[str, Any]) -> dict[str, Any]:
     return {"state": told["state"], "reason": told["reason"]} | details([message])
 
 
-def told_by(bench: Bench, name: str) -> dict[str, dict[str, Any]]:
+def told_by(local: LocalConnection, name: str) -> dict[str, dict[str, Any]]:
     """By snapshot: the first answer to it."""
-    outcomes = list(replay_file(Path(places.EVENTS / name), bench))
+    outcomes = list(replay_file(Path(places.EVENTS / name), local))
     messages = [message for outcome in reversed(outcomes) for message in outcome.messages]
     return {message["data"]["snapshot_id"]: in_words(message) for message in messages}
 
@@ -109,11 +111,11 @@ ONLY_OF_EVENTS = {"SnapshotNotFound"}
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_sweep_tells_of_a_snapshot_what_its_event_would_have(
-    name: str, bench: Bench, swept: dict[str, dict[str, Any]]
+    name: str, local: LocalConnection, swept: dict[str, dict[str, Any]]
 ) -> None:
     told = {
         snapshot_id: answer
-        for snapshot_id, answer in told_by(bench, name).items()
+        for snapshot_id, answer in told_by(local, name).items()
         if answer["state"] in SWEPT and answer["reason"] not in ONLY_OF_EVENTS
     }
 
@@ -124,16 +126,18 @@ NOT_WANTED = {"NoPlan", "PlanDisabled", "NotSystemDisk"}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_sweep_is_silent_about_what_no_plan_wants(name: str, bench: Bench, swept: dict[str, dict[str, Any]]) -> None:
-    unwanted = {key for key, answer in told_by(bench, name).items() if answer["reason"] in NOT_WANTED}
+def test_a_sweep_is_silent_about_what_no_plan_wants(
+    name: str, local: LocalConnection, swept: dict[str, dict[str, Any]]
+) -> None:
+    unwanted = {key for key, answer in told_by(local, name).items() if answer["reason"] in NOT_WANTED}
 
     assert unwanted & set(swept) == set()
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_no_event_costs_more_than_six_ecs_calls_and_two_for_a_group(name: str, bench: Bench) -> None:
+def test_no_event_costs_more_than_six_ecs_calls_and_two_for_a_group(name: str, local: LocalConnection) -> None:
     """Of a snapshot by hand the groups of its instance are asked for, and the snapshots of the group that it is in."""
-    outcomes = list(replay_file(Path(places.EVENTS / name), bench))
+    outcomes = list(replay_file(Path(places.EVENTS / name), local))
 
     allowed = [6 + 2 * outcome.calls.count("DescribeSnapshotGroups") for outcome in outcomes]
     assert all(len(outcome.calls) <= most for outcome, most in zip(outcomes, allowed, strict=True))
@@ -147,16 +151,16 @@ CHOSEN = [
 
 @pytest.mark.parametrize(("name", "calls"), CHOSEN)
 def test_a_plan_that_the_snapshot_tells_costs_at_most_three_ecs_calls(
-    name: str, calls: list[str], bench: Bench
+    name: str, calls: list[str], local: LocalConnection
 ) -> None:
-    (outcome,) = replay_file(places.EVENTS / name, bench)
+    (outcome,) = replay_file(places.EVENTS / name, local)
 
     assert outcome.calls == calls
 
 
-def test_a_repeat_of_a_settled_event_costs_one_ecs_call(bench: Bench) -> None:
+def test_a_repeat_of_a_settled_event_costs_one_ecs_call(local: LocalConnection) -> None:
     event = places.EVENTS / "data-disk-snapshot-missing.json"
-    list(replay_file(event, bench))
+    list(replay_file(event, local))
 
-    (repeat,) = replay_file(event, bench)
+    (repeat,) = replay_file(event, local)
     assert (repeat.calls, repeat.messages) == (["DescribeSnapshots"], [])

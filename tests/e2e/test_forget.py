@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from support import published
 
-from localcloud.faults import Fault
+from files import places
+from files.errors import CommandError
+from files.yaml_model import read_model
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
+from localcloud.world import WorldFile
 from ops.account import Account, open_account
-from ops.forget import Which, forget_outcomes
-from ops.make import make_named
-from ops.yaml_model import FileError, read_model
+from ops.operate.forget import ForgetSelection, forget_outcomes
+from ops.operate.make import make_named
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 
 SNAPSHOT = "s-bp1websys20"
@@ -23,7 +24,7 @@ SNAPSHOT = "s-bp1websys20"
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World)) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
         yield started
 
 
@@ -36,7 +37,7 @@ def forget(
     account: Account, *ids: str, dry_run: bool = False, force: bool = False, **which: Any
 ) -> tuple[bool, list[str]]:
     said: list[str] = []
-    return forget_outcomes(Which(ids, **which), account, dry_run, force, said.append), said
+    return forget_outcomes(ForgetSelection(ids, **which), account, dry_run, force, said.append), said
 
 
 def make(account: Account, *ids: str) -> bool:
@@ -52,7 +53,7 @@ def images(cloud: LocalCloud) -> list[tuple[str, str]]:
 
 
 def fail_the_image(cloud: LocalCloud, account: Account) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": "CreateImage", "image": "CreateFailed"})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "CreateImage", "image": "CreateFailed"})])
     make(account, SNAPSHOT)
     cloud.clock.advance(600)
 
@@ -153,7 +154,7 @@ def test_of_a_plan_those_begun_earlier_are_kept(cloud: LocalCloud, account: Acco
 
 
 def test_a_plan_that_there_is_not_is_refused(account: Account) -> None:
-    with pytest.raises(FileError, match="no plan wbe; there are web, database"):
+    with pytest.raises(CommandError, match="no plan wbe; there are web, database"):
         forget(account, plan="wbe", since=account.cloud.clock.now() - timedelta(days=1))
 
 
@@ -187,7 +188,7 @@ def test_a_hundred_and_twenty_cost_three_calls_of_each_kind() -> None:
         }
         for number in range(120)
     ]
-    world = World.model_validate({"detached_disks": disks, "snapshots": snapshots})
+    world = WorldFile.model_validate({"detached_disks": disks, "snapshots": snapshots})
     with LocalCloud(world) as cloud:
         account = open_account(cloud.endpoint, None, tells=False)
         complete, _ = forget(account, *(f"s-{number}" for number in range(120)))

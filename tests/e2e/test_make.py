@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from support import published
 
-from localcloud.faults import Fault
+from files import places
+from files.errors import CommandError
+from files.yaml_model import read_model
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
+from localcloud.world import WorldFile
 from ops.account import Account, open_account
-from ops.make import make_missed, make_named
-from ops.yaml_model import FileError, read_model
+from ops.operate.make import make_missed, make_named
 from shared.domain.plans import Plans
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
@@ -26,7 +27,7 @@ QUOTA = {"status": 400, "code": "QuotaExceed.Image", "message": "full"}
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World)) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
         yield started
 
 
@@ -147,7 +148,7 @@ def test_a_plan_that_is_named_counts_whatever_it_would_choose(cloud: LocalCloud,
 
 
 def test_a_plan_that_there_is_not_is_refused(account: Account) -> None:
-    with pytest.raises(FileError, match="no plan gold; there are web, database"):
+    with pytest.raises(CommandError, match="no plan gold; there are web, database"):
         make(account, SNAPSHOT, plan="gold")
 
 
@@ -162,7 +163,7 @@ def test_a_dry_run_shows_the_request_and_changes_nothing(cloud: LocalCloud, acco
 def test_a_refusal_that_can_be_cured_is_tried_at_once_when_the_operator_asks(
     cloud: LocalCloud, account: Account
 ) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": "CreateImage", "error": QUOTA})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "CreateImage", "error": QUOTA})])
     make(account, SNAPSHOT)
 
     assert make(account, SNAPSHOT)[0]
@@ -171,7 +172,7 @@ def test_a_refusal_that_can_be_cured_is_tried_at_once_when_the_operator_asks(
 
 def test_a_refusal_of_what_no_sweep_sees_is_its_end(cloud: LocalCloud, account: Account) -> None:
     cloud.clock.advance(3 * 86400)
-    cloud.faults.plant([Fault.model_validate({"action": "CreateImage", "error": QUOTA})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "CreateImage", "error": QUOTA})])
 
     make(account, SNAPSHOT)
 
@@ -197,7 +198,7 @@ def test_what_waits_before_the_plan_counts_is_carried_to_its_end_by_the_sweep(
 
 def test_a_throttled_request_is_postponed_and_said(cloud: LocalCloud, account: Account) -> None:
     slow = {"status": 400, "code": "Throttling.User", "message": "slow down"}
-    cloud.faults.plant([Fault.model_validate({"action": "CreateImage", "error": slow})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "CreateImage", "error": slow})])
 
     complete, said = make(account, SNAPSHOT)
 
@@ -243,5 +244,5 @@ def test_without_a_queue_nothing_is_made(monkeypatch: pytest.MonkeyPatch, tmp_pa
     file.write_text("region: cn-hangzhou\nplans: [{name: all}]\n")
     monkeypatch.delenv("SNAPIMAGE_MNS_ENDPOINT", raising=False)
 
-    with pytest.raises(FileError, match="SNAPIMAGE_MNS_ENDPOINT is not set"):
+    with pytest.raises(CommandError, match="SNAPIMAGE_MNS_ENDPOINT is not set"):
         open_account(None, file, tells=True)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from support import published
 
+from files import places
 from localcloud.server import LocalCloud
-from ops import places
-from ops.fleet import open_fleet
+from ops.local.product import open_product
 
 NODE = shutil.which("node")
 SCRIPTS = Path(__file__).parent.parent / "node"
@@ -36,9 +36,9 @@ def told(cloud: LocalCloud, script: str, *arguments: str) -> Any:
 @pytest.mark.xdist_group("build")
 @pytest.mark.timeout(300)
 def test_the_fc_client_invokes_a_staged_function_with_a_payload() -> None:
-    with open_fleet(places.WORLD, places.PLANS) as fleet:
-        answer = told(fleet.cloud, "invoke_function.js", "snapimage-create-image", EVENT.read_text())
-        messages = published(fleet.cloud)
+    with open_product(places.WORLD, places.PLANS) as product:
+        answer = told(product.cloud, "invoke_function.js", "snapimage-create-image", EVENT.read_text())
+        messages = published(product.cloud)
 
     assert answer["status"] == 200
     assert [made["image_id"] for made in answer["body"]["answers"]] == ["m-local000000000000001"]

@@ -2,32 +2,31 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
+from command import run_command
 
+from files import places
+from files.yaml_model import read_model
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
+from localcloud.world import WorldFile
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
 SNAPSHOT = "s-bp1weblone"
 
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World)) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
         yield started
 
 
-def run(*arguments: str, cwd: Path, **changes: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, cwd: Path, **changes: str) -> "CompletedProcess[str]":
     theirs = {name: text for name, text in os.environ.items() if not name.startswith(("ALIBABA_CLOUD", "SNAPIMAGE"))}
     environment = theirs | {"HOME": str(cwd), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"} | changes
-    return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, timeout=60, cwd=cwd, env=environment)
+    return run_command(*arguments, environment=environment, cwd=cwd)
 
 
 def settle(cloud: LocalCloud) -> None:

@@ -10,13 +10,15 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from support import CloudClock, published, settings_for
 
+from files import places
+from files.yaml_model import read_model
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
-from ops.local import LocalControl, connect_bench
-from ops.replay import replay_file
-from ops.yaml_model import read_model
-from shared.domain.plans import Plans, rules_for
+from localcloud.world import WorldFile
+from ops.local.connection import connect_local
+from ops.local.control import LocalControl
+from ops.replay.here import replay_file
+from shared.domain.decision import rules_for
+from shared.domain.plans import Plans
 from shared.flows.track_images import track_images
 from shared.wiring import open_cloud
 
@@ -32,10 +34,10 @@ def plans() -> Plans:
 @pytest.fixture
 def told(plans: Plans) -> LocalCloud:
     """A stopped cloud on whose queue is a message for every event in events/ and for every image's end."""
-    with LocalCloud(read_model(places.WORLD, World)) as cloud:
-        bench = connect_bench(LocalControl(cloud.endpoint), plans)
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as cloud:
+        local = connect_local(LocalControl(cloud.endpoint), plans)
         for path in sorted(places.EVENTS.glob("*.[jt][sx][ot]*")):
-            list(replay_file(path, bench))
+            list(replay_file(path, local))
         rules = rules_for("1234567890123456", "cn-hangzhou", plans)
         for seconds in (190, 600):  # the check is over a minute after the image is usable
             cloud.clock.advance(seconds)
@@ -57,10 +59,10 @@ def test_the_cloudevents_package_reads_every_message(told: LocalCloud) -> None:
 
 @pytest.mark.skipif(NODE is None, reason="no Node on this machine, and so no Node client")
 def test_the_vendors_node_client_reads_every_message(plans: Plans) -> None:
-    with LocalCloud(read_model(places.WORLD, World)) as cloud:
-        bench = connect_bench(LocalControl(cloud.endpoint), plans)
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as cloud:
+        local = connect_local(LocalControl(cloud.endpoint), plans)
         for name in ("array-of-several.json", "timer-with-data-disk.json", "not-json.txt"):
-            list(replay_file(places.EVENTS / name, bench))
+            list(replay_file(places.EVENTS / name, local))
         expected = published(cloud)
         ready = cloud.ready()
         queue = ready["queues"]["status"]

@@ -9,18 +9,20 @@ from typing import Any
 import pytest
 from support import CloudClock, environment_of, published, settings_for
 
+from files import places
+from files.yaml_model import read_model
 from functions.reconcile_snapshots.handler import handler
-from localcloud.faults import Fault
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
-from ops.local import LocalControl, connect_bench
-from ops.replay import replay_file
-from ops.yaml_model import read_model
+from localcloud.world import WorldFile
+from ops.local.connection import connect_local
+from ops.local.control import LocalControl
+from ops.replay.here import replay_file
+from shared.domain.decision import rules_for
 from shared.domain.errors import ConfigurationError, Transient
-from shared.domain.plans import Plans, rules_for
+from shared.domain.plans import Plans
 from shared.flows.reconcile_snapshots import reconcile_snapshots
-from shared.plans_file import compile_plans, read_rules
+from shared.settings import compile_plans, read_rules
 from shared.wiring import open_cloud
 
 EVERY_DISK = Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "all"}]})
@@ -28,7 +30,7 @@ EVERY_DISK = Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World)) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
         yield started
 
 
@@ -82,14 +84,14 @@ def test_the_next_sweep_asks_only_for_what_still_waits(cloud: LocalCloud, plans:
 
 def test_an_event_that_came_after_all_costs_one_call_and_tells_nothing(cloud: LocalCloud, plans: Plans) -> None:
     sweep(cloud, plans)
-    bench = connect_bench(LocalControl(cloud.endpoint), plans)
+    bench = connect_local(LocalControl(cloud.endpoint), plans)
 
     (outcome,) = replay_file(places.EVENTS / "timer-with-data-disk.json", bench)
     assert (outcome.state, outcome.calls, outcome.messages) == ("creating", ["DescribeSnapshots"], [])
 
 
 def test_an_image_that_an_event_asked_for_is_found_and_told_as_the_same_fact(cloud: LocalCloud, plans: Plans) -> None:
-    bench = connect_bench(LocalControl(cloud.endpoint), plans)
+    bench = connect_local(LocalControl(cloud.endpoint), plans)
     (outcome,) = replay_file(places.EVENTS / "timer-with-data-disk.json", bench)
 
     sweep(cloud, plans)
@@ -108,7 +110,7 @@ def test_a_set_whose_wait_is_over_is_given_up_once(cloud: LocalCloud, plans: Pla
 
 def test_throttling_ends_the_sweep_and_the_repeat_goes_on_from_there(cloud: LocalCloud, plans: Plans) -> None:
     error = {"status": 400, "code": "Throttling.User", "message": "slow down"}
-    cloud.faults.plant([Fault.model_validate({"action": "CreateImage", "after": 2, "error": error})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "CreateImage", "after": 2, "error": error})])
 
     with pytest.raises(Transient):
         sweep(cloud, plans)
@@ -117,12 +119,12 @@ def test_throttling_ends_the_sweep_and_the_repeat_goes_on_from_there(cloud: Loca
     assert cloud.journal.actions().count("CreateImage") == 12
 
 
-def busy_world() -> World:
+def busy_world() -> WorldFile:
     """1,400 snapshots; of all but ten the image was told to be usable."""
     names = range(1400)
     moments: dict[str, Any] = {"started": "2026-11-20T02:00:00Z", "ended": "2026-11-20T02:04:00Z"}
     settled = {"tags": {"snapimage:outcome": "available ImageAvailable"}}
-    return World.model_validate(
+    return WorldFile.model_validate(
         {
             "detached_disks": [{"id": f"d-{n}", "type": "system", "size_gib": 40} for n in names],
             "snapshots": [{"id": f"s-{n}", "disk": f"d-{n}", **moments, **(settled if n >= 10 else {})} for n in names],

@@ -15,15 +15,15 @@ from urllib.parse import quote
 import pytest
 from support import published
 
-from localcloud.faults import Fault
-from localcloud.fc.process import FunctionProcess, Outcome
+from files import places
+from files.yaml_model import read_model
+from localcloud.faults import PlantedFault
+from localcloud.fc.process import FunctionProcess, Invoked
 from localcloud.fc.spec import Credentials, FunctionSpec
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
+from localcloud.world import WorldFile
 from shared.domain.plans import Plans
-from shared.plans_file import compile_plans
+from shared.settings import compile_plans
 
 KEY, SECRET, TOKEN = "sentinel-key-7f31", "sentinel-secret-7f31/+=", "sentinel-token-7f31/+="
 SENTINEL = "sentinel"
@@ -62,7 +62,7 @@ def handler(order, context):
 
 
 @dataclass(frozen=True)
-class Scenario:
+class Mishap:
     """What goes wrong, and what the platform is told (None: an answer)."""
 
     error: str | None = None
@@ -84,73 +84,73 @@ def lost(action: str, reply: str, times: int = 1) -> tuple[dict[str, Any], ...]:
 
 ECHO = f"what was signed is: {KEY} {SECRET}\n{TOKEN} SecurityToken={quote(TOKEN, '')}&{quote(quote(TOKEN, ''), '')}"
 SCENARIOS = {
-    "success": Scenario(says='"state": "creating"'),
-    "ECS refuses": Scenario(faults=refused("CreateImage", 403, "QuotaExceed.Image", "too many"), says="QuotaExceed.Image"),
-    "ECS refuses in a code of its own": Scenario(
+    "success": Mishap(says='"state": "creating"'),
+    "ECS refuses": Mishap(faults=refused("CreateImage", 403, "QuotaExceed.Image", "too many"), says="QuotaExceed.Image"),
+    "ECS refuses in a code of its own": Mishap(
         faults=refused("CreateImage", 403, f"No.{SECRET}", ECHO), says='"code": "No.(hidden)"'
     ),
-    "ECS does not know the key": Scenario(
+    "ECS does not know the key": Mishap(
         faults=refused("DescribeSnapshots", 404, "InvalidAccessKeyId.NotFound", f"The access key {KEY} is not found."),
         says="The access key (hidden) is not found.",
     ),
-    "ECS quotes what was signed": Scenario(
+    "ECS quotes what was signed": Mishap(
         "Transient", refused("CreateImage", 400, "SignatureDoesNotMatch", ECHO), says="what was signed is: (hidden)"
     ),
-    "ECS throttles and quotes": Scenario(
+    "ECS throttles and quotes": Mishap(
         faults=refused("DescribeDisks", 400, "Throttling.User", ECHO), says="what was signed is: (hidden)"
     ),
-    "ECS takes no tags and quotes": Scenario(
+    "ECS takes no tags and quotes": Mishap(
         faults=refused("CreateImage", 403, f"No.{SECRET}", ECHO) + refused("TagResources", 403, f"Never.{SECRET}", ECHO),
         says="Never.(hidden)",
     ),
-    "ECS fails": Scenario("Transient", refused("DescribeSnapshots", 500, "InternalError", ECHO), says="(hidden)"),
-    "ECS closes": Scenario("OutcomeUnknown", lost("DescribeSnapshots", "refused"), says="NoReply"),
-    "ECS answers HTML": Scenario("OutcomeUnknown", lost("DescribeSnapshots", "not_json"), says="NoReply"),
-    "the reply is dropped": Scenario(faults=lost("CreateImage", "dropped"), says="m-local"),
-    "ECS is not there": Scenario(
+    "ECS fails": Mishap("Transient", refused("DescribeSnapshots", 500, "InternalError", ECHO), says="(hidden)"),
+    "ECS closes": Mishap("OutcomeUnknown", lost("DescribeSnapshots", "refused"), says="NoReply"),
+    "ECS answers HTML": Mishap("OutcomeUnknown", lost("DescribeSnapshots", "not_json"), says="NoReply"),
+    "the reply is dropped": Mishap(faults=lost("CreateImage", "dropped"), says="m-local"),
+    "ECS is not there": Mishap(
         "OutcomeUnknown", environment=(("SNAPIMAGE_ECS_ENDPOINT", "http://127.0.0.1:9"),), says="NoReply"
     ),
-    "MNS refuses and quotes": Scenario("Transient", refused("SendMessage", 403, "AccessDenied", ECHO), says="MNS.AccessDenied"),
-    "MNS quotes what was signed": Scenario(
+    "MNS refuses and quotes": Mishap("Transient", refused("SendMessage", 403, "AccessDenied", ECHO), says="MNS.AccessDenied"),
+    "MNS quotes what was signed": Mishap(
         "Transient", refused("SendMessage", 403, "SignatureDoesNotMatch", ECHO), says="MNS.SignatureDoesNotMatch"
     ),
-    "MNS fails": Scenario("Transient", refused("SendMessage", 500, "InternalError", "no"), says="MNS.InternalError"),
-    "MNS closes": Scenario("Transient", lost("SendMessage", "refused", 2), says="MNS.NetWorkException"),
-    "MNS answers HTML": Scenario("Transient", lost("SendMessage", "not_json"), says="MNS.RespDataDamaged"),
-    "MNS is not there": Scenario(
+    "MNS fails": Mishap("Transient", refused("SendMessage", 500, "InternalError", "no"), says="MNS.InternalError"),
+    "MNS closes": Mishap("Transient", lost("SendMessage", "refused", 2), says="MNS.NetWorkException"),
+    "MNS answers HTML": Mishap("Transient", lost("SendMessage", "not_json"), says="MNS.RespDataDamaged"),
+    "MNS is not there": Mishap(
         "Transient", environment=(("SNAPIMAGE_MNS_ENDPOINT", "http://127.0.0.1:9"),), says="MNS.NetWorkException"
     ),
-    "the signature is wrong": Scenario("Transient", wrong_secret=True, says="SignatureDoesNotMatch: DescribeSnapshots"),
-    "a secret is in the wrong variable": Scenario(
+    "the signature is wrong": Mishap("Transient", wrong_secret=True, says="SignatureDoesNotMatch: DescribeSnapshots"),
+    "a secret is in the wrong variable": Mishap(
         "ConfigurationError",
         environment=(("SNAPIMAGE_MNS_ENDPOINT", f"http://{SECRET} {TOKEN}"),),
         says="malformed: SNAPIMAGE_MNS_ENDPOINT",
     ),
-    "a variable is missing": Scenario(
+    "a variable is missing": Mishap(
         "ConfigurationError", environment=(("SNAPIMAGE_STATUS_QUEUE", ""),), says="not set: SNAPIMAGE_STATUS_QUEUE"
     ),
-    "a variable is malformed": Scenario(
+    "a variable is malformed": Mishap(
         "ConfigurationError", environment=(("SNAPIMAGE_MNS_ENDPOINT", SECRET),), says="malformed: SNAPIMAGE_MNS_ENDPOINT"
     ),
-    "the plans are not there": Scenario(
+    "the plans are not there": Mishap(
         "ConfigurationError", environment=(("SNAPIMAGE_PLANS", "/nowhere/plans.json"),), says="/nowhere/plans.json"
     ),
-    "a crash in the handler": Scenario("AttributeError", crash="in the handler", says="Traceback"),
-    "a crash in a call of ECS": Scenario("AttributeError", crash="in a call of ECS", says="Traceback"),
-    "a crash after a call of ECS": Scenario("IndexError", crash="after a call of ECS", says="Traceback"),
-    "a crash in a message": Scenario("AttributeError", crash="in a message", says="Traceback"),
-    "a crash that shows everything": Scenario("KeyError", crash="with everything at hand", says="Rules(account_id="),
+    "a crash in the handler": Mishap("AttributeError", crash="in the handler", says="Traceback"),
+    "a crash in a call of ECS": Mishap("AttributeError", crash="in a call of ECS", says="Traceback"),
+    "a crash after a call of ECS": Mishap("IndexError", crash="after a call of ECS", says="Traceback"),
+    "a crash in a message": Mishap("AttributeError", crash="in a message", says="Traceback"),
+    "a crash that shows everything": Mishap("KeyError", crash="with everything at hand", says="Rules(account_id="),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World), access_key_id=KEY, access_key_secret=SECRET) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile), access_key_id=KEY, access_key_secret=SECRET) as started:
         yield started
 
 
 @dataclass(frozen=True)
-class Function:
+class LeakTestFunction:
     process: FunctionProcess
     mns_version: str
 
@@ -162,7 +162,7 @@ class Function:
 )
 def function(
     request: pytest.FixtureRequest, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Function]:
+) -> Iterator[LeakTestFunction]:
     version, debug = request.param
     folder = tmp_path_factory.mktemp("function")
     (folder / "handler.py").write_text(HANDLER)
@@ -184,17 +184,17 @@ def function(
         }),
         "1234567890123456", "cn-hangzhou",
     )  # fmt: skip
-    yield Function(process, version)
+    yield LeakTestFunction(process, version)
     process.close()
 
 
-def play(scenario: Scenario, function: Function, cloud: LocalCloud) -> Outcome:
+def play(scenario: Mishap, function: LeakTestFunction, cloud: LocalCloud) -> Invoked:
     """One invocation on a cloud where nothing was made or remembered, while the scenario is on."""
     cloud.ecs.store.images.clear()
     cloud.ecs.store.tokens.clear()
     cloud.ecs.store.snapshots.retag(SNAPSHOT, {})
     cloud.faults.clear()
-    cloud.faults.plant([Fault.model_validate(fault) for fault in scenario.faults])
+    cloud.faults.plant([PlantedFault.model_validate(fault) for fault in scenario.faults])
     cloud.keys.add(KEY, "another" if scenario.wrong_secret else SECRET)
     order = {"environment": dict(scenario.environment), "crash": scenario.crash, "event": EVENT}
     try:
@@ -211,7 +211,7 @@ def written(cloud: LocalCloud) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_no_credential_is_in_what_a_process_writes_answers_publishes_and_tags(
-    name: str, function: Function, cloud: LocalCloud
+    name: str, function: LeakTestFunction, cloud: LocalCloud
 ) -> None:
     scenario, before = SCENARIOS[name], len(published(cloud))
 
@@ -223,7 +223,7 @@ def test_no_credential_is_in_what_a_process_writes_answers_publishes_and_tags(
     assert cloud.faults.pending() == []
 
 
-def test_the_process_runs_the_distribution_that_is_meant(function: Function, cloud: LocalCloud) -> None:
+def test_the_process_runs_the_distribution_that_is_meant(function: LeakTestFunction, cloud: LocalCloud) -> None:
     outcome = play(SCENARIOS["success"], function, cloud)
 
     assert json.loads(outcome.body)["mns"] == function.mns_version

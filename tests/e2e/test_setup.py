@@ -2,21 +2,22 @@
 
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from command import run_command, start_command
 
-from localcloud.faults import Fault
+from deploy.policies import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops.ram import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
+from localcloud.world import WorldFile
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
+Runner = Callable[..., "CompletedProcess[str]"]
 SENTINEL = "sentinel-secret-77aa"
 QUEUES = (STATUS_QUEUE, DEAD_LETTER_QUEUE)
 SIZES = "VisibilityTimeout 60, MaximumMessageSize 65536, MessageRetentionPeriod 604800"
@@ -25,7 +26,7 @@ REST = {"delay_seconds": 0, "polling_wait_seconds": 0, "logging_enabled": False}
 
 
 @pytest.fixture
-def cloud(world: World) -> Iterator[LocalCloud]:
+def cloud(world: WorldFile) -> Iterator[LocalCloud]:
     """Without the queues that a local cloud has from its start."""
     with LocalCloud(world, access_key_secret=SENTINEL) as started:
         for name in QUEUES:
@@ -33,7 +34,9 @@ def cloud(world: World) -> Iterator[LocalCloud]:
         yield started
 
 
-def setup(cloud: LocalCloud, *options: str, **changes: str | None) -> "subprocess.CompletedProcess[str]":
+def setup(
+    cloud: LocalCloud, *options: str, run: Runner = run_command, **changes: str | None
+) -> "CompletedProcess[str]":
     """Run in a folder where nobody has written plans."""
     given = {
         **os.environ,
@@ -43,15 +46,7 @@ def setup(cloud: LocalCloud, *options: str, **changes: str | None) -> "subproces
         **changes,
     }
     environment = {name: value for name, value in given.items() if value is not None}
-    result = subprocess.run(
-        [COMMAND, "setup", *options],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment,
-        cwd=Path(__file__).parent,
-        check=False,
-    )
+    result = run("setup", *options, environment=environment, cwd=Path(__file__).parent)
     assert SENTINEL not in result.stdout + result.stderr
     return result
 
@@ -60,7 +55,7 @@ def attributes(cloud: LocalCloud, queue: str) -> dict[str, Any]:
     return asdict(cloud.mns.queues.status(queue).attributes)
 
 
-def done(result: "subprocess.CompletedProcess[str]") -> list[str]:
+def done(result: "CompletedProcess[str]") -> list[str]:
     """What it says about the queues."""
     assert (result.returncode, result.stderr) == (0, "")
     return result.stdout.partition("\n\n")[0].splitlines()
@@ -146,7 +141,7 @@ def test_plans_that_go_by_tags_of_instances_ask_for_one_more_action(cloud: Local
     assert "ecs:DescribeInstances" not in setup(cloud).stdout
 
 
-KEYLESS: dict[str, str | None] = {"ALIBABA_CLOUD_ACCESS_KEY_ID": None, "SNAPIMAGE_MNS_ENDPOINT": None}
+KEYLESS: dict[str, Any] = {"ALIBABA_CLOUD_ACCESS_KEY_ID": None, "SNAPIMAGE_MNS_ENDPOINT": None}
 REMOTE = ("--endpoint", "https://1234567890123456.mns.cn-hangzhou.aliyuncs.com")
 TOLD = ("--region", "cn-hangzhou", "--account", "1234567890123456")
 
@@ -185,7 +180,7 @@ def test_a_folder_that_cannot_be_made_is_named(cloud: LocalCloud, tmp_path: Path
 
 
 def test_a_local_cloud_hands_out_its_own_keys(cloud: LocalCloud) -> None:
-    nobody = {"ALIBABA_CLOUD_ACCESS_KEY_ID": None, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": None}
+    nobody: dict[str, Any] = {"ALIBABA_CLOUD_ACCESS_KEY_ID": None, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": None}
 
     result = setup(cloud, "--endpoint", cloud.endpoint, SNAPIMAGE_MNS_ENDPOINT=None, **nobody)
     assert len(done(result)) == 2
@@ -207,7 +202,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("options", "changes", "says"), WRONG)
 def test_what_cannot_work_is_one_clear_line(
-    options: tuple[str, ...], changes: dict[str, str | None], says: str, cloud: LocalCloud
+    options: tuple[str, ...], changes: dict[str, Any], says: str, cloud: LocalCloud
 ) -> None:
     result = setup(cloud, *options, **changes)
 
@@ -218,7 +213,7 @@ def test_what_cannot_work_is_one_clear_line(
 
 
 def test_a_server_that_hangs_up_is_named(cloud: LocalCloud) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": "GetQueueAttributes", "reply": "refused", "times": 3})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "GetQueueAttributes", "reply": "refused", "times": 3})])
 
     result = setup(cloud)
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
@@ -228,5 +223,7 @@ def test_a_server_that_hangs_up_is_named(cloud: LocalCloud) -> None:
 def test_it_is_silent_about_secrets_with_the_old_client_too(cloud: LocalCloud) -> None:
     old = Path(sys.executable).parent.parent / "aliyun-mns"
 
-    assert done(setup(cloud, PYTHONPATH=str(old))) == [f"{queue}: created with {SIZES}" for queue in QUEUES]
+    assert done(setup(cloud, run=start_command, PYTHONPATH=str(old))) == [
+        f"{queue}: created with {SIZES}" for queue in QUEUES
+    ]
     assert [attributes(cloud, queue) for queue in QUEUES] == [OURS | REST] * 2

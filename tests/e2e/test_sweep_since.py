@@ -7,13 +7,14 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from support import CloudClock, published, settings_for
 
-from localcloud.faults import Fault
+from files import places
+from files.yaml_model import read_model
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
-from ops.yaml_model import read_model
+from localcloud.world import WorldFile
+from shared.domain.decision import rules_for
 from shared.domain.errors import ConfigurationError
-from shared.domain.plans import Plans, rules_for
+from shared.domain.plans import Plans
 from shared.flows.reconcile_snapshots import Order, Scope, read_order, reconcile_snapshots
 from shared.wiring import open_cloud
 
@@ -24,7 +25,7 @@ QUOTA = {"status": 400, "code": "QuotaExceed.Image", "message": "full"}
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
     """Five days after the last snapshot."""
-    with LocalCloud(read_model(places.WORLD, World)) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
         started.clock.advance(PAUSE.total_seconds())
         yield started
 
@@ -80,7 +81,7 @@ def test_what_was_out_of_sight_when_the_pause_began_stays_so(cloud: LocalCloud) 
 
 
 def test_a_refusal_that_no_later_sweep_would_try_again_is_the_end(cloud: LocalCloud) -> None:
-    cloud.faults.plant([Fault.model_validate({"action": "CreateImage", "error": QUOTA, "times": 1})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "CreateImage", "error": QUOTA, "times": 1})])
 
     sweep(cloud, begun(cloud))
 

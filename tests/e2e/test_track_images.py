@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 from support import CloudClock, published, settings_for
 
-from localcloud.faults import Fault
+from files import places
+from files.yaml_model import read_model
+from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops import places
-from ops.local import Bench, LocalControl, connect_bench
-from ops.replay import replay_file
-from ops.yaml_model import read_model
+from localcloud.world import WorldFile
+from ops.local.connection import LocalConnection, connect_local
+from ops.local.control import LocalControl
+from ops.replay.here import replay_file
+from shared.domain.decision import rules_for
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage
-from shared.domain.plans import Plans, rules_for
+from shared.domain.plans import Plans
 from shared.flows.create_image import create_images
 from shared.flows.track_images import track_images
 from shared.ports import Cloud, StatusQueue
@@ -34,13 +36,13 @@ EVENT = places.EVENTS / "user-snapshot.json"
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, World)) as started:
+    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
         yield started
 
 
 def make_image(cloud: LocalCloud, plans: Plans = PLANS) -> None:
-    bench: Bench = connect_bench(LocalControl(cloud.endpoint), plans)
-    list(replay_file(EVENT, bench))
+    local: LocalConnection = connect_local(LocalControl(cloud.endpoint), plans)
+    list(replay_file(EVENT, local))
 
 
 def open_ports(cloud: LocalCloud) -> Cloud:
@@ -55,7 +57,7 @@ def sweep(cloud: LocalCloud, minutes: float, plans: Plans = PLANS) -> list[tuple
 
 
 def plant(cloud: LocalCloud, **fault: Any) -> None:
-    cloud.faults.plant([Fault.model_validate(fault)])
+    cloud.faults.plant([PlantedFault.model_validate(fault)])
 
 
 class KilledQueue:
@@ -121,15 +123,15 @@ def test_an_image_with_another_disk_map_than_intended_has_failed(fault: str, pro
     plans = read_model(places.PLANS, Plans)
     web = plans.plans[0].model_copy(update={"data_disks": plans.plans[0].data_disks.model_copy(update={"empty": ()})})
     plant(cloud, action="CreateImage", image=fault)
-    bench = connect_bench(LocalControl(cloud.endpoint), plans.model_copy(update={"plans": (web,)}))
-    list(replay_file(places.EVENTS / "timer-with-data-disk.json", bench))
+    local = connect_local(LocalControl(cloud.endpoint), plans.model_copy(update={"plans": (web,)}))
+    list(replay_file(places.EVENTS / "timer-with-data-disk.json", local))
 
     assert sweep(cloud, 5, plans) == [("failed", "DiskMapMismatch")]
     assert problem in published(cloud)[-1]["data"]["explanation"]
 
 
 def test_an_overdue_image_is_told_once_and_still_followed_to_its_end() -> None:
-    world = read_model(places.WORLD, World)
+    world = read_model(places.WORLD, WorldFile)
     slow = world.model_copy(update={"progress": world.progress.model_copy(update={"seconds": 4 * 3600})})
     with LocalCloud(slow) as cloud:
         make_image(cloud)
@@ -153,8 +155,8 @@ def test_the_check_is_told_after_the_image_and_only_then_the_image_leads_its_fam
 
 def test_an_image_with_a_high_risk_does_not_lead_its_family() -> None:
     risk = {"name": "GUESTOS.Fstab", "risk_level": "High", "risk_code": "Fstab.DeviceNotFound"}
-    world = read_model(places.WORLD, World).model_dump() | {"check_items": [risk]}
-    with LocalCloud(World.model_validate(world)) as cloud:
+    world = read_model(places.WORLD, WorldFile).model_dump() | {"check_items": [risk]}
+    with LocalCloud(WorldFile.model_validate(world)) as cloud:
         make_image(cloud, WITH_CHECK)
         sweep(cloud, 3.1, WITH_CHECK)
 
@@ -187,14 +189,14 @@ KILLS = [0, 0, 0, 1, 49, 50, 51, 333, NEVER, NEVER]
 """In each of ten minutes: how many messages are published before the process is killed."""
 
 
-def thousand_images() -> World:
+def thousand_images() -> WorldFile:
     disks = [{"id": f"d-{n}", "type": "system", "size_gib": 40} for n in range(1000)]
     snapshots = [
         {"id": f"s-{n}", "disk": f"d-{n}", "started": "2026-11-20T02:00:00Z", "ended": "2026-11-20T02:04:00Z"}
         for n in range(1000)
     ]
     progress = {"by": "clock", "seconds": 120}
-    return World.model_validate({"detached_disks": disks, "snapshots": snapshots, "progress": progress})
+    return WorldFile.model_validate({"detached_disks": disks, "snapshots": snapshots, "progress": progress})
 
 
 @pytest.fixture(scope="module")

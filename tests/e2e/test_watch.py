@@ -5,33 +5,31 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
+from command import COMMAND, run_command
 from support import settings_for
 
-from localcloud.faults import Fault
+from deploy.policies import read_policy
+from localcloud.faults import PlantedFault
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
-from localcloud.world import World
-from ops.ram import read_policy
+from localcloud.world import WorldFile
 from shared.adapters.mns_queue import MnsQueue
+from shared.domain.answers import Subject
 from shared.domain.message import StatusMessage, envelope
-from shared.domain.reasons import Reason, State
-from shared.domain.status import Subject
+from shared.domain.message_fields import Reason, State
 
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
 SENTINEL = "sentinel-secret-5f2b"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
 
 @pytest.fixture
-def cloud(world: World) -> Iterator[LocalCloud]:
+def cloud(world: WorldFile) -> Iterator[LocalCloud]:
     with LocalCloud(world, access_key_secret=SENTINEL, idle_timeout=0.2) as started:
         yield started
 
@@ -42,13 +40,7 @@ def environment(cloud: LocalCloud, **changes: str) -> dict[str, str]:
 
 
 def watch(cloud: LocalCloud, *options: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, "watch", "--endpoint", cloud.endpoint, *options],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment(cloud, **changes),
-    )
+    return run_command("watch", "--endpoint", cloud.endpoint, *options, environment=environment(cloud, **changes))
 
 
 def start(cloud: LocalCloud, *options: str) -> "subprocess.Popen[str]":
@@ -143,7 +135,7 @@ def test_a_look_that_cannot_reach_every_message_says_so(cloud: LocalCloud) -> No
     assert result.stderr == "16 of 19: MNS shows no others until these are taken (--take, --drain)\n"
 
 
-def test_a_reader_who_may_not_count_is_told_that_there_may_be_more(world: World) -> None:
+def test_a_reader_who_may_not_count_is_told_that_there_may_be_more(world: WorldFile) -> None:
     policy = read_policy("subscriber", "cn-hangzhou", "1234567890123456")
     policy["Statement"] = [each for each in policy["Statement"] if each["Action"] != "mns:GetQueueAttributes"]
     with LocalCloud(world, access_key_secret=SENTINEL) as cloud:
@@ -224,7 +216,7 @@ def test_a_signal_in_a_long_poll_ends_it_at_once_and_cleanly(number: signal.Sign
     assert (process.returncode, out, err) == (0, "", "")
 
 
-def test_it_survives_a_restart_of_the_server(world: World) -> None:
+def test_it_survives_a_restart_of_the_server(world: WorldFile) -> None:
     with LocalCloud(world, access_key_id="LTAIfixed", access_key_secret=SENTINEL) as first:
         process = start(first, "--take", "--wait", "1", "--max", "2")
         wait_for_start(process, first)
@@ -241,7 +233,7 @@ def test_it_survives_a_restart_of_the_server(world: World) -> None:
 
 def test_it_backs_off_when_the_server_asks_for_it(cloud: LocalCloud) -> None:
     error = {"status": 429, "code": "TooManyRequests", "message": "too many"}
-    cloud.faults.plant([Fault.model_validate({"action": "ReceiveMessage", "error": error, "times": 2})])
+    cloud.faults.plant([PlantedFault.model_validate({"action": "ReceiveMessage", "error": error, "times": 2})])
     publish(cloud, "s-1")
 
     result = watch(cloud, "--take", "--max", "1")

@@ -42,7 +42,7 @@ class World:
 
     @property
     def cloud(self) -> Cloud:
-        return Cloud(MemorySnapshots(self), MemoryDisks(self), MemoryImages(self), MemoryQueue(self), self, self)
+        return Cloud(FakeSnapshots(self), FakeDisks(self), FakeImages(self), FakeQueue(self), self, self)
 
     def view(self, decide: Callable[[View], T]) -> T | CloudError:
         """What a decision comes to when it is told all that it asks for."""
@@ -91,7 +91,7 @@ def world(*facts: Snapshot | Disk | Instance | Image, **more: Any) -> World:
 
 
 @dataclass(frozen=True)
-class MemorySnapshots:
+class FakeSnapshots:
     world: World
 
     def find(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
@@ -135,7 +135,7 @@ class MemorySnapshots:
 
 
 @dataclass(frozen=True)
-class MemoryDisks:
+class FakeDisks:
     world: World
 
     def find(self, disk_ids: Sequence[str]) -> list[Disk]:
@@ -156,7 +156,7 @@ class MemoryDisks:
 
 
 @dataclass(frozen=True)
-class MemoryImages:
+class FakeImages:
     world: World
 
     def tagged(self, tags: Mapping[str, str]) -> list[Image]:
@@ -214,7 +214,7 @@ class MemoryImages:
 
 
 @dataclass(frozen=True)
-class MemoryQueue:
+class FakeQueue:
     world: World
 
     def publish(self, message: StatusMessage) -> None:

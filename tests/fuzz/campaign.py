@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import shared
+from files import places
 from fuzz.guidance import Guided
 from fuzz.judge import MOST_EVENTS, Judge
 from fuzz.mutations import mutate, mutate_json
-from ops import places
 
 WATCHED = (
     "domain/events.py", "domain/arrival.py", "domain/decide.py", "domain/disk_set.py", "domain/selection.py",
-    "domain/attached.py", "domain/runs.py", "domain/answers.py", "flows/create_image.py", "flows/gather.py",
-    "flows/carry_out.py", "flows/make.py",
+    "domain/wanted.py", "domain/runs.py", "domain/answers.py", "flows/create_image.py", "flows/gather.py",
+    "flows/answer.py", "flows/make.py",
 )  # fmt: skip
 GUIDED_SHARE = 0.07
 """Of the events: tracing makes each of them several times as slow."""

@@ -10,17 +10,17 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import fastjsonschema
+from jsonschema_rs import Draft202012Validator, ValidationError
 
+from files import places
+from files.yaml_model import read_model
 from fuzz.small_world import small_world
-from ops import places
-from ops.yaml_model import read_model
+from shared.domain.decision import rules_for
 from shared.domain.errors import Transient
 from shared.domain.image_request import ImageRequest
-from shared.domain.message import QUEUE_LIMIT, StatusMessage
-from shared.domain.plans import Plans, rules_for
-from shared.domain.reasons import State
-from shared.domain.status import ImageStatus
+from shared.domain.message import QUEUE_LIMIT, ImageStatus, StatusMessage
+from shared.domain.message_fields import State
+from shared.domain.plans import Plans
 from shared.flows.create_image import create_images
 from shared.ports import Cloud
 
@@ -28,14 +28,16 @@ LINE = 4_096
 """Bytes of one line of log."""
 ID = {"snapshot": r"s-[A-Za-z0-9_-]{1,62}", "disk": r"d-[A-Za-z0-9_-]{1,62}", "instance": r"i-[A-Za-z0-9_-]{1,62}"}
 PATTERNS = {kind: re.compile(pattern) for kind, pattern in ID.items()}
-matches_schema = fastjsonschema.compile(json.loads((places.ROOT / "schema" / "status-message.json").read_text()))
+SCHEMA = Draft202012Validator(
+    json.loads((places.ROOT / "schema" / "status-message.json").read_text()), validate_formats=True
+)
 STATES = {state.value for state in State}
 MOST_EVENTS = 100
 NAMED = re.compile(r'"[^"]*"?|[^a-zA-Z :,]+')
 """What varies in an explanation: the rest of it tells which way the event went."""
 
 
-class Violation(AssertionError):
+class FuzzViolation(AssertionError):
     """Something that must not happen, whatever arrives."""
 
 
@@ -83,19 +85,19 @@ def check_request(request: ImageRequest) -> None:
             _like("snapshot", disk.snapshot_id)
     short = len(request.name) <= 128 and len(request.description) <= 256 and len(request.tags) <= 20
     if not short or not (request.name + request.description).isprintable() or len(request.client_token) != 64:
-        raise Violation(f"a request beyond the limits of ECS: {request!a:.400}")
+        raise FuzzViolation(f"a request beyond the limits of ECS: {request!a:.400}")
 
 
 def check_tags(tags: Mapping[str, str]) -> None:
     for key, value in tags.items():
         if not (key + value).isprintable() or len(key) > 128 or len(value) > 128:
-            raise Violation(f"a tag beyond the limits of ECS: {key!a:.200} {value!a:.200}")
+            raise FuzzViolation(f"a tag beyond the limits of ECS: {key!a:.200} {value!a:.200}")
 
 
 def _like(kind: str, value: str) -> None:
     good = PATTERNS[kind].fullmatch(value) if kind in PATTERNS else len(value) <= 128 and value.isprintable()
     if not good:
-        raise Violation(f"a call with {value!a:.200} for a {kind}")
+        raise FuzzViolation(f"a call with {value!a:.200} for a {kind}")
 
 
 class Lines(logging.Handler):
@@ -108,11 +110,11 @@ class Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         line = record.getMessage()
         if len(line) > LINE or not line.isascii() or not line.isprintable():
-            raise Violation(f"a line of log: {line!a:.400}")
+            raise FuzzViolation(f"a line of log: {line!a:.400}")
         self.states.append(json.loads(line)["state"])
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class's name
-        raise Violation("a line that cannot be logged")
+        raise FuzzViolation("a line that cannot be logged")
 
 
 class Judge:
@@ -160,15 +162,15 @@ class Judge:
     def _count(self, payload: bytes, messages: Sequence[StatusMessage]) -> None:
         expected = expected_events(payload)
         if len(self._lines.states) != expected or len(messages) > expected:
-            raise Violation(f"{expected} events, {len(self._lines.states)} lines, {len(messages)} messages")
+            raise FuzzViolation(f"{expected} events, {len(self._lines.states)} lines, {len(messages)} messages")
         for state in self._lines.states:
             if state not in STATES | {"postponed"}:
-                raise Violation(f"an answer in no known state: {state}")
+                raise FuzzViolation(f"an answer in no known state: {state}")
             self.answers[state] = self.answers.get(state, 0) + 1
         for message in messages:
             check_message(message)
             if not message.data.explanation.isprintable():  # somebody reads it on a terminal
-                raise Violation(f"an explanation that is not one line of text: {message.data.explanation!a:.400}")
+                raise FuzzViolation(f"an explanation that is not one line of text: {message.data.explanation!a:.400}")
         self.events += expected
 
     def _next_cloud(self) -> Cloud:
@@ -201,8 +203,8 @@ def expected_events(payload: bytes) -> int:
 def check_message(message: StatusMessage) -> None:
     body = message.to_json()
     if len(base64.b64encode(body.encode())) > QUEUE_LIMIT:
-        raise Violation("a message that the queue would refuse")
+        raise FuzzViolation("a message that the queue would refuse")
     try:
-        matches_schema(json.loads(body))
-    except fastjsonschema.JsonSchemaException as error:
-        raise Violation(f"a message that is not like its schema: {error.message}") from error
+        SCHEMA.validate(json.loads(body))
+    except ValidationError as error:
+        raise FuzzViolation(f"a message that is not like its schema: {error.message}") from error

@@ -1,6 +1,6 @@
 """What s.yaml may say, strictly: the platform's own tool lets an unknown or misspelled key pass without a word.
 
-Names and ranges: Serverless Devs, component fc3; Function Compute help, "EventBridgeTriggerConfig" (2023-03-30).
+Names and ranges: Serverless Devs, component fc3; FunctionProps Compute help, "EventBridgeTriggerConfig" (2023-03-30).
 """
 
 import json
@@ -90,7 +90,7 @@ class Concurrency(Strict):
     reservedConcurrency: Annotated[int, Field(ge=1)]
 
 
-class Function(Strict):
+class FunctionProps(Strict):
     """One function's properties, templates merged."""
 
     functionName: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]

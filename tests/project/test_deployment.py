@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
-from fc3_model import Function
+from fc3_model import FunctionProps
 from pydantic import ValidationError
 
-from ops.deployment import read_serverless
-from ops.places import ROOT
+from deploy.serverless import read_serverless
+from files.places import ROOT
 from shared.settings import OPTIONAL, VARIABLES
 
 SERVERLESS = yaml.safe_load((ROOT / "s.yaml").read_text())
@@ -31,7 +31,7 @@ DECLARED = read_serverless(
 
 @pytest.mark.parametrize("function", sorted(DECLARED))
 def test_every_function_says_only_what_the_platform_knows(function: str) -> None:
-    Function.model_validate(DECLARED[function])
+    FunctionProps.model_validate(DECLARED[function])
 
 
 TYPOS = [
@@ -50,7 +50,7 @@ def test_a_misspelled_key_does_not_pass(key: str, typo: str) -> None:
     text = json.dumps(DECLARED["create_image"]).replace(f'"{key}"', f'"{typo}"')
 
     with pytest.raises(ValidationError):
-        Function.model_validate_json(text)
+        FunctionProps.model_validate_json(text)
 
 
 @pytest.mark.parametrize("function", sorted(DECLARED))

@@ -10,19 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from ops.docs import DRAWING
-from ops.docs_commands import all_commands
-from ops.message_examples import EXAMPLES, examples
-from ops.message_schema import SCHEMA, write_schema
-from ops.night_plot import draw_night
-from ops.places import ROOT
-from ops.plans import check_plans
-from ops.yaml_model import FileError, read_model
+from files.errors import CommandError
+from files.places import ROOT
+from files.yaml_model import read_model
+from ops.docs.commands import all_commands
+from ops.docs.generate import DRAWING
+from ops.docs.message_examples import EXAMPLES, examples
+from ops.docs.message_schema import SCHEMA, write_schema
+from ops.docs.night_plot import draw_night
+from ops.plans.check import check_plans
+from shared.domain.message_fields import Reason, State
 from shared.domain.plans import DataDisks, ImageSettings, Plan, Plans, Source
-from shared.domain.reasons import Reason, State
 
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md"), *ROOT.glob("requirements/*.md")]
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("deploy/**/*.md"),
+        *ROOT.glob("localcloud/*.md"),
+        *ROOT.glob("requirements/*.md"),
+    ]
 )
 TEXTS = {str(path.relative_to(ROOT)): path.read_text() for path in PAGES}
 GENERATED = [name for name, text in TEXTS.items() if "[[[cog" in text]
@@ -136,7 +143,7 @@ def test_the_plan_in_the_documents_can_be_written_so(tmp_path: Path) -> None:
     file.write_text(TEXTS["docs/plans.md"].partition("```yaml\n")[2].partition("```")[0])
 
     assert [plan.name for plan in read_model(file, Plans).plans] == ["web"]
-    with pytest.raises(FileError, match="i-example0web is the example's id; write your own"):
+    with pytest.raises(CommandError, match="i-example0web is the example's id; write your own"):
         check_plans(file)
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ops.message_examples import EXAMPLES
-from ops.message_schema import SCHEMA
-from ops.places import ROOT
-from shared.domain.reasons import State
+from files.places import ROOT
+from ops.docs.message_examples import EXAMPLES
+from ops.docs.message_schema import SCHEMA
+from shared.domain.message_fields import State
 
 TEXT = SCHEMA.read_text()
 VALIDATOR = Draft202012Validator(json.loads(TEXT), format_checker=Draft202012Validator.FORMAT_CHECKER)

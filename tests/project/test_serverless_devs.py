@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ops.places import ROOT
+from files.places import ROOT
 
 TOOL = ROOT / "tests" / "node" / "node_modules" / ".bin" / "s"
 ACCOUNT = "1234567890123456"

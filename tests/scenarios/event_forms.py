@@ -6,12 +6,13 @@ from typing import Any
 
 from scenario import Event
 
-from localcloud.world import Snapshot, World
+from localcloud.world import WorldFile
+from localcloud.world_parts import WorldSnapshot
 
 KIND = "ecs:Snapshot:CreateSnapshotCompleted"
 
 
-def write_event(asked: str | Event, world: World) -> dict[str, Any]:
+def write_event(asked: str | Event, world: WorldFile) -> dict[str, Any]:
     event = Event(of=asked) if isinstance(asked, str) else asked
     snapshot = next(each for each in world.snapshots if each.id == event.of)
     fields = {**_fields(snapshot), **event.data}
@@ -19,7 +20,7 @@ def write_event(asked: str | Event, world: World) -> dict[str, Any]:
     return {**forms[event.form](snapshot, fields, world), **event.change}
 
 
-def _fields(snapshot: Snapshot) -> dict[str, Any]:
+def _fields(snapshot: WorldSnapshot) -> dict[str, Any]:
     result = "failed" if snapshot.status == "failed" else "accomplished"
     ends = {"endTime": _utc(snapshot.ended)} if snapshot.ended else {}
     return {
@@ -33,7 +34,7 @@ def _fields(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _on_bus(snapshot: Snapshot, fields: dict[str, Any], world: World) -> dict[str, Any]:
+def _on_bus(snapshot: WorldSnapshot, fields: dict[str, Any], world: WorldFile) -> dict[str, Any]:
     """EventBridge help, "ECS events"."""
     return {
         "id": f"bus-{snapshot.id}",
@@ -49,13 +50,13 @@ def _on_bus(snapshot: Snapshot, fields: dict[str, Any], world: World) -> dict[st
     }
 
 
-def _in_content(snapshot: Snapshot, fields: dict[str, Any], world: World) -> dict[str, Any]:
+def _in_content(snapshot: WorldSnapshot, fields: dict[str, Any], world: WorldFile) -> dict[str, Any]:
     """The CloudMonitor notification inside an event of the bus."""
     notice = {key: value for key, value in _by_cloudmonitor(snapshot, fields, world).items() if key != "name"}
     return {**_on_bus(snapshot, fields, world), "data": notice}
 
 
-def _by_cloudmonitor(snapshot: Snapshot, fields: dict[str, Any], world: World) -> dict[str, Any]:
+def _by_cloudmonitor(snapshot: WorldSnapshot, fields: dict[str, Any], world: WorldFile) -> dict[str, Any]:
     """ECS help, "Snapshot event notifications"."""
     return {
         "id": f"monitor-{snapshot.id}",
@@ -71,7 +72,7 @@ def _by_cloudmonitor(snapshot: Snapshot, fields: dict[str, Any], world: World) -
     }
 
 
-def _in_queue(snapshot: Snapshot, fields: dict[str, Any], world: World) -> dict[str, Any]:
+def _in_queue(snapshot: WorldSnapshot, fields: dict[str, Any], world: WorldFile) -> dict[str, Any]:
     """EventBridge help, "SMQ as an event source": the message's body is text."""
     return {
         "id": f"queue-{snapshot.id}",
@@ -84,7 +85,7 @@ def _in_queue(snapshot: Snapshot, fields: dict[str, Any], world: World) -> dict[
     }
 
 
-def _arn(snapshot: Snapshot, world: World) -> str:
+def _arn(snapshot: WorldSnapshot, world: WorldFile) -> str:
     return f"acs:ecs:{world.region}:{world.account_id}:snapshot/{snapshot.id}"
 
 

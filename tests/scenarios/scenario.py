@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from localcloud.faults import Fault
-from localcloud.world import World
+from localcloud.faults import PlantedFault
+from localcloud.world import WorldFile
 from shared.domain.plan_values import read_span
 from shared.domain.plans import Plans
 
@@ -53,7 +53,7 @@ class Step(Part):
     advance: Span | None = None
     stride: Span = timedelta(minutes=30)
     """How far the clock goes between two looks at the timers."""
-    fault: Fault | None = None
+    fault: PlantedFault | None = None
     ecs: str | None = None
     """An operator's call with the official SDK. `$image` stands for the newest image."""
     params: Annotated[Facts, Field(alias="with")] = {}
@@ -72,7 +72,7 @@ class Step(Part):
 
 class Scenario(Part):
     why: str
-    world: World
+    world: WorldFile
     plans: list[Facts]
     """As under `plans` in a plans.yaml; the region is the world's."""
     steps: Annotated[list[Step], Field(min_length=1)]

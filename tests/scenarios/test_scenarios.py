@@ -10,8 +10,8 @@ from judge_play import play
 from scenario import Scenario
 from theatre import Theatre, open_theatre
 
-from ops.message_schema import SCHEMA
-from ops.yaml_model import read_model
+from files.yaml_model import read_model
+from ops.docs.message_schema import SCHEMA
 
 pytestmark = [pytest.mark.xdist_group("scenarios"), pytest.mark.timeout(300)]  # the first one may have to stage
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))

@@ -16,17 +16,18 @@ from alibabacloud_tea_openapi.models import Config
 from event_forms import write_event
 from scenario import Event, Facts, Scenario, Step
 
-from localcloud.faults import Fault
-from localcloud.fc.function import Function
+from deploy.policies import read_policy
+from deploy.staging import stage_once
+from files import places
+from localcloud.faults import PlantedFault
+from localcloud.fc.function import HostedFunction
 from localcloud.ram import Policy
 from localcloud.server import QUEUES, LocalCloud
-from localcloud.world import World
-from ops import places
-from ops.fleet import deploy, stage_once
-from ops.local import LocalControl
-from ops.ram import read_policy
+from localcloud.world import WorldFile
+from ops.local.control import LocalControl
+from ops.local.product import deploy
 from shared.domain.plans import Plans
-from shared.plans_file import compile_plans
+from shared.settings import compile_plans
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Theatre:
         self._plans_file.write_text(compile_plans(plans))
         for function in self._cloud.fc.functions():
             policy = read_policy(
-                function.spec.folder.name, plans.region, World().account_id, instance_tags=plans.asks_instance_tags
+                function.spec.folder.name, plans.region, WorldFile().account_id, instance_tags=plans.asks_instance_tags
             )
             credentials = function.spec.credentials
             secret = credentials.access_key_secret.get_secret_value()
@@ -98,7 +99,7 @@ class Theatre:
         lines = [line for text in texts for line in text.splitlines() if not line.startswith("FC Invoke")]
         return "\n".join(sorted(lines))
 
-    def _deliver(self, event: str | Event | list[str | Event] | Facts, world: World) -> None:
+    def _deliver(self, event: str | Event | list[str | Event] | Facts, world: WorldFile) -> None:
         """A single event of the bus by its rule; whatever else an operator's own rule would bring, to the function itself."""
         if isinstance(event, list):
             payload: Any = [write_event(each, world) for each in event]
@@ -111,7 +112,7 @@ class Theatre:
         self._deliveries += 1
         self._cloud.fc.queue.submit(self._function("create_image"), text, f"delivery-{self._deliveries}")
 
-    def _function(self, folder: str) -> Function:
+    def _function(self, folder: str) -> HostedFunction:
         return next(each for each in self._cloud.fc.functions() if each.spec.folder.name == folder)
 
     def _pass(self, span: timedelta, stride: timedelta) -> None:
@@ -141,7 +142,7 @@ class Theatre:
         return self._control.images()[-1]["id"]
 
 
-def _throttles(fault: Fault | None) -> bool:
+def _throttles(fault: PlantedFault | None) -> bool:
     error = fault.error if fault else None
     return error is not None and (error.status == 429 or error.code.startswith("Throttling"))
 
@@ -150,8 +151,8 @@ def _throttles(fault: Fault | None) -> bool:
 def open_theatre(folder: Path) -> Iterator[Theatre]:
     """One cloud, one deployment; the packages are those that other tests stage, only the plans lie elsewhere."""
     plans_file = folder / "plans.json"
-    with LocalCloud(World()) as cloud:
-        deploy(cloud, stage_once(places.PLANS), World())
+    with LocalCloud(WorldFile()) as cloud:
+        deploy(cloud, stage_once(places.PLANS), WorldFile())
         for function in cloud.fc.functions():
             environment = {**function.spec.environment, "SNAPIMAGE_PLANS": str(plans_file)}
             cloud.fc.deploy([function.spec.model_copy(update={"environment": environment, "clock": "cloud"})])

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.account import KEY, QUEUES, SECRET, TOKEN, find_keys, open_account
-from ops.switch import FUNCTIONS_ENDPOINT, find_functions
-from ops.yaml_model import FileError
+from files.errors import CommandError
+from ops.account import QUEUES, open_account
+from ops.invoke import FUNCTIONS_ENDPOINT
+from ops.keys import KEY, SECRET, TOKEN, find_keys
+from ops.operate.switch import find_functions
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def test_queues_that_name_no_account_are_refused(monkeypatch: pytest.MonkeyPatch
     use_keys(monkeypatch)
     monkeypatch.setenv(QUEUES, "https://queues.example.com")
 
-    with pytest.raises(FileError, match="does not name the account"):
+    with pytest.raises(CommandError, match="does not name the account"):
         open_account(None, plans, tells=True)
 
 
@@ -59,5 +61,5 @@ def test_the_functions_of_an_account_that_nobody_names_are_not_guessed(
     use_keys(monkeypatch)
     account = open_account(None, plans, tells=False)
 
-    with pytest.raises(FileError, match="SNAPIMAGE_FC_ENDPOINT is not set"):
+    with pytest.raises(CommandError, match="SNAPIMAGE_FC_ENDPOINT is not set"):
         find_functions(account, None)

@@ -22,10 +22,10 @@ from fakes.builders import (
 )
 from fakes.world import world
 
-from shared.domain.attached import look_at_machine, without_excepted
 from shared.domain.facts import Disk, Image, MappedDisk, Role, SnapshotGroup
 from shared.domain.outcome import Look
 from shared.domain.selection import Origin
+from shared.domain.wanted import look_at_machine, without_excepted
 
 BEFORE, SINCE, SINCE_THEN = BEGUN - timedelta(hours=1), BEGUN + timedelta(minutes=1), BEGUN + timedelta(minutes=2)
 NOTHING = Look("i-web")

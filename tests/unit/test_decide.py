@@ -30,9 +30,9 @@ from shared.domain.decision import Adopt, Decided, Decision, Fail, Make, Settled
 from shared.domain.errors import Final
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Role, SnapshotGroup
+from shared.domain.message_fields import Reason
 from shared.domain.outcome import ATTEMPT, OUTCOME, Look, Outcome, Word
 from shared.domain.plans import Plan
-from shared.domain.reasons import Reason
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LISTED = plan(data_disks={"take": ["d-data"]})

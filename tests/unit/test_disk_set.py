@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from shared.domain.disk_set import DiskSet, ImpossibleSet, PendingSet, Wanted, assemble
 from shared.domain.facts import Disk, MappedDisk, Role, Snapshot, SnapshotGroup
+from shared.domain.message_fields import Reason
 from shared.domain.plans import DataDisks
-from shared.domain.reasons import Reason
 from shared.domain.runs import Run
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

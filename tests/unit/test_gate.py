@@ -7,8 +7,8 @@ from fakes.builders import BEGUN, NOW, plan, rules, system_snapshot
 from fakes.world import World, world
 
 from shared.domain.errors import CloudError, Curable, Final, Throttled
+from shared.domain.message_fields import Reason
 from shared.domain.outcome import OUTCOME, Outcome, Word
-from shared.domain.reasons import Reason
 from shared.flows.make import Gate
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 

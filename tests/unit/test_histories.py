@@ -6,16 +6,20 @@ What holds in each history by itself, the simulation checks; here one history is
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import pytest
 from fakes.builders import BEGUN, NOW, notice, payload, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.domain.decision import rules_for
 from shared.domain.facts import Disk, MappedDisk, Role, Snapshot
 from shared.domain.image_tags import SNAPSHOT
-from shared.domain.plans import Plan, rules_for
+from shared.domain.plans import Plan
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from simulation.memory.cloud import MemoryCloud, memory_cloud
+
+pytestmark = pytest.mark.slow
 
 PLAN = Plan.model_validate({
     "name": "fleet",

@@ -16,20 +16,22 @@ from fakes.world import world
 from fuzz.campaign import Crash, Report, run, seeds
 from fuzz.guidance import Guided
 from fuzz.hostile_values import KEYS, NUMBERS, TEXTS, nested
-from fuzz.judge import Judge, Lines, Violation, Watched, check_message, expected_events
+from fuzz.judge import FuzzViolation, Judge, Lines, Watched, check_message, expected_events
 from fuzz.mutations import find_spots, mutate, mutate_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import SEARCH_SHARE
 
-from ops import places
+from files import places
 from shared.domain import events as reading
+from shared.domain.answers import Subject
 from shared.domain.events import read_events
 from shared.domain.image_tags import ABOUT, DISKS, LEFT_OUT, OPEN, PLAN, SNAPSHOT, STATE
 from shared.domain.message import StatusMessage, envelope
-from shared.domain.reasons import Reason, State
-from shared.domain.status import Subject
+from shared.domain.message_fields import Reason, State
 from shared.flows.track_images import track_images
+
+pytestmark = pytest.mark.slow
 
 EVENTS, PARTS = 100_000, 5
 PAYLOADS = [path.read_bytes() for path in sorted(places.EVENTS.glob("*.json"))]
@@ -175,7 +177,7 @@ def maze(payload: bytes) -> list[Hashable]:
     for number, door in enumerate(doors):
         if payload[number : number + 1] != bytes([door]):
             return [number]
-    raise Violation("through")
+    raise FuzzViolation("through")
 
 
 def test_guidance_goes_where_chance_does_not() -> None:
@@ -186,7 +188,7 @@ def test_guidance_goes_where_chance_does_not() -> None:
     guided = Guided(maze, replace_a_byte, [b"......"], [], random.Random(1))
     blind = random.Random(1)
 
-    with pytest.raises(Violation):
+    with pytest.raises(FuzzViolation):
         _steps(guided, 200_000)
     assert max(maze(replace_a_byte(b"......", (), blind))[0] for _ in range(200_000)) == 1  # type: ignore[type-var]
 
@@ -288,7 +290,7 @@ class Altered:
     ],
 )
 def test_the_judge_refuses_a_message_that_is_not_like_its_schema(changes: dict[str, Any], problem: str) -> None:
-    with pytest.raises(Violation) as violation:
+    with pytest.raises(FuzzViolation) as violation:
         check_message(Altered(**changes))  # type: ignore[arg-type]
     assert problem in str(violation.value)
 
@@ -297,7 +299,7 @@ def test_the_judge_refuses_a_message_that_is_not_like_its_schema(changes: dict[s
 def test_the_judge_refuses_a_call_with_an_id_that_is_none(snapshot_id: str) -> None:
     port = Watched(world().cloud.snapshots, "snapshot")
 
-    with pytest.raises(Violation):
+    with pytest.raises(FuzzViolation):
         port.find([snapshot_id])
 
 
@@ -305,12 +307,12 @@ def test_the_judge_refuses_a_call_with_an_id_that_is_none(snapshot_id: str) -> N
 def test_the_judge_refuses_a_line_that_could_be_taken_for_another(line: str) -> None:
     record = logging.LogRecord("snapimage", logging.INFO, "here", 1, line, (), None)
 
-    with pytest.raises(Violation):
+    with pytest.raises(FuzzViolation):
         Lines().emit(record)
 
 
 def test_the_judge_misses_no_answer() -> None:
-    with pytest.raises(Violation) as violation:
+    with pytest.raises(FuzzViolation) as violation:
         Judge().run(b"{}")  # nobody listens, so no line arrives
     assert str(violation.value) == "1 events, 0 lines, 1 messages"
 

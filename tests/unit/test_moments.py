@@ -4,8 +4,8 @@ from datetime import datetime, timezone
 
 import pytest
 
+from files.errors import CommandError
 from ops.moments import read_moment
-from ops.yaml_model import FileError
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
 
@@ -29,5 +29,5 @@ def test_a_moment_is_a_span_before_now_or_a_time_with_its_zone(text: str, hour: 
     ],
 )
 def test_what_is_no_moment_is_refused_in_words(text: str, problem: str) -> None:
-    with pytest.raises(FileError, match=problem):
+    with pytest.raises(CommandError, match=problem):
         read_moment(text, NOW)

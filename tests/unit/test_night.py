@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.image_tags import OPEN, OPEN_YES
-from shared.domain.reasons import State
+from shared.domain.message_fields import State
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import Order, Scope, reconcile_snapshots
 from shared.ports import Cloud, Warm
@@ -19,6 +19,8 @@ from simulation.nights.night import Night, run_night
 from simulation.nights.quota import Minutes, Quota
 from simulation.nights.result import NightResult
 from simulation.nights.timeline import Timeline
+
+pytestmark = pytest.mark.slow
 
 FUNCTIONS = read_functions()
 DAY = 24 * 60

@@ -7,6 +7,7 @@ from fakes.builders import NOW
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.domain.message_fields import Reason
 from shared.domain.outcome import (
     ATTEMPT,
     OUTCOME,
@@ -19,7 +20,6 @@ from shared.domain.outcome import (
     read_look,
     read_outcome,
 )
-from shared.domain.reasons import Reason
 
 MINUTE = timedelta(minutes=1)
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=300, database=None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.adapters.patience import CallRecord, Patience, spread
+from shared.adapters.throttling import CallRecord, Throttling, spread
 from shared.domain.errors import CloudError, Curable, OutcomeUnknown, Throttled, Transient
 from shared.wiring import read_deadline
 from simulation.memory.cloud import MemoryClock
@@ -33,14 +33,14 @@ def refused_by(*refusals: CloudError) -> Callable[[], str]:
     return attempt
 
 
-def patience(clock: MemoryClock, deadline: datetime | None = IN_TWO_MINUTES) -> Patience:
-    return Patience(clock, deadline, jitter=lambda: 2.0)
+def throttling(clock: MemoryClock, deadline: datetime | None = IN_TWO_MINUTES) -> Throttling:
+    return Throttling(clock, deadline, jitter=lambda: 2.0)
 
 
 def test_a_throttled_call_is_sent_again_shortly_after_the_next_minute_begins() -> None:
     clock = MemoryClock(NOW)
 
-    answer = patience(clock).call(refused_by(THROTTLED))
+    answer = throttling(clock).call(refused_by(THROTTLED))
 
     assert (answer, clock.now()) == ("answer", datetime(2026, 11, 20, 2, 11, 2, tzinfo=timezone.utc))
 
@@ -48,7 +48,7 @@ def test_a_throttled_call_is_sent_again_shortly_after_the_next_minute_begins() -
 def test_a_refusal_on_the_minute_waits_for_the_next_one() -> None:
     clock = MemoryClock(datetime(2026, 11, 20, 2, 11, tzinfo=timezone.utc))
 
-    patience(clock, NOW + timedelta(hours=1)).call(refused_by(THROTTLED))
+    throttling(clock, NOW + timedelta(hours=1)).call(refused_by(THROTTLED))
 
     assert clock.now() == datetime(2026, 11, 20, 2, 12, 2, tzinfo=timezone.utc)
 
@@ -57,14 +57,14 @@ def test_a_refusal_on_the_minute_waits_for_the_next_one() -> None:
 def test_what_ecs_asks_for_is_waited_and_never_less_than_a_second(asked: float, waited: float) -> None:
     clock = MemoryClock(NOW)
 
-    patience(clock).call(refused_by(told(asked)))
+    throttling(clock).call(refused_by(told(asked)))
 
     assert clock.now() - NOW == timedelta(seconds=waited)
 
 
 def test_a_call_waits_as_many_minutes_as_there_are() -> None:
     clock = MemoryClock(NOW)
-    patient = patience(clock, NOW + timedelta(minutes=5))
+    patient = throttling(clock, NOW + timedelta(minutes=5))
 
     answer = patient.call(refused_by(THROTTLED, told(3), THROTTLED))
 
@@ -76,7 +76,7 @@ def test_a_second_wait_that_the_deadline_does_not_allow_is_not_begun() -> None:
     clock = MemoryClock(NOW)
 
     with pytest.raises(Throttled) as refusal:
-        patience(clock).call(refused_by(THROTTLED, THROTTLED))
+        throttling(clock).call(refused_by(THROTTLED, THROTTLED))
 
     assert refusal.value is THROTTLED
     assert clock.now() == datetime(2026, 11, 20, 2, 11, 2, tzinfo=timezone.utc)
@@ -88,7 +88,7 @@ def test_twenty_seconds_are_left_for_what_remains_to_be_done(asked: float, waite
     attempt = refused_by(told(asked), Curable("After", "the wait"))
 
     with pytest.raises(CloudError):
-        patience(clock).call(attempt)
+        throttling(clock).call(attempt)
 
     assert clock.now() - NOW == timedelta(seconds=waited)
 
@@ -97,7 +97,7 @@ def test_without_a_deadline_nothing_is_waited_for() -> None:
     clock = MemoryClock(NOW)
 
     with pytest.raises(Throttled):
-        patience(clock, None).call(refused_by(THROTTLED))
+        throttling(clock, None).call(refused_by(THROTTLED))
 
     assert clock.now() == NOW
 
@@ -112,7 +112,7 @@ def test_nothing_but_throttling_is_tried_again_in_place(error: CloudError) -> No
     clock = MemoryClock(NOW)
 
     with pytest.raises(CloudError) as raised:
-        patience(clock).call(refused_by(error))
+        throttling(clock).call(refused_by(error))
 
     assert raised.value is error
     assert clock.now() == NOW
@@ -126,7 +126,7 @@ def test_instances_wake_apart_from_each_other_and_early_in_the_minute() -> None:
 
 
 def test_every_attempt_is_a_call_and_waits_belong_to_the_call_that_was_held_back() -> None:
-    calls = CallRecord(patience(MemoryClock(NOW), NOW + timedelta(hours=1)))
+    calls = CallRecord(throttling(MemoryClock(NOW), NOW + timedelta(hours=1)))
     calls.send("DescribeDisks", refused_by(told(5)))
     mark = calls.mark()
 

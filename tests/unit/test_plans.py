@@ -8,8 +8,8 @@ import pytest
 from fakes.builders import data_disks, plan
 from pydantic import ValidationError
 
-from ops import places
-from ops.yaml_model import read_model
+from files import places
+from files.yaml_model import read_model
 from shared.domain.plans import DataDisks, EmptyDisk, ImageSettings, Notify, Plan, Plans, Source
 
 SNAPSHOT = "{snapshot_id}"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ops.deployment import check_deployment
-from ops.places import ROOT
-from ops.plans import check_plans
-from ops.yaml_model import FileError
+from files.errors import CommandError
+from files.places import ROOT
+from ops.plans.before_deployment import check_deployment
+from ops.plans.check import check_plans
 
 ENDPOINT = "http://1234567890123456.mns.cn-hangzhou-internal.aliyuncs.com"
 ENVIRONMENT = {"SNAPIMAGE_REGION": "cn-hangzhou", "SNAPIMAGE_MNS_ENDPOINT": ENDPOINT}
@@ -23,7 +23,7 @@ def write(folder: Path, *plans: str, region: str = "cn-hangzhou") -> Path:
 
 
 def refusal(file: Path) -> list[str]:
-    with pytest.raises(FileError) as refused:
+    with pytest.raises(CommandError) as refused:
         check_plans(file)
     return str(refused.value).replace(str(file), "plans.yaml").splitlines()
 
@@ -79,7 +79,7 @@ def test_a_region_that_is_none_is_told_with_the_nearest(tmp_path: Path) -> None:
 
 
 def test_every_id_of_the_starter_must_be_replaced() -> None:
-    with pytest.raises(FileError, match="i-example0web is the example's id"):
+    with pytest.raises(CommandError, match="i-example0web is the example's id"):
         check_plans(ROOT / "plans.example.yaml")
 
 
@@ -119,7 +119,7 @@ def test_plans_that_need_not_meet_may_stand_beside_each_other(one: str, other: s
 
 
 def deployment_refusal(file: Path, **environment: str) -> str:
-    with pytest.raises(FileError) as refused:
+    with pytest.raises(CommandError) as refused:
         check_deployment(file, ENVIRONMENT | environment, NOW)
     return str(refused.value).replace(str(file), "plans.yaml")
 

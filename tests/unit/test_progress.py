@@ -7,8 +7,8 @@ from fakes.builders import NOW, disk_set, image, image_request, plan
 
 from shared.domain.facts import Image, ImageCheck, MappedDisk, Risk, Role
 from shared.domain.image_tags import ABOUT, DISKS, recall_about
+from shared.domain.message_fields import Reason, State
 from shared.domain.progress import GRACE, News, Verdict, compare_disks, is_sound, judge_image, news_of
-from shared.domain.reasons import Reason, State
 
 DUE = timedelta(hours=4)
 SYSTEM, DATA, EMPTY = disk_set().disks

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from localcloud.ram import Keys, Policy, find_refused, is_allowed
-from ops.queues import Attributes
-from ops.ram import fill_in, read_policy
-from ops.setup import WANTED, Leave, Make, Place, Widen, find_place, plan_queue
-from ops.yaml_model import FileError
+from deploy.policies import fill_in, read_policy
+from files.errors import CommandError
+from localcloud.ram import AccessKeys, Policy, find_refused, is_allowed
+from ops.queues.attributes import Attributes
+from ops.setup import WANTED, AccountPlace, LeaveQueue, MakeQueue, WidenQueue, find_place, plan_queue
 
 IMAGES = "acs:ecs:cn-hangzhou:1:image/*"
 ONE = "acs:ecs:cn-hangzhou:1:image/m-1"
@@ -92,7 +92,7 @@ def test_a_policy_with_anything_else_in_it_is_refused_by_name(written: dict[str,
 
 
 def test_keys_are_a_mapping_of_secrets() -> None:
-    keys = Keys({"LTAIowner": "one"})
+    keys = AccessKeys({"LTAIowner": "one"})
     keys.add("LTAIlimited", "two", policy())
 
     assert dict(keys) == {"LTAIowner": "one", "LTAIlimited": "two"}
@@ -100,7 +100,7 @@ def test_keys_are_a_mapping_of_secrets() -> None:
 
 
 def test_the_owners_key_has_no_policy_and_a_strangers_is_unknown() -> None:
-    keys = Keys({"LTAIowner": "one"})
+    keys = AccessKeys({"LTAIowner": "one"})
     keys.add("LTAIlimited", "two", policy())
 
     assert (keys.policy_of("LTAIowner"), keys.policy_of("LTAIlimited")) == (None, policy())
@@ -109,7 +109,7 @@ def test_the_owners_key_has_no_policy_and_a_strangers_is_unknown() -> None:
 
 
 def test_a_key_that_is_given_out_anew_loses_its_policy() -> None:
-    keys = Keys()
+    keys = AccessKeys()
     keys.add("LTAI1", "one", policy())
     keys.add("LTAI1", "two")
 
@@ -117,7 +117,7 @@ def test_a_key_that_is_given_out_anew_loses_its_policy() -> None:
 
 
 def test_the_first_resource_that_is_not_allowed_is_named() -> None:
-    keys = Keys()
+    keys = AccessKeys()
     keys.add("LTAI1", "one", policy())
 
     assert find_refused(keys, "LTAI1", "ecs:DescribeImages", [IMAGES, ONE]) is None
@@ -178,12 +178,12 @@ def test_function_compute_is_who_may_take_the_role() -> None:
     ],
 )
 def test_what_cannot_be_filled_in_is_named(name: str, region: str, account: str, says: str) -> None:
-    with pytest.raises(FileError, match=says.replace("*", r"\*")):
+    with pytest.raises(CommandError, match=says.replace("*", r"\*")):
         read_policy(name, region, account)
 
 
 def test_a_placeholder_that_nobody_knows_is_named() -> None:
-    with pytest.raises(FileError, match=r"deploy/ram/mine\.json: unknown placeholder bucket"):
+    with pytest.raises(CommandError, match=r"deploy/ram/mine\.json: unknown placeholder bucket"):
         fill_in('{"Resource": "acs:oss:{region}:{bucket}"}', {"region": "cn-hangzhou"}, "mine")
 
 
@@ -193,12 +193,12 @@ LARGER = Attributes(300, 65536, 1296000, delay_seconds=5, polling_wait_seconds=1
 @pytest.mark.parametrize(
     ("existing", "decision"),
     [
-        (None, Make(WANTED)),
-        (WANTED, Leave()),
-        (LARGER, Leave()),
+        (None, MakeQueue(WANTED)),
+        (WANTED, LeaveQueue()),
+        (LARGER, LeaveQueue()),
         (
             Attributes(300, 2048, 1296000, delay_seconds=5, logging_enabled=True),
-            Widen(
+            WidenQueue(
                 Attributes(300, 65536, 1296000, delay_seconds=5, logging_enabled=True),
                 ("MaximumMessageSize from 2048 to 65536",),
             ),
@@ -211,15 +211,17 @@ def test_a_queue_is_made_or_widened_and_never_narrowed(existing: Attributes | No
 
 @pytest.mark.parametrize("host", ["cn-hangzhou", "cn-hangzhou-internal", "cn-hangzhou-internal-vpc"])
 def test_an_endpoint_tells_region_and_account(host: str) -> None:
-    assert find_place(f"https://123.mns.{host}.aliyuncs.com", None, None) == Place("cn-hangzhou", "123")
+    assert find_place(f"https://123.mns.{host}.aliyuncs.com", None, None) == AccountPlace("cn-hangzhou", "123")
 
 
 def test_another_endpoint_needs_the_options() -> None:
-    assert find_place("http://mns.example", "cn-hangzhou", "123") == Place("cn-hangzhou", "123")
-    with pytest.raises(FileError, match=r"no account: give --account, because the endpoint http://mns\.example does"):
+    assert find_place("http://mns.example", "cn-hangzhou", "123") == AccountPlace("cn-hangzhou", "123")
+    with pytest.raises(
+        CommandError, match=r"no account: give --account, because the endpoint http://mns\.example does"
+    ):
         find_place("http://mns.example", "cn-hangzhou", None)
 
 
 def test_an_option_that_contradicts_the_endpoint_is_a_mistake() -> None:
-    with pytest.raises(FileError, match=r"--region cn-beijing: the endpoint .* is of cn-hangzhou"):
+    with pytest.raises(CommandError, match=r"--region cn-beijing: the endpoint .* is of cn-hangzhou"):
         find_place("http://123.mns.cn-hangzhou.aliyuncs.com", "cn-beijing", None)

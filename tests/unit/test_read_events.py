@@ -11,7 +11,7 @@ from fakes.builders import NOW, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops import places
+from files import places
 from shared.domain.answers import invalid, subject_of_event
 from shared.domain.events import MAX_EVENTS, ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
 

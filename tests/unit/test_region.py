@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.adapters.patience import CallRecord, Patience
+from shared.adapters.throttling import CallRecord, Throttling
 from shared.domain.errors import Throttled
 from shared.domain.facts import Role, Snapshot
 from shared.domain.view import Kind, Question
@@ -72,7 +72,7 @@ def refused_first(times: int) -> Callable[[], str]:
 
 def test_when_one_of_many_is_throttled_all_wait_once_and_none_is_lost() -> None:
     clock = MemoryClock(START)
-    calls = CallRecord(Patience(clock, START + timedelta(hours=1), lambda: 2.0))
+    calls = CallRecord(Throttling(clock, START + timedelta(hours=1), lambda: 2.0))
 
     made = calls.send_all("CreateImage", [refused_first(number == 20) for number in range(40)])
 
@@ -81,7 +81,7 @@ def test_when_one_of_many_is_throttled_all_wait_once_and_none_is_lost() -> None:
 
 
 def test_without_time_to_wait_what_is_left_is_refused() -> None:
-    calls = CallRecord(Patience(MemoryClock(START), None))
+    calls = CallRecord(Throttling(MemoryClock(START), None))
 
     made = calls.send_all("CreateImage", [refused_first(2), *(refused_first(0) for _ in range(3))])
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ops.simulate_command import simulate_night
-from ops.simulate_view import tell_night
+from ops.simulate.nights import simulate_night
+from ops.simulate.view import tell_night
 from simulation.nights.deployed import read_functions
 from simulation.nights.night import Night, run_night
 from simulation.nights.result import NightResult

@@ -1,11 +1,13 @@
 """Ten thousand random histories keep every promise, and would not if one of these bugs were in the product."""
 
+from typing import Any
+
 import pytest
 from fakes.by_hand import BY_HAND
 from fakes.planted import BUGS
 from support import SEARCH_SHARE
 
-from ops.simulate_histories import simulate_histories
+from ops.simulate.histories import simulate_histories
 from simulation.histories.draw import draw_history
 from simulation.histories.draw_moves import HAPPENINGS
 from simulation.histories.execution import run_history
@@ -15,6 +17,8 @@ from simulation.histories.invariants import PROMISES, violations
 from simulation.histories.machines import fleet_rules
 from simulation.histories.search import Crashed, explain, search
 from simulation.histories.shrink import smaller_ones
+
+pytestmark = pytest.mark.slow
 
 HISTORIES = 10_000
 SHARE = 1_000
@@ -36,7 +40,12 @@ HAPPENS = {
 """Each of these must be met in every thousand histories, or they prove less than they seem to."""
 
 
-@pytest.mark.parametrize("first", range(0, HISTORIES // SEARCH_SHARE, SHARE))
+def divided(first: int) -> Any:
+    """Among the processes that the tests run on."""
+    return pytest.param(first, marks=pytest.mark.xdist_group(f"histories-{first}"))
+
+
+@pytest.mark.parametrize("first", [divided(first) for first in range(0, HISTORIES // SEARCH_SHARE, SHARE)])
 def test_every_promise_holds_in_a_thousand_histories_in_which_everything_happens(first: int) -> None:
     tally, failure = search(range(first, first + SHARE))
 

@@ -1,0 +1,107 @@
+"""Stages what is deployed: one folder for each function, complete, with bytecode, the same bytes from the same input.
+
+    build/create_image/   handler.py  plans.json  shared/  and every package that the lock allows a function
+    build/create_image.zip            the same as one file, for its size and for uploading by hand
+
+`Packages` come from the lock, resolved for the platform of Function Compute, or with `--local` from the environment at
+hand (which was installed from the same lock), so that tests run the very same layout.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy import bytecode, dependencies
+from deploy.archive import write_zip
+from deploy.slim import MODELS, called_models, slim
+from files.errors import CommandError
+from files.places import ROOT
+from files.yaml_model import read_model
+from shared.domain.plans import Plans
+from shared.settings import compile_plans
+
+MARKER = ".snapimage-build"
+
+
+@dataclass(frozen=True)
+class BuildOrder:
+    """What to build. `python` is the minor version of the target, as in `3.12`."""
+
+    python: str
+    is_local: bool
+    plans: Path
+    out: Path
+
+
+@dataclass(frozen=True)
+class Package:
+    function: str
+    folder: Path
+    archive: Path
+    files: int
+
+    @property
+    def zip_bytes(self) -> int:
+        return self.archive.stat().st_size
+
+
+def functions() -> list[str]:
+    return sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
+
+
+def build(order: BuildOrder, say: Callable[[str], None]) -> list[Package]:
+    """Everything under `order.out` is made anew. Raises CommandError when a plan, a package or an interpreter is missing."""
+    plans = compile_plans(read_model(order.plans, Plans))
+    _empty(order.out)
+    common = order.out / ".common"
+    common.mkdir()
+    (dependencies.copy_installed if order.is_local else dependencies.install_for_platform)(common, order.python)
+    slim(common)
+    copy_sources(ROOT / "shared", common / "shared")
+    (common / "plans.json").write_text(plans)
+    bytecode.compile_tree(common, order.python, say, _without_bytecode())
+    built = [stage(name, common, order) for name in functions()]
+    shutil.rmtree(common)
+    return built
+
+
+def _without_bytecode() -> str:
+    """The models that no adapter calls: they work, but would be half of the package for nothing."""
+    called = "|".join(sorted(called_models()))
+    return rf"{MODELS.as_posix()}/(?!__init__|({called})\.py)"
+
+
+def _empty(out: Path) -> None:
+    """Only what an earlier build has made is deleted."""
+    if out.exists() and any(out.iterdir()) and not (out / MARKER).exists():
+        raise CommandError(f"{out}: not empty, and not made by an earlier build; name another folder")
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    (out / MARKER).touch()
+
+
+def stage(function: str, common: Path, order: BuildOrder) -> Package:
+    folder = order.out / function
+    shutil.copytree(common, folder, copy_function=os.link)  # thousands of files, the same in every package
+    shutil.copy(ROOT / "functions" / function / "handler.py", folder / "handler.py")
+    bytecode.compile_file(folder / "handler.py", order.python)
+    return _pack(function, folder, order.out)
+
+
+def copy_sources(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _pack(function: str, folder: Path, out: Path) -> Package:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    archive = out / f"{function}.zip"
+    write_zip(archive, folder, files)
+    return Package(function, folder, archive, len(files))
+
+
+def report(built: Iterable[Package]) -> str:
+    """Sizes as a table."""
+    rows = [f"{each.function:<22} {each.zip_bytes / 1e6:6.1f} MB zipped {each.files:6d} files" for each in built]
+    return "\n".join(rows)

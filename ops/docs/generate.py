@@ -1,0 +1,43 @@
+"""Writes what the documents show: command output, the schema, messages. Nothing there is typed by hand.
+
+`make docs` writes, `tests/project/test_docs.py` compares.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from files.places import EVENTS, ROOT
+from ops.docs.message_examples import EXAMPLES, examples
+from ops.docs.message_schema import SCHEMA, write_schema
+from ops.docs.night_plot import draw_night
+
+DRAWING = ROOT / "docs" / "night.svg"
+
+
+def write_files() -> None:
+    """What is a file of its own. Folders are written anew: an example that is gone leaves no file."""
+    SCHEMA.write_text(write_schema())
+    for old in EXAMPLES.glob("*.json"):
+        old.unlink()
+    DRAWING.parent.mkdir(exist_ok=True)
+    DRAWING.write_text(draw_night())
+    for name, text in examples().items():
+        (EXAMPLES / name).write_text(text)
+
+
+def console(*arguments: str, shown: str | None = None) -> str:
+    """A command of ours and what it prints, as a fenced block."""
+    command = Path(sys.executable).with_name("snapimage")
+    result = subprocess.run([command, *arguments], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60)  # noqa: S603 - ours
+    return f"```console\n$ {shown or 'snapimage ' + ' '.join(arguments)}\n{result.stdout.rstrip()}\n```"
+
+
+def count_events(up: str = "") -> str:
+    count = sum(path.suffix in {".json", ".txt"} for path in EVENTS.iterdir())
+    return f"[`events/`]({up}events) holds {count} payloads, one for each situation."
+
+
+def example(name: str) -> str:
+    """The file of this name in `schema/examples`, as a fenced block."""
+    return f"```json\n{examples()[name]}```"

@@ -1,0 +1,63 @@
+"""The whole product on this machine: the staged packages on a local Function Compute, each with its own role's rights."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from deploy.build import functions
+from deploy.policies import read_policy
+from deploy.serverless import function_specs
+from deploy.staging import stage_once
+from files.yaml_model import read_model
+from localcloud.fc.spec import FunctionSpec
+from localcloud.ram import Policy
+from localcloud.server import LocalCloud
+from localcloud.world import WorldFile
+from ops.local.control import LocalControl
+from ops.local.shift import shift_event, shift_world
+from shared.domain.plans import Plans
+
+
+@dataclass(frozen=True)
+class LocalProduct:
+    cloud: LocalCloud
+    control: LocalControl
+    shifted_by: timedelta
+
+    def deliver(self, payload: bytes) -> None:
+        """An event, as EventBridge would deliver it, and everything that it makes due."""
+        self.control.publish(shift_event(payload, self.shifted_by))
+        self.control.pump()
+
+    def pass_time(self, minutes: float) -> None:
+        self.control.advance(minutes * 60)
+        self.control.pump()
+
+    def now(self) -> datetime:
+        """The time in the world as it was written."""
+        return self.control.now() - self.shifted_by
+
+
+@contextmanager
+def open_product(world_file: Path, plans_file: Path, port: int = 0) -> Iterator[LocalProduct]:
+    world, packages = read_model(world_file, WorldFile), stage_once(plans_file)
+    shift = datetime.now(timezone.utc) - world.start_time()
+    with LocalCloud(shift_world(world, shift), port) as cloud:
+        deploy(cloud, packages, world, read_model(plans_file, Plans).asks_instance_tags)
+        yield LocalProduct(cloud, LocalControl(cloud.endpoint), shift)
+
+
+def deploy(cloud: LocalCloud, packages: Path, world: WorldFile, instance_tags: bool = False) -> None:
+    """What s.yaml declares, with a key for each function that may do what its shipped policy allows."""
+    variables = {"SNAPIMAGE_REGION": world.region, "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint}
+    specs = function_specs(packages, variables, world.account_id)
+    for name, spec in zip(sorted(functions()), sorted(specs, key=lambda spec: str(spec["folder"])), strict=True):
+        key = {"access_key_id": f"STS.{secrets.token_hex(8)}", "access_key_secret": secrets.token_hex(16)}
+        policy = Policy.model_validate(read_policy(name, world.region, world.account_id, instance_tags=instance_tags))
+        cloud.keys.add(key["access_key_id"], key["access_key_secret"], policy)
+        environment = {**spec["environment"], "SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint}
+        credentials = {**key, "security_token": secrets.token_hex(16)}
+        cloud.fc.deploy([FunctionSpec.model_validate({**spec, "environment": environment, "credentials": credentials})])

@@ -1,0 +1,23 @@
+"""What became of a snapshot that an operator named, for a terminal."""
+
+import json
+
+from shared.adapters.ecs_images import to_wire
+from shared.domain.decision import Answer
+from shared.domain.image_request import ImageRequest
+
+
+def show_answer(answer: Answer) -> str:
+    """ECS's words and people's names are among them: a terminal obeys none of them."""
+    status, trouble = answer.status, answer.trouble
+    name = answer.matter.snapshot_id or "?"
+    if status is None:
+        text = f"{name}  postponed  {trouble}; try again, or leave it to the sweep" if trouble else f"{name}  postponed"
+    else:
+        text = f"{name}  {status.state.value}/{status.reason.value}  {status.image_id or '-'}  {status.explanation}"
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def show_request(request: ImageRequest) -> str:
+    lines = json.dumps(to_wire(request).to_map(), indent=2).splitlines()
+    return "\n".join([f"{request.snapshot_id}  would make {request.name}", *("    " + line for line in lines)])

@@ -1,0 +1,134 @@
+"""Replies of ECS with wrong or missing fields: nothing breaks, and no disk is lost in silence."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hostile_calls import CALLS, IMAGE, LONG_AGO, SNAPSHOT, ecs_calls, outcome, settings
+from hostile_server import hostile, reply
+
+from shared.adapters.ecs_images import EcsImages
+from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
+from shared.domain.errors import OutcomeUnknown
+from shared.domain.facts import Disk, Image, MappedDisk, Role, Snapshot
+
+WRONG: list[object] = [5, -1, 1e300, True, "", "x" * 10_000, "\n\"'\u2028", "снимок", [], ["x"], {}, {"a": {}}, None]
+
+
+@pytest.mark.parametrize("value", WRONG, ids=lambda value: ascii(value)[:12])
+@pytest.mark.parametrize("key", SNAPSHOT)
+def test_one_field_of_a_snapshot_that_is_wrong_breaks_nothing(key: str, value: object) -> None:
+    body = {"Snapshots": {"Snapshot": [SNAPSHOT | {key: value}, SNAPSHOT | {"SnapshotId": "s-2"}]}}
+
+    found = outcome(CALLS["DescribeSnapshots"], reply(json.dumps(body).encode()))
+    assert isinstance(found, OutcomeUnknown) or all(map(is_sound_snapshot, found))  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("value", WRONG, ids=lambda value: ascii(value)[:12])
+@pytest.mark.parametrize("key", IMAGE)
+def test_one_field_of_an_image_that_is_wrong_breaks_nothing(key: str, value: object) -> None:
+    body = {"Images": {"Image": [IMAGE | {key: value}, IMAGE | {"ImageId": "m-2"}]}, "TotalCount": 2}
+
+    found = outcome(CALLS["DescribeImages"], reply(json.dumps(body).encode()))
+    assert isinstance(found, OutcomeUnknown) or all(map(is_sound_image, found))  # type: ignore[call-overload]
+
+
+DISK = {
+    "DiskId": "d-1", "DiskName": "n", "Type": "data", "Size": 40, "Category": "cloud_essd", "InstanceId": "i-1",
+    "Device": "/dev/xvdb", "AttachedTime": "2026-03-01T01:00:00Z", "DetachedTime": "", "AutoSnapshotPolicyId": "sp-1",
+    "Attachments": {"Attachment": [{"InstanceId": "i-1", "Device": "/dev/xvdb", "AttachedTime": "2026-03-01T01:00:00Z"}]},
+    "Tags": {"Tag": [{"TagKey": "k", "TagValue": "v"}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", WRONG, ids=lambda value: ascii(value)[:12])
+@pytest.mark.parametrize("key", DISK)
+def test_one_field_of_a_disk_that_is_wrong_breaks_nothing(key: str, value: object) -> None:
+    body = {"Disks": {"Disk": [DISK | {key: value}, DISK | {"DiskId": "d-2"}]}}
+
+    found = outcome(CALLS["DescribeDisks"], reply(json.dumps(body).encode()))
+    assert isinstance(found, OutcomeUnknown) or all(map(is_sound_disk, found))  # type: ignore[call-overload]
+
+
+def is_sound_disk(found: Disk) -> bool:
+    texts = [found.id, found.device, found.name, found.category, found.instance_id or "", *found.policies]
+    return are_short_texts([*texts, *found.tags.items()]) and isinstance(found.size_gib, int)
+
+
+def is_sound_snapshot(found: Snapshot) -> bool:
+    texts = [found.id, found.disk_id, found.status, found.kind, found.name, found.category, *found.tags.items()]
+    return are_short_texts(texts) and isinstance(found.size_gib, int) and isinstance(found.created, datetime)
+
+
+def is_sound_image(found: Image) -> bool:
+    sizes = [disk.size_gib for disk in found.disks]
+    risks = [text for risk in (found.check.risks if found.check else ()) for text in (risk.name, risk.level, risk.code)]
+    return are_short_texts([found.id, found.name, found.status, *risks]) and all(0 <= size < 10**8 for size in sizes)
+
+
+def are_short_texts(values: list[Any]) -> bool:
+    flat = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
+    return all(isinstance(text, str) and len(text) <= 128 for text in flat)
+
+
+@pytest.mark.parametrize("image_id", [None, "", 5, ["m-1"], {"a": 1}, "x" * 10_000, "m 1", "m-1\nm-2"])
+def test_an_image_without_a_usable_id_may_exist_all_the_same(image_id: object) -> None:
+    error = outcome(CALLS["CreateImage"], reply(json.dumps({"ImageId": image_id}).encode()))
+
+    assert type(error) is OutcomeUnknown
+
+
+def test_a_disk_that_cannot_be_read_is_not_left_out_of_the_set() -> None:
+    """Found by a review: the image would have lacked the disk and been called complete."""
+    good = {"DiskId": "d-1", "Type": "data", "Size": 40}
+    body = {"Disks": {"Disk": [good, good | {"DiskId": "d-2", "AttachedTime": "2026-11-01 00:00"}]}}
+
+    with hostile(reply(json.dumps(body).encode())) as server, pytest.raises(OutcomeUnknown):
+        EcsDisks(ecs_calls(settings(server.endpoint))).of_instance("i-1")
+
+
+def test_a_snapshot_that_cannot_be_read_ends_no_sweep_over_the_region() -> None:
+    body = {"Snapshots": {"Snapshot": [SNAPSHOT, SNAPSHOT | {"SnapshotId": "s-2", "CreationTime": "yesterday"}]}}
+
+    with hostile(reply(json.dumps(body).encode())) as server:
+        pages = list(EcsSnapshots(ecs_calls(settings(server.endpoint))).of_system_disks(LONG_AGO))
+    assert [[snapshot.id for snapshot in page] for page in pages] == [[SNAPSHOT["SnapshotId"]]]
+
+
+def image_found(**changes: object) -> Image:
+    body = {"Images": {"Image": [IMAGE | changes]}, "TotalCount": 1}
+    with hostile(reply(json.dumps(body).encode())) as server:
+        (found,) = EcsImages(ecs_calls(settings(server.endpoint))).named("web")
+    return found
+
+
+@pytest.mark.parametrize(("told", "is_copy"), [(True, True), (False, False), (None, False)])
+def test_a_copied_image_is_known_as_one(told: object, is_copy: bool) -> None:
+    assert image_found(IsCopied=told).is_copy is is_copy
+
+
+def test_a_disk_map_without_types_is_read_by_device() -> None:
+    """Older replies have no Type; their order is not documented."""
+    disks = [
+        {"Device": "/dev/vdb", "SnapshotId": "s-2", "Size": "100"},
+        {"Device": "/dev/vda", "SnapshotId": "s-1", "Size": "40"},
+    ]
+
+    found = image_found(DiskDeviceMappings={"DiskDeviceMapping": disks})
+    assert found.disks == (MappedDisk(Role.DATA, "s-2", 100), MappedDisk(Role.SYSTEM, "s-1", 40))
+    assert found.system_snapshot_id == "s-1"
+
+
+def test_a_disk_map_without_types_and_devices_begins_with_the_system_disk() -> None:
+    disks = [{"SnapshotId": "s-1", "Size": "40"}, {"SnapshotId": "s-2", "Size": "100"}]
+
+    found = image_found(DiskDeviceMappings={"DiskDeviceMapping": disks})
+    assert [disk.role for disk in found.disks] == [Role.SYSTEM, Role.DATA]
+
+
+def test_an_automatic_snapshot_is_a_timers_whichever_word_ecs_has_for_it() -> None:
+    body = {"Snapshots": {"Snapshot": [SNAPSHOT | {"SnapshotType": kind} for kind in ("auto", "timer", "Auto")]}}
+
+    found = outcome(CALLS["DescribeSnapshots"], reply(json.dumps(body).encode()))
+    assert [snapshot.kind for snapshot in found] == ["timer"] * 3  # type: ignore[attr-defined]

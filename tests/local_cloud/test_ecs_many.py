@@ -1,0 +1,221 @@
+"""Machines by id and tag, facts of disks, and the limits of listings."""
+
+import base64
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from alibabacloud_ecs20140526 import models
+from alibabacloud_tea_openapi.exceptions import ClientException
+from ecs_calls import REGION, call, client, disk_ids, find_disks, find_snapshots, image_ids, refusal, snapshot_ids
+from world_files import TWO_MACHINES
+
+from localcloud.clock import MovableClock
+from localcloud.ecs.describe_snapshots import PARAMETERS
+from localcloud.ecs.first_state import store_of
+from localcloud.ecs.listing import Listing
+from localcloud.ecs.paging import token_page
+from localcloud.ecs.params import Params
+from localcloud.server import LocalCloud
+from localcloud.world import WorldFile
+
+TIMES = {"started": "2026-03-01T01:00:00Z", "ended": "2026-03-01T01:02:00Z"}
+
+
+def find_instances(cloud: LocalCloud, **filters: Any) -> Any:
+    return client(cloud).describe_instances(models.DescribeInstancesRequest(region_id=REGION, **filters)).body
+
+
+def instance_ids(cloud: LocalCloud, **filters: Any) -> list[str]:
+    return [found.instance_id for found in find_instances(cloud, **filters).instances.instance]
+
+
+def test_an_instance_is_shown_with_its_tags(cloud: LocalCloud) -> None:
+    (shown,) = find_instances(cloud, instance_ids='["i-web1"]').instances.instance
+
+    tags = [(each.tag_key, each.tag_value) for each in shown.tags.tag]
+    assert (shown.status, shown.image_id, tags) == ("Running", "", [("role", "web")])
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ["i-web1", "i-old1"]),
+        ({"instance_ids": '["i-old1", "i-none"]'}, ["i-old1"]),
+        ({"instance_ids": "[]"}, []),
+        ({"tag": [models.DescribeInstancesRequestTag(key="role", value="web")]}, ["i-web1"]),
+        ({"tag": [models.DescribeInstancesRequestTag(key="role", value="db")]}, []),
+        ({"status": "Stopped"}, []),
+        ({"image_id": "m-existing"}, []),
+    ],
+)
+def test_instances_are_filtered(cloud: LocalCloud, filters: dict[str, Any], expected: list[str]) -> None:
+    assert instance_ids(cloud, **filters) == expected
+
+
+def test_instances_come_in_pages(cloud: LocalCloud) -> None:
+    first = find_instances(cloud, max_results=1)
+
+    second = find_instances(cloud, max_results=1, next_token=first.next_token)
+
+    assert [one.instance_id for page in (first, second) for one in page.instances.instance] == ["i-web1", "i-old1"]
+    assert second.next_token == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"InstanceIds": json.dumps([f"i-{n}" for n in range(101)])}, "InvalidParameter.InstanceIds"),
+        ({"MaxResults": "101"}, "InvalidParameter.MaxResults"),
+        ({f"Tag.{n}.Key": f"k{n}" for n in range(1, 22)}, "InvalidTagCount"),
+    ],
+)
+def test_a_wrong_instance_query_is_refused(cloud: LocalCloud, query: dict[str, str], code: str) -> None:
+    with pytest.raises(ClientException) as caught:
+        call(cloud, "DescribeInstances", {"RegionId": REGION, **query})
+
+    assert refusal(caught.value) == (400, code)
+
+
+def test_a_disk_tells_its_name_policy_category_and_times(serve: Any) -> None:
+    told = {
+        "id": "d-told",
+        "type": "data",
+        "size_gib": 20,
+        "name": "logs",
+        "category": "cloud_auto",
+        "policy": "sp-night",
+        "attached": "2026-02-02T00:00:00Z",
+        "detached": "2026-02-01T00:00:00Z",
+    }
+    cloud = serve(instances=[{"id": "i-told", "disks": [told]}], snapshots=[], groups=[], images=[])
+
+    (shown,) = find_disks(cloud, disk_name="logs").disks.disk
+
+    assert (shown.category, shown.auto_snapshot_policy_id) == ("cloud_auto", "sp-night")
+    assert (shown.attached_time, shown.detached_time) == ("2026-02-02T00:00:00Z", "2026-02-01T00:00:00Z")
+    assert (shown.multi_attach, shown.device) == ("Disabled", "/dev/xvdb")
+    assert shown.attachments.attachment[0].attached_time == "2026-02-02T00:00:00Z"
+
+
+def test_what_a_disk_does_not_have_is_left_out_or_empty(cloud: LocalCloud) -> None:
+    empty, left_out = find_disks(cloud, disk_ids='["d-web1sys", "d-web1data"]').disks.disk
+
+    assert (empty.detached_time, empty.auto_snapshot_policy_id, empty.source_snapshot_id) == ("", "", "")
+    assert (left_out.detached_time, left_out.auto_snapshot_policy_id, left_out.source_snapshot_id) == (None,) * 3
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"auto_snapshot_policy_id": "sp-a"}, ["d-a"]),
+        ({"multi_attach": "Enabled"}, ["d-b"]),
+        ({"multi_attach": "Disabled", "disk_type": "data"}, ["d-a"]),
+    ],
+)
+def test_disks_are_filtered_by_policy_and_sharing(serve: Any, filters: dict[str, Any], expected: list[str]) -> None:
+    disks: list[dict[str, Any]] = [{"id": "d-a", "policy": "sp-a"}, {"id": "d-b", "multi_attach": True}]
+    several = [{"type": "data", "size_gib": 20, **each} for each in disks]
+    cloud = serve(instances=[{"id": "i-1", "disks": several}], detached_disks=[], snapshots=[], groups=[], images=[])
+
+    assert disk_ids(cloud, **filters) == expected
+
+
+def many(count: int, **parts: Any) -> list[dict[str, Any]]:
+    return [
+        {"id": f"s-{n:06}", "disk": f"d-{n}", "source_disk_type": "system", "size_gib": 20, **TIMES, **parts}
+        for n in range(count)
+    ]
+
+
+def test_a_query_by_tags_sees_a_thousand_resources_and_no_more(serve: Any) -> None:
+    cloud = serve(snapshots=many(1_010, tags={"plan": "web"}), groups=[], images=[])
+
+    page = find_snapshots(cloud, tag=[models.DescribeSnapshotsRequestTag(key="plan")], max_results=100)
+    later = snapshot_ids(
+        cloud, tag=[models.DescribeSnapshotsRequestTag(key="plan")], snapshot_ids='["s-000999", "s-001000"]'
+    )
+
+    assert (page.total_count, later) == (1_000, ["s-000999"])
+
+
+def test_tags_that_change_are_found_as_they_are(cloud: LocalCloud) -> None:
+    tag = [models.TagResourcesRequestTag(key="role", value="db")]
+    request = models.TagResourcesRequest(
+        region_id=REGION, resource_type="snapshot", resource_id=["s-web1sys", "s-gone"], tag=tag
+    )
+    client(cloud).tag_resources(request)
+
+    by_value = [
+        snapshot_ids(cloud, tag=[models.DescribeSnapshotsRequestTag(key="role", value=value)])
+        for value in ("web", "db")
+    ]
+
+    assert by_value == [[], ["s-web1sys", "s-gone"]]
+
+
+@pytest.mark.parametrize("kind", ["disk", "instance"])
+def test_disks_and_instances_are_tagged_too(cloud: LocalCloud, kind: str) -> None:
+    ids = {"disk": "d-spare", "instance": "i-old1"}
+    tag = [models.TagResourcesRequestTag(key="backup", value="no")]
+    request = models.TagResourcesRequest(region_id=REGION, resource_type=kind, resource_id=[ids[kind]], tag=tag)
+    client(cloud).tag_resources(request)
+
+    found = {
+        "disk": disk_ids(cloud, tag=[models.DescribeDisksRequestTag(key="backup")]),
+        "instance": instance_ids(cloud, tag=[models.DescribeInstancesRequestTag(key="backup")]),
+    }
+    assert found[kind] == [ids[kind]]
+
+
+def test_tags_of_the_system_outlive_the_removal_of_all(serve: Any) -> None:
+    own = {"id": "m-own", "name": "own", "snapshot": "s-web1sys", "tags": {"a": "1", "acs:ecs:image:osVersion": "3"}}
+    cloud = serve(images=[own])
+    request = models.UntagResourcesRequest(region_id=REGION, resource_type="image", resource_id=["m-own"], all=True)
+    client(cloud).untag_resources(request)
+
+    assert cloud.ecs.store.images["m-own"].tags == {"acs:ecs:image:osVersion": "3"}
+
+
+def test_images_are_filtered_by_their_time_of_creation(cloud: LocalCloud) -> None:
+    window = [
+        models.DescribeImagesRequestFilter(key="CreationStartTime", value="2026-02-01T10:59Z"),
+        models.DescribeImagesRequestFilter(key="CreationEndTime", value="2026-02-01T11:00Z"),
+    ]
+
+    assert image_ids(cloud, filter=window) == ["m-existing"]
+
+
+def test_a_snapshot_deleted_between_two_pages_moves_nothing(cloud: LocalCloud) -> None:
+    first = find_snapshots(cloud, max_results=2)
+    client(cloud).delete_snapshot(models.DeleteSnapshotRequest(snapshot_id="s-web1data"))
+
+    rest = find_snapshots(cloud, max_results=100, next_token=first.next_token)
+
+    assert [one.snapshot_id for one in rest.snapshots.snapshot] == [one["id"] for one in TWO_MACHINES["snapshots"][2:]]
+
+
+def test_groups_come_in_pages(serve: Any) -> None:
+    groups = [{"id": f"ssg-{n}", "instance": "i-web1", "snapshots": ["s-web1sys"]} for n in range(151)]
+    cloud = serve(groups=groups)
+    request = models.DescribeSnapshotGroupsRequest(region_id=REGION, instance_id="i-web1", max_results=100)
+
+    first = client(cloud).describe_snapshot_groups(request).body
+    request.next_token = first.next_token
+    second = client(cloud).describe_snapshot_groups(request).body
+
+    sizes = [len(page.snapshot_groups.snapshot_group) for page in (first, second)]
+    assert (sizes, second.next_token) == ([100, 51], "")
+
+
+def test_a_late_page_of_many_snapshots_looks_at_none_before_it() -> None:
+    store = store_of(WorldFile.model_validate({"snapshots": many(10_000)}), MovableClock())
+    looked_at = Counter[str]()
+    listing = Listing(store.snapshots, (lambda one: not looked_at.update([one.id]),))
+    token = base64.urlsafe_b64encode(b"from 9000").decode()
+
+    page, facts = token_page(Params("DescribeSnapshots", f"NextToken={token}", PARAMETERS), listing, 100)
+
+    assert (page[0].id, page[-1].id, len(looked_at)) == ("s-009000", "s-009099", 101)
+    assert base64.urlsafe_b64decode(facts["NextToken"]) == b"from 9100"

@@ -1,0 +1,103 @@
+"""Events that the platform held back while the sweep went on: they are left to it, so that they do not hold up one another."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fakes.builders import image, notice, payload, plan, rules, system_disk, system_snapshot
+from fakes.world import World, world
+
+from shared.domain.outcome import OUTCOME
+from shared.flows.create_image import Left, create_images
+from shared.flows.reconcile_snapshots import Order, Scope, reconcile_snapshots
+from shared.ports import Cloud
+
+MINUTE = timedelta(minutes=1)
+RULES = rules(plan(source={"disks": ["d-sys", "d-other"]}))
+ANOTHER = {"snapshotId": "s-other", "diskId": "d-other"}
+
+
+def two_snapshots() -> World:
+    """One the sweep has dealt with; of the other nothing is known yet."""
+    done = system_snapshot(tags={OUTCOME: "requested"})
+    return world(done, system_disk(), system_snapshot("s-other", disk_id="d-other"), system_disk("d-other"))
+
+
+def deliver(cloud: Cloud, age: timedelta, **changes: Any) -> Any:
+    """The answer to an event that happened so long ago."""
+    ended = cloud.clock.now() - age
+    [answer] = create_images(payload(notice(**changes, endTime=written(ended))), RULES, cloud)
+    return answer
+
+
+def written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_late_event_after_one_that_the_sweep_has_answered_is_left_to_it_for_nothing() -> None:
+    there = two_snapshots()
+    cloud = there.cloud
+    deliver(cloud, 6 * MINUTE)
+    asked = list(there.actions)
+
+    left = deliver(cloud, 6 * MINUTE, **ANOTHER)
+
+    assert isinstance(left, Left)
+    assert (left.snapshot_id, left.code, there.actions) == ("s-other", "SweepIsAhead", asked)
+
+
+def test_what_is_left_so_the_sweep_makes() -> None:
+    there = two_snapshots()
+    cloud = there.cloud
+    deliver(cloud, 6 * MINUTE)
+    deliver(cloud, 6 * MINUTE, **ANOTHER)
+
+    reconcile_snapshots(RULES, cloud, Order(Scope.RECENT))
+
+    assert [message.data.snapshot_id for message in there.messages] == ["s-other"]
+
+
+def test_a_fresh_event_is_never_left_because_others_were_late() -> None:
+    cloud = two_snapshots().cloud
+    deliver(cloud, 6 * MINUTE)
+
+    assert deliver(cloud, 4 * MINUTE, **ANOTHER).state == "creating"
+
+
+def test_events_that_somebody_replays_later_are_answered_each() -> None:
+    cloud = two_snapshots().cloud
+    deliver(cloud, 60 * MINUTE)
+
+    assert deliver(cloud, 60 * MINUTE, **ANOTHER).state == "creating"
+
+
+def test_a_late_event_that_the_sweep_has_not_answered_holds_nothing_back() -> None:
+    there = two_snapshots()
+    cloud = there.cloud
+    deliver(cloud, 6 * MINUTE, **ANOTHER)
+
+    assert deliver(cloud, 6 * MINUTE).state == "creating"
+
+
+def test_five_minutes_later_an_instance_asks_again() -> None:
+    there = two_snapshots()
+    cloud = there.cloud
+    deliver(cloud, 6 * MINUTE)
+    there.moment += 5 * MINUTE
+
+    assert deliver(cloud, 6 * MINUTE, **ANOTHER).state == "creating"
+
+
+def test_a_run_of_every_minute_leaves_a_new_image_to_who_follows_it() -> None:
+    there = world(system_snapshot(usage="image"), system_disk(), image(status="Creating"))
+
+    reconcile_snapshots(RULES, there.cloud, Order(Scope.RECENT))
+
+    assert ("DescribeImages" in there.actions, there.messages) == (False, [])
+
+
+def test_a_run_of_every_hour_finds_out_that_an_image_is_somebody_elses() -> None:
+    there = world(system_snapshot(usage="image"), system_disk(), image(tags={}, name="mine"))
+
+    reconcile_snapshots(RULES, there.cloud)
+
+    assert [message.data.state.value for message in there.messages] == ["creating"]
