@@ -17,10 +17,11 @@ from simulation.histories.history import Delivery, History
 from simulation.histories.machines import WAIT, WINDOW, rules_of
 from simulation.histories.oracle import wants
 from simulation.histories.payloads import payload_of
-from simulation.histories.platform import DeadLetter, Platform
+from simulation.histories.platform import Platform
 from simulation.histories.trace import TraceStep
 from simulation.histories.world import SimulatedWorld
 from simulation.memory.cloud import START
+from simulation.memory.function_compute import DeadLetter
 
 RESTLESS = 30
 """Minutes in a row in which track_images tells or remembers something: it will not end by itself."""
