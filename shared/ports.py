@@ -42,6 +42,9 @@ class Snapshots(Protocol):
     def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         """Sets the same tags on snapshots that exist; a missing one is Refused for the whole call."""
 
+    def untag(self, snapshot_ids: Sequence[str], keys: Sequence[str]) -> None:
+        """Takes tags off snapshots that exist, whether they carry them or not; a missing one is Refused for the whole call."""
+
 
 class Disks(Protocol):
     """Disks and the machines they hang on. Every method may raise Transient or Refused."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from simulation.nights.deployed import read_functions
+from simulation.memory.deployed import read_functions
 from simulation.nights.night import Night, run_night
 from simulation.nights.quota import MINUTE
 from simulation.nights.result import NightResult

@@ -12,15 +12,14 @@ from datetime import datetime, timedelta
 from files.errors import CommandError
 from ops.account import Account
 from ops.moments import write_moment
-from ops.operate.untag import untag_snapshots
 from ops.operate.which_plan import find_wanting
 from shared.adapters.ecs_client import TAGGED_AT_ONCE
 from shared.domain.errors import Refused
 from shared.domain.facts import Image, Role, Snapshot
 from shared.domain.image_tags import SNAPSHOT, is_image_of
-from shared.domain.outcome import ATTEMPT, LOOK, MOST_LOOK_TAGS, OUTCOME, Word, read_attempt, read_outcome
+from shared.domain.outcome import ATTEMPT, LOOK_TAGS, OUTCOME, Word, read_attempt, read_outcome
 
-KEYS = (OUTCOME, *(f"{LOOK}{number}" for number in range(1, MOST_LOOK_TAGS + 1)))
+KEYS = (OUTCOME, *LOOK_TAGS)
 """5 of the 20 keys that one call takes (API reference UntagResources)."""
 WITH_IMAGE = frozenset({Word.REQUESTED, Word.MAKING, Word.AVAILABLE})
 DEAD = frozenset({"CreateFailed", "Deprecated"})
@@ -138,7 +137,7 @@ def _forget_some(
     ids, raised = [each.snapshot.id for each in some], {ATTEMPT: str(attempt)}
     try:
         account.cloud.snapshots.tag(ids, raised)
-        untag_snapshots(account.calls(), ids, KEYS)
+        account.cloud.snapshots.untag(ids, KEYS)
     except Refused:
         if len(some) > 1:
             return [each for one in some for each in _forget_some([one], attempt, account, say)]
@@ -149,7 +148,7 @@ def _forget_some(
 def _make_room(snapshot_id: str, raised: dict[str, str], account: Account, say: Callable[[str], None]) -> bool:
     """Of a snapshot whose 20 tags are taken: what it forgets leaves room for the attempt."""
     try:
-        untag_snapshots(account.calls(), [snapshot_id], KEYS)
+        account.cloud.snapshots.untag([snapshot_id], KEYS)
         account.cloud.snapshots.tag([snapshot_id], raised)
     except Refused as refusal:
         say(f"{snapshot_id}: not forgotten: {refusal}")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ops.simulate.view import tell_beside, tell_night
-from simulation.nights.deployed import read_functions
+from simulation.memory.deployed import read_functions
 from simulation.nights.night import Night, run_night
 from simulation.nights.quota import Minutes
 

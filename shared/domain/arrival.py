@@ -4,6 +4,7 @@ Policies snapshot each disk by itself, so the last event of a set may be a data 
 events: the set is looked at anew, and one that is complete already is simply found.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from .decision import Decided, Decision, Fail, Matter, Rules, Settled, Skip, Try
 from .events import SnapshotCompleted
 from .facts import Role, Snapshot
 from .message_fields import Reason
+from .outcome import read_outcome
 from .view import View
 from .wanted import WHOLE_MINUTE, takes
 
@@ -58,8 +60,15 @@ def _decide_beside(snapshot: Snapshot, view: View, rules: Rules, now: datetime) 
         if isinstance(decided.decision, Settled):
             return None
         if decided.plan and _wants(decided.plan, snapshot, system, view) and not isinstance(decided.decision, Skip):
-            return decided
+            return _without_giving_up(decided, system)
     return None
+
+
+def _without_giving_up(decided: Decided, system: Snapshot) -> Decided:
+    """Only the event of the system snapshot tells when that one ended, and so how long its set is waited for."""
+    if not isinstance(decided.decision, Fail) or read_outcome(system.tags) is not None:
+        return decided
+    return replace(decided, decision=TryLater("NotGivenUpYet", f"{system.id}: {decided.decision.explanation}"))
 
 
 def _may_take(plan: "Plan", disk_id: str) -> bool:

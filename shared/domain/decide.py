@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .decision import Adopt, Decided, Decision, Fail, Make, Rules, Settled, Skip, TryLater, Wait
 from .disk_set import DiskSet, ImpossibleSet, PendingSet, assemble
-from .errors import CloudError, Final
+from .errors import CloudError, Final, Transient
 from .facts import Image, Snapshot
 from .image_request import image_name, request_image
 from .image_tags import is_image_of, recall_about
@@ -45,10 +45,10 @@ def decide(
         return replace(about, decision=Settled(outcome))
     try:
         decided = _decide_anew(about, Origin(snapshot, view), _kind(snapshot, told_kind), view, rules, now, is_event)
-    except CloudError:
-        if outcome is None or outcome.word is not Word.FAILING:
+    except CloudError as refusal:
+        if outcome is None or outcome.word is not Word.FAILING or isinstance(refusal, Transient):
             raise
-        decided = about  # it stands without the facts, too
+        decided = about  # it stands without the facts, too, although it then cannot name what is missing
     return replace(decided, decision=_stand_by(decided, outcome, now, is_event))
 
 

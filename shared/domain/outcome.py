@@ -24,6 +24,7 @@ ATTEMPT = "snapimage:attempt"
 LOOK = "snapimage:disks."
 MOST_LOOK_TAGS = 4
 """17 ids of 24 characters."""
+LOOK_TAGS = tuple(f"{LOOK}{number}" for number in range(1, MOST_LOOK_TAGS + 1))
 MOST_TAGS = 20
 """Of a resource (API reference TagResources)."""
 TAG_LIMIT = 128
@@ -132,7 +133,7 @@ class Look:
 
 
 def read_look(tags: Mapping[str, str]) -> Look | None:
-    words = [word for number in range(1, MOST_LOOK_TAGS + 1) for word in tags.get(f"{LOOK}{number}", "").split()]
+    words = [word for key in LOOK_TAGS for word in tags.get(key, "").split()]
     if not words or not words[0].startswith("i-") or not all(ID.fullmatch(word) for word in words):
         return None
     instance_id, *ids = words
@@ -142,6 +143,12 @@ def read_look(tags: Mapping[str, str]) -> Look | None:
         tuple(word[1:] for word in ids if word[0] == "?"),
         tuple(word[1:] for word in ids if word[0] == "!"),
     )
+
+
+def holds_spent_look(tags: Mapping[str, str]) -> bool:
+    """Whether a look is kept of which nothing will be decided any more."""
+    outcome = read_outcome(tags)
+    return outcome is not None and outcome.is_settled and any(key in tags for key in LOOK_TAGS)
 
 
 def pack(words: Sequence[str]) -> Iterator[str]:

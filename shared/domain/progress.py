@@ -16,6 +16,7 @@ from .outcome import Outcome, Word
 
 GRACE = timedelta(minutes=10)
 """How long an image may be `UnAvailable` before that counts as a failure: the documents name the status, not its meaning."""
+USABLE = frozenset({"Available", "Deprecated"})
 SEEN = "making"
 """The state of an image that was seen, and of which there is nothing to tell yet."""
 
@@ -55,7 +56,7 @@ def news_of(image: Image, about: OurTags, now: datetime) -> News | None:
 
 def judge_image(image: Image, overdue_after: timedelta, now: datetime) -> Verdict:
     """What can be said of an image at this moment. A status that ECS may add some day counts as in progress."""
-    if image.status in {"Available", "Deprecated"}:
+    if image.status in USABLE:
         return _judge_disks(image, recall_disks(image.tags))
     age = now - (image.created or now)
     if image.status == "CreateFailed" or (image.status == "UnAvailable" and age > GRACE):
@@ -72,7 +73,11 @@ def judge_image(image: Image, overdue_after: timedelta, now: datetime) -> Verdic
 def is_sound(image: Image, news: News) -> bool:
     """Whether the image may become the newest of its family: usable, and looked into as far as was asked."""
     good = news.remembered in {State.AVAILABLE.value, State.CHECKED.value} and not news.is_open
-    return good and not any(risk.level == "High" for risk in (image.check.risks if image.check else ()))
+    return (
+        good
+        and image.status in USABLE
+        and not any(risk.level == "High" for risk in (image.check.risks if image.check else ()))
+    )
 
 
 def compare_disks(intended: Iterable[MappedDisk], made: Iterable[MappedDisk]) -> str:
@@ -85,8 +90,9 @@ def compare_disks(intended: Iterable[MappedDisk], made: Iterable[MappedDisk]) ->
 
 
 def _news_of_check(image: Image, about: OurTags, now: datetime, before: tuple[Verdict, ...]) -> News | None:
-    """The image is usable; only the result of its check is missing."""
-    if image.check is not None and image.check.is_finished:
+    """The image was usable; only the result of its check is missing. While it is not usable, that is not told: whoever hears
+    of it would take the image, and so would its family."""
+    if image.check is not None and image.check.is_finished and image.status in USABLE:
         return News((*before, _judge_check(image)), State.CHECKED.value, is_open=False)
     if now - (image.created or now) > timedelta(seconds=about.overdue_after):
         # Images with encrypted snapshots and some systems are never looked into (ECS help, "Check custom images").

@@ -19,7 +19,7 @@ from shared.domain.facts import Role, Snapshot
 from shared.domain.outcome import ATTEMPT, Word, has_room, read_outcome
 from shared.flows.answer import answer_all
 from shared.flows.make import Gate
-from shared.flows.publish import log
+from shared.flows.publish import forget_looks, log
 from shared.flows.region import Region
 from shared.ports import Cloud
 
@@ -135,6 +135,7 @@ def _go_over(
             for lookback, some in group_by_age(unsettled, now, rules.lookback, rules.lookback + SLACK + pause).items()
             for answer in _answer(some, replace(rules, lookback=lookback), cloud, gate, region)
         ]
+        forget_looks(page, cloud.snapshots, FUNCTION)
         counts.update(looked_at=len(page), done=len(page) - len(unsettled))
         counts.update(no_room=sum(not has_room(each.tags) for each in page))
         counts.update(_counted_as(answer) for answer in answers)

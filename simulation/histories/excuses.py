@@ -2,21 +2,34 @@
 
 from datetime import datetime
 
+from shared.domain.message import ImageStatus
 from shared.domain.message_fields import Reason, State
 from simulation.histories.history import TakenSnapshot
+from simulation.histories.machines import data_disks_of
 from simulation.histories.world import MadeImage, SimulatedWorld, Told
 
 
 def was_cut_off(told: Told, world: SimulatedWorld) -> bool:
-    """The image was deleted, or its tags taken off, when its end had been told and could not be remembered: nobody knew of
-    that end any more."""
-    if told.message.data.reason not in {Reason.IMAGE_DELETED, Reason.DISK_MAP_MISMATCH}:
-        return False
+    """The image was deleted, or its tags taken off, or it was unusable for a while, when its end had been told and could not
+    be remembered: nobody knew of that end any more."""
     snapshot_id = told.message.data.snapshot_id or ""
+    has_flickered = any(made.flickered is not None for made in world.images_of(snapshot_id))
+    lost = {Reason.IMAGE_DELETED, Reason.DISK_MAP_MISMATCH, *([Reason.IMAGE_CREATE_FAILED] if has_flickered else [])}
+    if told.message.data.reason not in lost:
+        return False
     told_before = [each for each in world.told if each.at < told.at and _is_end(each)]
     ends = [each.at for each in told_before if each.message.data.snapshot_id == snapshot_id]
     marks = world.marked.get(snapshot_id, ())
     return bool(ends) and not any(ends[0] <= mark < told.at for mark in marks)
+
+
+def was_blind(told: Told) -> bool:
+    """ECS refused to show the snapshot, with all that it remembers: a permission that is missing is told of it all the same,
+    as something that is not the end."""
+    data = told.message.data
+    return (
+        "DescribeSnapshots" in told.refused and not data.terminal and data.cause is not None and data.image_id is None
+    )
 
 
 def _is_end(told: Told) -> bool:
@@ -29,6 +42,30 @@ def was_unseen(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
     """Deleted, or without its tags, before anybody looked."""
     images = world.images_of(taken.id)
     return any(made.looked is None and (made.deleted is not None or made.is_meddled) for made in images)
+
+
+def flickers_since(made: MadeImage, status: str, began: datetime) -> bool:
+    """It was usable when the invocation began to look, and will be again."""
+    return status == "UnAvailable" and made.flickered is not None and began <= made.flickered
+
+
+def was_overwritten(snapshot_id: str, world: SimulatedWorld) -> bool:
+    """An invocation that had begun before the end wrote its own outcome over it: ECS sets tags whatever they were before
+    (API reference TagResources)."""
+    return snapshot_id in world.overwritten
+
+
+def was_given_up_before(told: ImageStatus, began: datetime, world: SimulatedWorld) -> bool:
+    """The failure was marked by an earlier invocation, and the facts have changed or are not shown any more: the mark has no
+    room for what was missing then."""
+    marked = world.ended.get(told.snapshot_id or "")
+    return marked is not None and marked < began and not told.missing
+
+
+def looked_unused(made: MadeImage, began: datetime) -> bool:
+    """DescribeSnapshots said that nothing had been made of the snapshot, and ECS gave the id once more for its token. Plans
+    that need no last image ask no further."""
+    return made.used is not None and began < made.used and data_disks_of(made.taken.machine).take != "attached"
 
 
 def was_forgotten(made: MadeImage, world: SimulatedWorld) -> bool:

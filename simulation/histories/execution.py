@@ -13,14 +13,15 @@ from shared.flows.track_images import track_images
 from shared.ports import Cloud
 from simulation.histories.fault_injector import FaultInjector
 from simulation.histories.faulty_ports import faulty_cloud
-from simulation.histories.history import Delivery, History
+from simulation.histories.history import Delivery, History, TakenSnapshot
 from simulation.histories.machines import WAIT, WINDOW, rules_of
 from simulation.histories.oracle import wants
 from simulation.histories.payloads import payload_of
-from simulation.histories.platform import DeadLetter, Platform
+from simulation.histories.platform import Platform
 from simulation.histories.trace import TraceStep
 from simulation.histories.world import SimulatedWorld
 from simulation.memory.cloud import START
+from simulation.memory.function_compute import DeadLetter
 
 RESTLESS = 30
 """Minutes in a row in which track_images tells or remembers something: it will not end by itself."""
@@ -152,11 +153,18 @@ def _play(execution: Execution, platform: Platform) -> None:
 
 
 def _is_open(execution: Execution) -> bool:
-    """Whether a sweep may still find something to do."""
-    ended = {told.message.data.snapshot_id for told in execution.world.told if told.message.data.terminal}
+    """Whether a sweep may still find something to do: a snapshot without its end, or with what only a wait needs."""
+    world = execution.world
+    ended = {told.message.data.snapshot_id for told in world.told if told.message.data.terminal}
     return any(
-        wants(taken, execution.world) is not False and taken.id not in ended for taken in execution.history.snapshots
+        wants(taken, world) is not False and (taken.id not in ended or _keeps_look(taken, world))
+        for taken in execution.history.snapshots
     )
+
+
+def _keeps_look(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
+    known = world.cloud.snapshots.known(taken.id)
+    return known is not None and any(key.startswith("snapimage:disks.") for key in known.tags)
 
 
 def _sweep(platform: Platform, world: SimulatedWorld, moment: datetime) -> None:

@@ -40,6 +40,8 @@ class Invocation:
     deadline: datetime
     saw: dict[str, frozenset[str]] = field(default_factory=dict)
     """The disks that it was told of, by machine."""
+    refused: set[str] = field(default_factory=set)
+    """Actions that ECS did not answer."""
 
 
 class FaultInjector:
@@ -77,6 +79,7 @@ class FaultInjector:
         except SDK_ERRORS as error:
             trouble = translate(error, action)
             self._world.refusals.add(trouble.code)
+            self.caller.refused.add(action)
             raise trouble from error
 
     def publish(self, fact: str, carry_out: Callable[[], None]) -> None:

@@ -83,7 +83,7 @@ CALLS = {
     "CreateImage": 8, PUBLISH: 6, "DescribeImages": 5, "DescribeSnapshots": 5, "TagResources": 5, "DescribeDisks": 3,
     "ModifyImageAttribute": 1, "DescribeSnapshotGroups": 1, "DescribeInstances": 1,
 }  # fmt: skip
-"""Every action there is, and how often a fault is drawn for it."""
+"""How often a fault is drawn for an action. For UntagResources none is: what it leaves the next sweep takes off."""
 
 
 @dataclass(frozen=True)

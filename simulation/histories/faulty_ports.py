@@ -22,6 +22,7 @@ from simulation.memory.refusals import refuse
 
 T = TypeVar("T")
 OUTCOME, LOOK = "snapimage:outcome", "snapimage:disks."
+ENDS = frozenset({"available", "failing", "failed"})
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,25 @@ class FaultySnapshots(FaultyPort):
             for snapshot_id in snapshot_ids:
                 self.world.touched.append((snapshot_id, frozenset(tags)))
                 self.world.marked.setdefault(snapshot_id, []).append(self.world.now)
+                self._note_end(snapshot_id, tags.get(OUTCOME, "").split(" ")[0])
                 if ids:
                     self.world.looks.setdefault(snapshot_id, ids)
 
         self._ask("TagResources", carry_out)
+
+    def _note_end(self, snapshot_id: str, word: str) -> None:
+        if word in ENDS:
+            self.world.ended.setdefault(snapshot_id, self.world.now)
+        elif word and self.injector.caller.began < self.world.ended.get(snapshot_id, self.injector.caller.began):
+            self.world.overwritten.add(snapshot_id)
+
+    def untag(self, snapshot_ids: Sequence[str], keys: Sequence[str]) -> None:
+        def carry_out() -> None:
+            self.world.cloud.snapshots.untag(snapshot_ids, keys)
+            self.injector.note(f"{', '.join(snapshot_ids)}: without {', '.join(keys)}")
+            self.world.touched += [(snapshot_id, frozenset(keys)) for snapshot_id in snapshot_ids]
+
+        self._ask("UntagResources", carry_out)
 
 
 class FaultyDisks(FaultyPort):
@@ -159,7 +175,7 @@ class FaultyImages(FaultyPort):
         def carry_out() -> None:
             self.world.cloud.images.set_family(image_id, family)
             self.world.touched.append((image_id, frozenset()))
-            self.world.promoted.append((self.world.images[image_id], self.world.now))
+            self.world.promoted.append((self.world.images[image_id], self.world.now, self.injector.caller.began))
 
         self._ask("ModifyImageAttribute", carry_out)
 

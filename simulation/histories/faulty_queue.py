@@ -16,7 +16,8 @@ class FaultyQueue:
 
     def publish(self, message: StatusMessage) -> None:
         def carry_out() -> None:
-            told = Told(message, self.world.now, self.injector.caller.began)
+            caller = self.injector.caller
+            told = Told(message, self.world.now, caller.began, frozenset(caller.refused))
             self.world.told.append(told)
             self.world.seen[message.data.reason.value] += 1
             found = [f"{message.type} of {message.subject}: {lie}" for lie in lies(told, self.world)]

@@ -29,6 +29,7 @@ def begin_image(world: SimulatedWorld, image_id: str, request: ImageRequest) -> 
     script, life = taken.script, _Life(world, made, taken.script)
     life.after(script.hidden_for, life.show)
     life.after(script.usage_lag, life.use_snapshot)
+    made.used = world.now + timedelta(seconds=script.usage_lag)
     if script.hidden_for:
         world.hidden.add(image_id)
         made.shown = world.now + timedelta(seconds=script.hidden_for)
@@ -92,7 +93,7 @@ class _Life:
             self.after(script.checked_after, lambda: self._change(check=ImageCheck(True, risks)))
 
     def flicker(self) -> None:
-        status = self.world.images[self.made.id].status
+        status, self.made.flickered = self.world.images[self.made.id].status, self.world.now
         self._act("flickers", status="UnAvailable")
         self.after(int(FLICKER.total_seconds()), lambda: self._change(status=status))
 

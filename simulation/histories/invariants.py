@@ -7,12 +7,22 @@ from datetime import datetime
 
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import State
-from simulation.histories.excuses import is_failed, was_check_unknown, was_cut_off, was_forgotten, was_unseen
+from simulation.histories.excuses import (
+    flickers_since,
+    is_failed,
+    was_blind,
+    was_check_unknown,
+    was_cut_off,
+    was_forgotten,
+    was_overwritten,
+    was_unseen,
+)
 from simulation.histories.execution import Execution
 from simulation.histories.machines import plans_by_name
-from simulation.histories.oracle import wants
+from simulation.histories.oracle import USABLE, wants
 
 OURS, OPEN, OUTCOME, PLAN = "snapimage:", "snapimage:open", "snapimage:outcome", "snapimage:plan"
+LOOK = "snapimage:disks."
 FATES = frozenset({State.WAITING, State.CREATING, State.AVAILABLE, State.FAILED})
 
 
@@ -67,7 +77,7 @@ def one_end(execution: Execution) -> Iterator[str]:
         wanted, count = wants(taken, execution.world), len(ends[taken.id])
         is_missing = wanted and count == 0 and not was_unseen(taken, execution.world)
         is_wrong = count > 1 or is_missing or (wanted is False and count and not taken.fails)
-        if is_wrong and not taken.is_full:
+        if is_wrong and not taken.is_full and not was_overwritten(taken.id, execution.world):
             yield f"{count} ends of {taken.id}"
 
 
@@ -82,6 +92,8 @@ def end_is_last(execution: Execution) -> Iterator[str]:
             data.state in FATES
             and not is_full
             and not was_cut_off(said, execution.world)
+            and not was_blind(said)
+            and not was_overwritten(snapshot_id, execution.world)
             and message_id != said.message.id
             and at < said.began
         ):
@@ -102,7 +114,7 @@ def only_truth(execution: Execution) -> Iterator[str]:
 
 def sound_families(execution: Execution) -> Iterator[str]:
     """No image becomes the newest of its family that is not usable, not as intended, or was found to be bad."""
-    for image, moment in execution.world.promoted:
+    for image, moment, began in execution.world.promoted:
         made = execution.world.made.get(image.id)
         if made is None:
             yield f"{image.id} is not ours"
@@ -110,7 +122,8 @@ def sound_families(execution: Execution) -> Iterator[str]:
         check, age = image.check, moment - made.at
         is_overdue = age > plans_by_name()[made.request.tags[PLAN]].overdue_after
         may_be_unchecked = is_overdue or was_check_unknown(made)
-        if image.status not in {"Available", "Deprecated"} or made.is_spoilt:
+        is_usable = image.status in USABLE or flickers_since(made, image.status, began)
+        if not is_usable or made.is_spoilt:
             yield f"{image.id} is {image.status}, or has other disks than were meant"
         if check is not None and (check.risks or not (check.is_finished or may_be_unchecked)):
             yield f"{image.id} was not found to be good"
@@ -148,13 +161,15 @@ def nothing_foreign(execution: Execution) -> Iterator[str]:
 
 
 def nothing_left(execution: Execution) -> Iterator[str]:
-    """In the end the sweeps have nothing to look at again."""
+    """In the end the sweeps have nothing to look at again, and nothing is remembered that only a wait needs."""
     if execution.restless:
         yield "track_images finds something to do each minute"
     for taken in execution.history.snapshots:
         known = execution.world.cloud.snapshots.known(taken.id)
         word = (known.tags.get(OUTCOME, "") if known else "").split(" ")[0]
         is_excused = taken.is_full or was_unseen(taken, execution.world)
+        if known and word in {"available", "failed"} and any(key.startswith(LOOK) for key in known.tags):
+            yield f"{taken.id} still remembers which disks were there"
         if wants(taken, execution.world) and word not in {"available", "failed"} and not is_excused:
             yield f"{taken.id} remembers {word or 'nothing'}"
     for made in execution.world.made.values():

@@ -8,10 +8,8 @@ from functools import cache, cached_property
 from shared.domain.decision import Rules, rules_for
 from shared.domain.facts import Disk, Role
 from shared.domain.plans import DataDisks, Plan, Plans
-from simulation.memory.cloud import START
+from simulation.memory.cloud import ACCOUNT, REGION, START
 
-ACCOUNT = "1234567890123456"
-REGION = "cn-hangzhou"
 SLOTS = 2
 """Machines of one kind in one history, at most."""
 WINDOW = timedelta(hours=6)

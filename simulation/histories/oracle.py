@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from shared.domain.facts import Role
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import Reason, State
-from simulation.histories.excuses import was_forgotten
+from simulation.histories.excuses import flickers_since, looked_unused, was_forgotten
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.image_life import GRACE
 from simulation.histories.machines import WINDOW, data_disks_of, plans_by_name
@@ -19,10 +19,8 @@ from simulation.histories.oracle_of_snapshots import is_in_progress, is_machine_
 from simulation.histories.world import MadeImage, SimulatedWorld, Told
 from simulation.memory.cloud import START
 
-BAD = frozenset({Reason.DATA_DISK_SNAPSHOT_MISSING, Reason.DATA_DISKS_UNKNOWN})
+USABLE = frozenset({"Available", "Deprecated"})
 MINUTE = timedelta(minutes=1)
-LAST_TRY = timedelta(hours=1)
-"""So long before the window ends a sweep may have looked for the last time."""
 
 
 def lies(told: Told, world: SimulatedWorld) -> Iterator[str]:
@@ -79,13 +77,15 @@ def _waiting(said: ImageStatus, began: datetime, world: SimulatedWorld) -> Itera
 def _creating(said: ImageStatus, began: datetime, world: SimulatedWorld) -> Iterator[str]:
     made = world.made[said.image_id or ""]
     was_known = made.looked is not None and not was_forgotten(made, world) and not made.taken.is_full
-    if made.deleted is not None and made.deleted < began and was_known:
+    is_gone = made.deleted is not None and made.deleted < began
+    if is_gone and was_known:
         yield f"{made.id} had been deleted"
     image = world.images.get(made.id, made.last)
     is_in_grace = image is not None and image.status == "UnAvailable" and began - made.at <= GRACE
     if made.taken.is_full:
         return
-    if made.finished is not None and max(made.finished, made.shown or made.at) < began and not is_in_grace:
+    is_excused = is_gone or is_in_grace or looked_unused(made, began)
+    if made.finished is not None and max(made.finished, made.shown or made.at) < began and not is_excused:
         yield f"{made.id} was at its end already"
     yield from _told_disks(said, made)
 
@@ -104,7 +104,8 @@ def _available(said: ImageStatus, began: datetime, world: SimulatedWorld) -> Ite
     if made.deleted is not None and made.deleted < began:
         yield f"{made.id} had been deleted"
     image = world.images.get(made.id, made.last)
-    if image is None or made.finished is None or image.status not in {"Available", "Deprecated"}:
+    is_usable = image is not None and (image.status in USABLE or flickers_since(made, image.status, began))
+    if made.finished is None or not is_usable:
         yield f"{made.id} is not usable"
     if made.is_spoilt:
         yield f"{made.id} has other disks than were meant"
@@ -153,7 +154,7 @@ def _failed_image(said: ImageStatus, world: SimulatedWorld) -> Iterator[str]:
     made = world.made[said.image_id or ""]
     image = world.images.get(made.id, made.last)
     status = image.status if image else ""
-    is_odd = status in {"Available", "Deprecated"} and (made.is_spoilt or made.is_meddled)
+    is_odd = status in USABLE and (made.is_spoilt or made.is_meddled)
     is_lost = status == "UnAvailable" and world.now - made.at > GRACE
     if not (status == "CreateFailed" or is_odd or is_lost):
         yield f"{made.id} is {status} with the intended disks"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import Reason
-from simulation.histories.excuses import was_hidden
+from simulation.histories.excuses import was_given_up_before, was_hidden
 from simulation.histories.faults import HOPELESS
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import WINDOW, data_disks_of
@@ -48,7 +48,7 @@ def refusal_lies(said: ImageStatus, began: datetime, world: SimulatedWorld) -> I
         yield f"{taken.id} is there, with its disks"
     if said.reason is Reason.MACHINE_UNKNOWN and is_machine_known(taken, world):
         yield f"{taken.disk_id} hangs where it hung"
-    if said.reason in BAD:
+    if said.reason in BAD and not was_given_up_before(said, began, world):
         yield from _refused_set(said, taken, began, world)
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from simulation.histories.history import Delivery, Form, History, TakenSnapshot
-from simulation.histories.machines import ACCOUNT, REGION
+from simulation.memory.cloud import ACCOUNT, REGION
 
 TYPE = "Snapshot:CreateSnapshotCompleted"
 

@@ -24,6 +24,8 @@ class Told:
     message: StatusMessage
     at: datetime
     began: datetime
+    refused: frozenset[str] = frozenset()
+    """Actions that ECS did not answer this invocation."""
 
 
 @dataclass
@@ -40,6 +42,10 @@ class MadeImage:
     """From when on it is listed, if that is later than it was made."""
     looked: datetime | None = None
     """When somebody saw it first."""
+    used: datetime | None = None
+    """From when on DescribeSnapshots says that something was made of its snapshot."""
+    flickered: datetime | None = None
+    """When it became UnAvailable for some minutes, although it was usable before."""
     is_spoilt: bool = False
     """ECS gave it other disks than were asked for."""
     is_meddled: bool = False
@@ -75,10 +81,14 @@ class SimulatedWorld:
         """Ids that were written to, with the tags that were set (none: its family)."""
         self.marked: dict[str, list[datetime]] = {}
         """When something was remembered on a snapshot."""
+        self.ended: dict[str, datetime] = {}
+        """When an end was remembered on a snapshot."""
+        self.overwritten: set[str] = set()
+        """Snapshots whose end was written over by an invocation that had begun before it."""
         self.looks: dict[str, frozenset[str]] = {}
         """The disks that were remembered on a snapshot, once and for all."""
-        self.promoted: list[tuple[Image, datetime]] = []
-        """Images as they were when they became the newest of their family."""
+        self.promoted: list[tuple[Image, datetime, datetime]] = []
+        """Images as they were when they became the newest of their family, when that was, and when the invocation began."""
         self.refusals: set[str] = set()
         """Every code with which ECS said no."""
         self.quiet = max((each.shown for each in history.snapshots), default=self.now)

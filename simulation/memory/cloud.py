@@ -13,6 +13,8 @@ from simulation.memory.disks import MemoryDisks
 from simulation.memory.images import MemoryImages, NextError
 from simulation.memory.snapshots import MemorySnapshots
 
+ACCOUNT, REGION = "1234567890123456", "cn-hangzhou"
+"""In which every simulation plays."""
 START = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
 """When it is, unless a test says otherwise."""
 

@@ -85,16 +85,28 @@ class MemorySnapshots:
     def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         self._calls.enter("TagResources", lambda: self._tag(snapshot_ids, tags))
 
+    def untag(self, snapshot_ids: Sequence[str], keys: Sequence[str]) -> None:
+        self._calls.enter("UntagResources", lambda: self._untag(snapshot_ids, keys))
+
+    def _untag(self, snapshot_ids: Sequence[str], keys: Sequence[str]) -> None:
+        self._check("UntagResources", snapshot_ids)
+        for each in snapshot_ids:
+            known = self._snapshots[each]
+            self.put(replace(known, tags={key: known.tags[key] for key in known.tags if key not in keys}))
+
     def _tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         """All or none."""
-        self._fail()
-        if gone := [each for each in snapshot_ids if each not in self._snapshots]:
-            raise refuse("TagResources", 404, "InvalidResourceId.NotFound", f"no such snapshot: {gone}", "request-tag")
+        self._check("TagResources", snapshot_ids)
         tagged = {each: {**self._snapshots[each].tags, **tags} for each in snapshot_ids}
         if full := [each for each, all_tags in tagged.items() if len(all_tags) > MOST_TAGS]:
             raise refuse("TagResources", 403, "QuotaExceed.Tags", f"too many tags: {full}", "request-tag")
         for snapshot_id, all_tags in tagged.items():
             self.put(replace(self._snapshots[snapshot_id], tags=all_tags))
+
+    def _check(self, action: str, snapshot_ids: Sequence[str]) -> None:
+        self._fail()
+        if gone := [each for each in snapshot_ids if each not in self._snapshots]:
+            raise refuse(action, 404, "InvalidResourceId.NotFound", f"no such snapshot: {gone}", "request-tag")
 
     def _taken_of(self, disk_ids: Sequence[str], since: datetime) -> list[Snapshot]:
         known = [self._snapshots[each] for disk_id in disk_ids for each in self._of_disk.get(disk_id, ())]

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta, timezone
 from shared.domain.decision import rules_for
 from shared.domain.facts import Disk, Role, Snapshot
 from shared.domain.plans import Plans
+from simulation.memory.cloud import ACCOUNT, REGION
 
 BEGINS = datetime(2026, 11, 20, 2, 0, tzinfo=timezone.utc)
 """When the first snapshot ends; a whole minute, as policies run on the hour."""
 ENDING_SECONDS = 600
 SYSTEM_SHARE = 1000 / 1406
-ACCOUNT, REGION = "1234567890123456", "cn-hangzhou"
 RULES = rules_for(ACCOUNT, REGION, Plans.model_validate({
     "region": REGION,
     "plans": [{"name": "night", "data_disks": {"take": "attached", "within": "6h", "wait_for": "2h"}}],

@@ -14,9 +14,10 @@ from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import read_order, reconcile_snapshots
 from shared.flows.track_images import track_images
 from shared.ports import Cloud, Warm
+from simulation.memory.function_compute import Deployed, Terms
 from simulation.nights.cloud import Delays, NightCloud
 from simulation.nights.fleet import BEGINS, RULES, Ending, event_of, make_fleet
-from simulation.nights.platform import Deployed, Function, Terms, every
+from simulation.nights.platform import NightFunction, every
 from simulation.nights.quota import Minutes, Quota
 from simulation.nights.result import NightResult
 from simulation.nights.timeline import Timeline
@@ -58,7 +59,7 @@ def run_night(night: Night) -> NightResult:
     return outcome
 
 
-def _deploy(timeline: Timeline, cloud: NightCloud, deployed: Deployed, terms: Terms) -> Function:
+def _deploy(timeline: Timeline, cloud: NightCloud, deployed: Deployed, terms: Terms) -> NightFunction:
     flows: dict[str, Callable[[bytes, Cloud], object]] = {
         "create_image": lambda payload, ports: create_images(payload, RULES, ports),
         "track_images": lambda payload, ports: track_images(RULES, ports, payload),
@@ -69,10 +70,10 @@ def _deploy(timeline: Timeline, cloud: NightCloud, deployed: Deployed, terms: Te
     def work(payload: bytes, warm: Warm) -> None:
         cloud.run(deployed.name, deployed.timeout, warm, lambda ports: flow(payload, ports))
 
-    return Function(timeline, deployed, terms, work)
+    return NightFunction(timeline, deployed, terms, work)
 
 
-def _end_later(timeline: Timeline, cloud: NightCloud, ending: Ending, function: Function, delivery: float) -> None:
+def _end_later(timeline: Timeline, cloud: NightCloud, ending: Ending, function: NightFunction, delivery: float) -> None:
     event = event_of(ending.snapshot, BEGINS + timedelta(seconds=ending.seconds))
     timeline.after(ending.seconds, lambda: cloud.state.end(ending.snapshot.id))
     timeline.after(ending.seconds + delivery, lambda: function.submit(event))

@@ -98,6 +98,11 @@ class NightSnapshots:
     def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         self._calls.tag(snapshot_ids, lambda some: self._state.tag(some, tags))
 
+    def untag(self, snapshot_ids: Sequence[str], keys: Sequence[str]) -> None:
+        for start in range(0, len(snapshot_ids), TAG_PAGE):
+            some = snapshot_ids[start : start + TAG_PAGE]
+            self._calls.enter("UntagResources", partial(self._state.snapshots.untag, some, keys))
+
     def _pages(self, ids: Sequence[str], since: datetime) -> Iterator[list[Snapshot]]:
         """Each page shows its snapshots as they are when it is asked for."""
         known = self._state.snapshots.known

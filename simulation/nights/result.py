@@ -11,7 +11,7 @@ from shared.domain.image_tags import OPEN, OPEN_NO, SNAPSHOT
 from shared.domain.message_fields import State
 from simulation.nights.cloud import NightCloud
 from simulation.nights.fleet import NightFleet
-from simulation.nights.platform import Function
+from simulation.nights.platform import NightFunction
 from simulation.nights.quota import MINUTE
 
 MOST, MOST_SECONDS = 1.1, 120
@@ -24,7 +24,7 @@ class NightResult:
 
     fleet: NightFleet
     cloud: NightCloud
-    functions: Mapping[str, Function]
+    functions: Mapping[str, NightFunction]
 
     @property
     def last_image(self) -> float:

@@ -36,6 +36,7 @@ CALLS: dict[str, Call] = {
     "DescribeInstances": lambda calls: EcsDisks(calls).instances(["i-1"]),
     "DescribeSnapshotGroups": lambda calls: EcsSnapshots(calls).groups_of_instance("i-1"),
     "TagResources": lambda calls: EcsSnapshots(calls).tag(["s-1"], {"k": "v"}),
+    "UntagResources": lambda calls: EcsSnapshots(calls).untag(["s-1"], ["k"]),
     "ModifyImageAttribute": lambda calls: EcsImages(calls).set_family("m-1", "web"),
 }
 

@@ -153,6 +153,7 @@ ASK: dict[str, Callable[[EcsCalls], object]] = {
     "DescribeInstances": lambda calls: EcsDisks(calls).instances(["i-web1"]),
     "DescribeImages": lambda calls: EcsImages(calls).named("web"),
     "TagResources": lambda calls: EcsSnapshots(calls).tag(["s-web1sys"], {"k": "v"}),
+    "UntagResources": lambda calls: EcsSnapshots(calls).untag(["s-web1sys"], ["k"]),
     "ModifyImageAttribute": lambda calls: EcsImages(calls).set_family("m-existing", "web"),
 }
 

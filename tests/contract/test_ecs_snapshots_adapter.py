@@ -140,6 +140,14 @@ def test_snapshots_are_tagged_and_found_by_all_of_their_tags(snapshots: EcsSnaps
     ]
 
 
+def test_tags_are_taken_off_snapshots_whether_they_carry_them_or_not(snapshots: EcsSnapshots) -> None:
+    snapshots.tag(["s-web1sys"], {"snapimage:outcome": "making", "snapimage:disks.1": "i-web1"})
+
+    snapshots.untag(["s-web1sys", "s-old1sys"], ["snapimage:disks.1", "snapimage:disks.2"])
+    [found] = snapshots.find(["s-web1sys"])
+    assert found.tags == {"role": "web", "snapimage:outcome": "making"}
+
+
 def test_one_missing_snapshot_has_the_whole_tagging_refused(snapshots: EcsSnapshots) -> None:
     with pytest.raises(Curable):
         snapshots.tag(["s-web1sys", "s-nowhere"], {"k": "v"})

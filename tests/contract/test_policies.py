@@ -77,9 +77,12 @@ def follow_image(cloud: LocalCloud, settings: Settings) -> Any:
 
 
 def sweep_snapshots(cloud: LocalCloud, settings: Settings) -> Any:
-    """The made-up world has sets that are whole, a consistent group, and snapshots that are refused for good."""
+    """The made-up world has sets that are whole, a consistent group, and snapshots that are refused for good. One has waited."""
+    snapshots = cloud.ecs.store.snapshots
+    snapshots.retag("s-bp1buildsys", snapshots["s-bp1buildsys"].tags | {"snapimage:disks.1": "i-bp1build01"})
     counts = reconcile_snapshots(rules(read_model(places.PLANS, Plans)), open_cloud(settings, CloudClock(cloud)))
-    return {name: counts.get(name) for name in ("creating", "failed", "postponed")}, remembered(cloud)
+    done = {name: counts.get(name) for name in ("creating", "failed", "postponed")}
+    return done, remembered(cloud), "snapimage:disks.1" in snapshots["s-bp1buildsys"].tags
 
 
 def refuse_for_good(cloud: LocalCloud, settings: Settings) -> Any:
@@ -106,7 +109,7 @@ SCENARIOS = {
     "given up": PolicyCase(give_up_event, 1),
     "followed": PolicyCase(follow_image, (TOLD, "web", "no", "available ImageAvailable")),
     "refused": PolicyCase(refuse_for_good, ([("DataDiskSnapshotMissing", 0)], {"failed": 1})),
-    "swept": PolicyCase(sweep_snapshots, ({"creating": 9, "failed": 4, "postponed": 2}, SWEPT)),
+    "swept": PolicyCase(sweep_snapshots, ({"creating": 9, "failed": 4, "postponed": 2}, SWEPT, False)),
 }
 
 # Of every function each single grant, and what cannot be done without it.
@@ -127,6 +130,7 @@ NEEDED = [
     ("reconcile_snapshots", "ecs:CreateImage", "image/*", "swept"),
     ("reconcile_snapshots", "ecs:CreateImage", "snapshot/*", "swept"),
     ("reconcile_snapshots", "ecs:TagResources", "snapshot/*", "swept"),
+    ("reconcile_snapshots", "ecs:UntagResources", "snapshot/*", "swept"),
     ("reconcile_snapshots", "mns:SendMessage", "/queues/snapimage-status/messages", "swept"),
     ("track_images", "ecs:DescribeImages", "image/*", "followed"),
     ("track_images", "ecs:DescribeSnapshots", "snapshot/*", "followed"),

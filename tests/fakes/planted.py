@@ -81,9 +81,11 @@ class WithoutOutcome(ChangedSnapshots):
 
 
 class WithoutLook(ChangedSnapshots):
-    """Which disks were seen first is not remembered."""
+    """Which disks were seen first is not remembered, as long as it counts."""
 
     def see(self, snapshot: Snapshot) -> Snapshot:
+        if snapshot.tags.get(OUTCOME, "").split(" ")[0] in {"requested", "making", "available", "failed"}:
+            return snapshot
         kept = {key: value for key, value in snapshot.tags.items() if not key.startswith(LOOK)}
         return replace(snapshot, tags=kept)
 

@@ -122,6 +122,13 @@ class FakeSnapshots:
     def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         _tag(self.world, self.world.snapshots, snapshot_ids, tags)
 
+    def untag(self, snapshot_ids: Sequence[str], keys: Sequence[str]) -> None:
+        self.world.ask("UntagResources", -(-len(snapshot_ids) // 50))
+        for each in snapshot_ids:
+            known = self.world.snapshots[each]
+            kept = {key: value for key, value in known.tags.items() if key not in keys}
+            self.world.snapshots[each] = replace(known, tags=kept)
+
     def _which(self, test: Callable[[Snapshot], bool], pages: int = 1) -> list[Snapshot]:
         self.world.ask("DescribeSnapshots", pages)
         return [each for each in self.world.snapshots.values() if test(each)]

@@ -21,6 +21,7 @@ from fakes.world import world
 from shared.domain.arrival import decide_event
 from shared.domain.decision import Decided, Fail, Make, Skip, TryLater, Wait
 from shared.domain.message_fields import Reason
+from shared.domain.outcome import OUTCOME
 from shared.domain.plans import Plan
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -96,6 +97,16 @@ def test_a_data_disks_event_that_completes_nothing_is_not_for_us(by: Plan, facts
 
     text = f"s-data is of data disk d-data and makes no image by itself; {why}"
     assert found.decision == Skip(Reason.NOT_SYSTEM_DISK, text)
+
+
+@pytest.mark.parametrize(
+    ("tags", "kind"), [({}, TryLater), ({OUTCOME: "waiting DataDiskSnapshotPending until=2026-11-20T04:00Z"}, Fail)]
+)
+def test_a_data_disks_event_gives_no_set_up_that_nobody_has_waited_for(tags: dict[str, str], kind: type) -> None:
+    """It does not know when the system snapshot ended; who told the wait did."""
+    facts = (system_snapshot(tags=tags), data_snapshot(status="failed"), *FACTS[2:])
+
+    assert isinstance(decided(*facts, now=BEGUN + 9 * HOUR).decision, kind)
 
 
 def test_the_system_snapshot_of_its_run_comes_before_a_nearer_one_by_hand() -> None:

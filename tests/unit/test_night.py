@@ -12,8 +12,8 @@ from shared.domain.message_fields import State
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import Order, Scope, reconcile_snapshots
 from shared.ports import Cloud, Warm
+from simulation.memory.deployed import read_functions
 from simulation.nights.cloud import Delays, NightCloud
-from simulation.nights.deployed import read_functions
 from simulation.nights.fleet import BEGINS, RULES, NightFleet, event_of, make_fleet
 from simulation.nights.night import Night, run_night
 from simulation.nights.quota import Minutes, Quota

@@ -181,6 +181,10 @@ def seen(told: str, status: str, check: ImageCheck | None = None, hours: float =
             seen("making", "Available", hours=5), News((AVAILABLE,), "available", False), id="usable late, no check"
         ),
         pytest.param(seen("available", "UnAvailable", RUNNING), None, id="flickers after it was announced"),
+        pytest.param(seen("available", "UnAvailable", CLEAN), None, id="checked while it flickers"),
+        pytest.param(
+            seen("available", "UnAvailable", CLEAN, hours=5), News((), "available", False), id="does not recover"
+        ),
         pytest.param(seen("available", "CreateFailed", RUNNING), None, id="fails after it was announced"),
     ],
 )
@@ -208,3 +212,8 @@ def test_the_end_of_a_check_before_the_first_look_is_told_as_well() -> None:
 )
 def test_only_a_sound_image_may_lead_a_family(news: News, check: ImageCheck | None, good: bool) -> None:
     assert is_sound(image(check=check), news) is good
+
+
+@pytest.mark.parametrize("status", ["UnAvailable", "CreateFailed"])
+def test_an_image_that_is_not_usable_any_more_leads_no_family(status: str) -> None:
+    assert not is_sound(image(status=status), News((), "available", False))

@@ -4,7 +4,7 @@ import pytest
 
 from ops.simulate.nights import simulate_night
 from ops.simulate.view import tell_night
-from simulation.nights.deployed import read_functions
+from simulation.memory.deployed import read_functions
 from simulation.nights.night import Night, run_night
 from simulation.nights.result import NightResult
 

@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from deploy.serverless import read_serverless
-from simulation.nights.fleet import ACCOUNT, REGION
-from simulation.nights.platform import Deployed
+from simulation.memory.cloud import ACCOUNT, REGION
+from simulation.memory.function_compute import Deployed
 
 DEFAULT_RETRIES, DEFAULT_AGE = 3, 86_400
 """FC API reference, PutAsyncInvokeConfig."""

@@ -8,7 +8,8 @@ import pytest
 
 from shared.domain.errors import Throttled
 from shared.ports import Warm
-from simulation.nights.platform import Deployed, Function, Terms, every
+from simulation.memory.function_compute import Deployed, Terms
+from simulation.nights.platform import NightFunction, every
 from simulation.nights.timeline import Timeline
 
 START = datetime(2026, 11, 20, 2, 0, tzinfo=timezone.utc)
@@ -21,8 +22,10 @@ def timeline() -> Timeline:
     return Timeline(START, threads=5)
 
 
-def deploy(timeline: Timeline, work: Callable[[bytes, Warm], None], terms: Terms = TERMS, **changes: int) -> Function:
-    return Function(timeline, replace(DEPLOYED, **changes), terms, work)  # type: ignore[arg-type]
+def deploy(
+    timeline: Timeline, work: Callable[[bytes, Warm], None], terms: Terms = TERMS, **changes: int
+) -> NightFunction:
+    return NightFunction(timeline, replace(DEPLOYED, **changes), terms, work)  # type: ignore[arg-type]
 
 
 def logbook(timeline: Timeline, seconds: float) -> tuple[list[tuple[bytes, float]], Callable[[bytes, Warm], None]]:

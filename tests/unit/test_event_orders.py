@@ -32,13 +32,13 @@ PARTIAL = Plan.model_validate({
 
 
 @dataclass(frozen=True)
-class History:
+class DrawnFleet:
     disks: tuple[Disk, ...]
     snapshots: tuple[Snapshot, ...]
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> History:
+def histories(draw: st.DrawFn) -> DrawnFleet:
     """Up to three instances with up to three data disks; up to four snapshots of each disk in two days."""
     disks, snapshots = [], []
     for instance in range(draw(st.integers(1, 3))):
@@ -55,10 +55,10 @@ def histories(draw: st.DrawFn) -> History:
                         BEGUN - timedelta(days=3) + timedelta(minutes=minute), kind, f"auto2.0_20261118_sp-{run}",
                     )
                 )  # fmt: skip
-    return History(tuple(disks), tuple(snapshots))
+    return DrawnFleet(tuple(disks), tuple(snapshots))
 
 
-def deliver(history: History, order: list[int], plan: Plan) -> tuple[MemoryCloud, list[object]]:
+def deliver(history: DrawnFleet, order: list[int], plan: Plan) -> tuple[MemoryCloud, list[object]]:
     """Every event in the given order, duplicates included: the cloud afterwards, and the answers."""
     cloud = memory_cloud(history.snapshots, history.disks, now=NOW)
     answers: list[object] = []
@@ -81,7 +81,7 @@ def images_of(cloud: MemoryCloud) -> set[tuple[str, tuple[MappedDisk, ...]]]:
 
 
 @st.composite
-def orders(draw: st.DrawFn) -> tuple[History, list[int], list[int]]:
+def orders(draw: st.DrawFn) -> tuple[DrawnFleet, list[int], list[int]]:
     history = draw(histories())
     every = list(range(len(history.snapshots)))
     again = draw(st.lists(st.sampled_from(every), max_size=5)) if every else []
@@ -91,7 +91,7 @@ def orders(draw: st.DrawFn) -> tuple[History, list[int], list[int]]:
 @settings(max_examples=300, deadline=None)
 @given(orders(), st.sampled_from([PLAN, PARTIAL]))
 def test_whatever_the_order_and_the_duplicates_the_images_are_the_same(
-    case: tuple[History, list[int], list[int]], plan: Plan
+    case: tuple[DrawnFleet, list[int], list[int]], plan: Plan
 ) -> None:
     history, one_order, another_order = case
 
@@ -103,7 +103,7 @@ def test_whatever_the_order_and_the_duplicates_the_images_are_the_same(
 @settings(max_examples=200, deadline=None)
 @given(orders(), st.data())
 def test_after_one_sweep_every_snapshot_in_scope_has_its_image_or_its_reason_although_events_were_lost(
-    case: tuple[History, list[int], list[int]], data: st.DataObject
+    case: tuple[DrawnFleet, list[int], list[int]], data: st.DataObject
 ) -> None:
     history, everything, order = case
     arrived = [index for index in order if data.draw(st.integers(0, 9)) >= 3]

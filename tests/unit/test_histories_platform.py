@@ -10,11 +10,11 @@ from shared.domain.errors import Transient
 from simulation.histories.fault_injector import FaultInjector
 from simulation.histories.faults import Killed
 from simulation.histories.history import History, Outage
-from simulation.histories.platform import DeadLetter, Platform
+from simulation.histories.platform import Platform
 from simulation.histories.world import SimulatedWorld
 from simulation.memory.cloud import START
-from simulation.nights.deployed import read_functions
-from simulation.nights.platform import Deployed
+from simulation.memory.deployed import read_functions
+from simulation.memory.function_compute import DeadLetter, Deployed
 
 SECOND = timedelta(seconds=1)
 CONFIGURED = read_functions()
