@@ -1,5 +1,7 @@
 """Custom images as ECS spells them (API reference CreateImage, DescribeImages, TagResources)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -21,11 +23,11 @@ from shared.adapters.replies import (
     words,
 )
 from shared.domain.errors import CloudError
-from shared.domain.facts import Image, ImageCheck, MappedDisk, Risk, Role
 
 if TYPE_CHECKING:
     from alibabacloud_ecs20140526 import models
 
+    from shared.domain.facts import Image, ImageCheck, MappedDisk
     from shared.domain.image_request import ImageRequest
 
 ALL_STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
@@ -58,12 +60,12 @@ class EcsImages:
         """ECS searches names by part; only the whole name counts here."""
         return [image for image in self._all(image_name=name) if image.name == name]
 
-    def create(self, request: "ImageRequest") -> str:
+    def create(self, request: ImageRequest) -> str:
         """A reply without an id leaves open whether there is an image now."""
         reply = self._calls.call("CreateImage", to_wire(request))
         return understand("CreateImage", lambda: resource_id(reply.image_id))
 
-    def create_all(self, requests: "Sequence[ImageRequest]") -> "list[str | CloudError]":
+    def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
         """One goes as it is; more go through a pool."""
         if len(requests) == 1:
             try:
@@ -72,7 +74,7 @@ class EcsImages:
                 return [refusal]
         return self._calls.send_all("CreateImage", [partial(self._create_once, request) for request in requests])
 
-    def _create_once(self, request: "ImageRequest") -> str:
+    def _create_once(self, request: ImageRequest) -> str:
         reply = self._calls.ask("CreateImage", to_wire(request))
         return understand("CreateImage", lambda: resource_id(reply.image_id))
 
@@ -118,7 +120,7 @@ def _page(reply: Any) -> tuple[list[Any], int | None]:
     return entries, understand(ACTION, lambda: None if reply.total_count is None else whole(reply.total_count))
 
 
-def to_wire(request: "ImageRequest") -> "models.CreateImageRequest":
+def to_wire(request: ImageRequest) -> models.CreateImageRequest:
     """The system snapshot is an entry of the mapping like every other.
 
     SnapshotId beside DiskDeviceMapping would be ignored without a word, and the image would lack its system disk
@@ -138,7 +140,7 @@ def to_wire(request: "ImageRequest") -> "models.CreateImageRequest":
     )
 
 
-def _entry(disk: MappedDisk) -> "models.CreateImageRequestDiskDeviceMapping":
+def _entry(disk: MappedDisk) -> models.CreateImageRequestDiskDeviceMapping:
     """No device: ECS assigns them in order, and the documents disagree on their spelling. The size always, because the
     default for an empty disk is 5 GiB on one page and 20 on another."""
     from alibabacloud_ecs20140526.models import CreateImageRequestDiskDeviceMapping
@@ -149,6 +151,8 @@ def _entry(disk: MappedDisk) -> "models.CreateImageRequestDiskDeviceMapping":
 
 
 def _image(entry: Any) -> Image:
+    from shared.domain.facts import Image
+
     mapping = entry.disk_device_mappings
     return Image(
         id=resource_id(entry.image_id),
@@ -164,6 +168,8 @@ def _image(entry: Any) -> Image:
 
 def _check(options: Any) -> ImageCheck | None:
     """Only items at risk carry a level (ECS help, "Check custom images")."""
+    from shared.domain.facts import ImageCheck, Risk
+
     if not options or not options.status:
         return None
     items = (options.items.item if options.items else None) or []
@@ -173,6 +179,8 @@ def _check(options: Any) -> ImageCheck | None:
 
 def _mapped(number: int, disk: Any) -> MappedDisk:
     """Older replies have no Type: the system disk is the one at the first device (API reference CreateImage, Device)."""
+    from shared.domain.facts import MappedDisk, Role
+
     kind, device = words(disk.type).lower(), words(disk.device)
     is_system = kind == "system" or (not kind and (device.endswith("vda") or (not device and number == 0)))
     role = Role.SYSTEM if is_system else Role.DATA

@@ -1,6 +1,8 @@
 """Snapshots, disks and machines as ECS spells them (API reference DescribeSnapshots, DescribeSnapshotGroups, DescribeDisks,
 DescribeInstances)."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -20,10 +22,11 @@ from shared.adapters.replies import (
     whole_minutes,
     words,
 )
-from shared.domain.facts import Disk, Instance, Snapshot, SnapshotGroup
 
 if TYPE_CHECKING:
     from alibabacloud_ecs20140526 import models
+
+    from shared.domain.facts import Disk, Instance, Snapshot, SnapshotGroup
 
 PAGE, LARGEST_PAGE = 100, 500
 """API reference DescribeDisks: MaxResults is 10 to 500."""
@@ -92,7 +95,7 @@ def _groups(reply: Any) -> Any:
     return reply.snapshot_groups.snapshot_group if reply.snapshot_groups else []
 
 
-def _begun_after(since: datetime) -> "list[models.DescribeSnapshotsRequestFilter]":
+def _begun_after(since: datetime) -> list[models.DescribeSnapshotsRequestFilter]:
     from alibabacloud_ecs20140526.models import DescribeSnapshotsRequestFilter
 
     return [DescribeSnapshotsRequestFilter(key="CreationStartTime", value=whole_minutes(since))]
@@ -100,6 +103,8 @@ def _begun_after(since: datetime) -> "list[models.DescribeSnapshotsRequestFilter
 
 def _snapshot(entry: Any) -> Snapshot:
     """The SDK hands over whatever type arrives; SourceDiskSize is documented as text and seen as a number."""
+    from shared.domain.facts import Snapshot
+
     kind = words(entry.snapshot_type).lower() or "user"
     return Snapshot(
         id=resource_id(entry.snapshot_id),
@@ -118,9 +123,11 @@ def _snapshot(entry: Any) -> Snapshot:
 
 
 def _group(entry: Any) -> SnapshotGroup:
+    from shared.domain.facts import SnapshotGroup
+
     members = (entry.snapshots.snapshot if entry.snapshots else None) or []
     return SnapshotGroup(
-        resource_id(entry.snapshot_group_id), frozenset(resource_id(member.snapshot_id) for member in members)
+        resource_id(entry.snapshot_group_id), frozenset(resource_id(each.snapshot_id) for each in members)
     )
 
 
@@ -134,9 +141,8 @@ class EcsDisks:
 
     def of_instance(self, instance_id: str) -> list[Disk]:
         pages = self._pages(instance_id=instance_id)
-        return [
-            each for entries in pages for each in read_each(DISKS, entries, lambda entry: _disk(entry, instance_id))
-        ]
+        read = partial(_disk, instance_id=instance_id)
+        return [each for entries in pages for each in read_each(DISKS, entries, read)]
 
     def everywhere(self) -> Iterator[list[Disk]]:
         for entries in self._pages(max_results=LARGEST_PAGE):
@@ -171,6 +177,8 @@ def _disk(entry: Any, instance_id: str | None = None) -> Disk:
 
     A disk that several instances share has no InstanceId; each of its attachments has times and a device of its own.
     """
+    from shared.domain.facts import Disk
+
     attachments = [
         each for each in (entry.attachments.attachment if entry.attachments else None) or [] if each.instance_id
     ]
@@ -195,4 +203,6 @@ def _disk(entry: Any, instance_id: str | None = None) -> Disk:
 
 
 def _instance(entry: Any) -> Instance:
+    from shared.domain.facts import Instance
+
     return Instance(resource_id(entry.instance_id), tag_map(entry.tags))

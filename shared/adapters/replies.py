@@ -10,11 +10,13 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from shared.domain.errors import OutcomeUnknown
-from shared.domain.facts import Role
+
+if TYPE_CHECKING:
+    from shared.domain.facts import Role
 
 T = TypeVar("T")
 LOGGER = logging.getLogger("snapimage")
@@ -123,11 +125,6 @@ def tag_map(tags: Any) -> dict[str, str]:
     return {words(entry.tag_key): words(entry.tag_value) for entry in entries if entry.tag_key}
 
 
-def role(text: object) -> Role:
-    """Letter case differs between the documents. What is not plainly a system disk must not pass as one."""
-    return Role.SYSTEM if words(text).lower() == "system" else Role.DATA
-
-
 TEXT = 600
 """As much as a message has room for."""
 WINDOW = 65_536
@@ -135,6 +132,13 @@ WINDOW = 65_536
 SHORTEST = 6
 """A credential is longer; hiding a shorter word would only garble the text."""
 HIDDEN = "(hidden)"
+
+
+def role(text: object) -> "Role":
+    """Letter case differs between the documents. What is not plainly a system disk must not pass as one."""
+    from shared.domain.facts import Role
+
+    return Role.SYSTEM if words(text).lower() == "system" else Role.DATA
 
 
 class KeyHolder(Protocol):
