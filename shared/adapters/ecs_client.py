@@ -113,6 +113,17 @@ def tag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], tags:
             raise result
 
 
+def untag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], keys: Sequence[str]) -> None:
+    """A key that a resource does not carry is no error (API reference UntagResources)."""
+    from alibabacloud_ecs20140526.models import UntagResourcesRequest
+
+    for some in in_pieces(resource_ids, TAGGED_AT_ONCE):
+        request = UntagResourcesRequest(
+            region_id=calls.region_id, resource_type=kind, resource_id=some, tag_key=list(keys)
+        )
+        calls.call("UntagResources", request)
+
+
 def in_hundreds(ids: Sequence[str]) -> list[list[str]]:
     """As many ids as one call takes (API reference DescribeSnapshots, DescribeDisks, DescribeInstances)."""
     return in_pieces(ids, 100)

@@ -9,7 +9,13 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.ecs_client import TAGGED_AT_ONCE, EcsCalls, in_hundreds, in_pieces, tag_resources, token_pages
+from shared.adapters.ecs_client import (
+    EcsCalls,
+    in_hundreds,
+    tag_resources,
+    token_pages,
+    untag_resources,
+)
 from shared.adapters.replies import (
     parse_time,
     read_all,
@@ -71,14 +77,7 @@ class EcsSnapshots:
         tag_resources(self._calls, "snapshot", snapshot_ids, tags)
 
     def untag(self, snapshot_ids: Sequence[str], keys: Sequence[str]) -> None:
-        """A key that a snapshot does not carry is no error (API reference UntagResources)."""
-        from alibabacloud_ecs20140526.models import UntagResourcesRequest
-
-        for some in in_pieces(snapshot_ids, TAGGED_AT_ONCE):
-            request = UntagResourcesRequest(
-                region_id=self._calls.region_id, resource_type="snapshot", resource_id=some, tag_key=list(keys)
-            )
-            self._calls.call("UntagResources", request)
+        untag_resources(self._calls, "snapshot", snapshot_ids, keys)
 
     def _all(self, **query: Any) -> list[Snapshot]:
         return [each for entries in self._pages(**query) for each in read_each(SNAPSHOTS, entries, _snapshot)]

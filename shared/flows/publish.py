@@ -8,9 +8,8 @@ from dataclasses import replace
 
 from shared.domain.decision import Answer, Make, Settled, Skip, Wait
 from shared.domain.errors import CloudError, Refused, Transient
-from shared.domain.facts import Snapshot
 from shared.domain.message import ImageStatus, StatusMessage, fact_id
-from shared.domain.outcome import LOOK_TAGS, OUTCOME, Outcome, Word, holds_spent_look, read_outcome
+from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
 from shared.ports import CallLog, Cloud, Images, Snapshots
 
 LOGGER = logging.getLogger("snapimage")
@@ -74,16 +73,6 @@ def remember(answers: Sequence[Answer], snapshots: Snapshots, function: str, is_
         log_trouble(function, f"{len(numbers)} snapshots", trouble.code, "outcome not remembered")
 
     _tag_in_bulk(answers, tags_of, snapshots, function, let_be)
-
-
-def forget_looks(found: Sequence[Snapshot], snapshots: Snapshots, function: str) -> None:
-    """Takes the first look off the snapshots that wait no more. What ECS refuses now the next sweep tries again."""
-    ids = [each.id for each in found if holds_spent_look(each.tags)]
-    try:
-        if ids:
-            snapshots.untag(ids, LOOK_TAGS)
-    except CloudError as trouble:
-        log_trouble(function, f"{len(ids)} snapshots", trouble.code, "first look not taken off")
 
 
 def is_news(answer: Answer) -> bool:

@@ -19,9 +19,10 @@ from shared.domain.facts import Role, Snapshot
 from shared.domain.outcome import ATTEMPT, Word, has_room, read_outcome
 from shared.flows.answer import answer_all
 from shared.flows.make import Gate
-from shared.flows.publish import forget_looks, log
+from shared.flows.publish import log
+from shared.flows.reconcile_snapshots import _forget_looks
 from shared.flows.region import Region
-from shared.ports import Cloud
+from shared.ports import Cloud, Snapshots
 
 FUNCTION = "reconcile_snapshots"
 RECENT = timedelta(minutes=45)
@@ -135,7 +136,7 @@ def _go_over(
             for lookback, some in group_by_age(unsettled, now, rules.lookback, rules.lookback + SLACK + pause).items()
             for answer in _answer(some, replace(rules, lookback=lookback), cloud, gate, region)
         ]
-        forget_looks(page, cloud.snapshots, FUNCTION)
+        _forget_looks(page, cloud.snapshots, FUNCTION)
         counts.update(looked_at=len(page), done=len(page) - len(unsettled))
         counts.update(no_room=sum(not has_room(each.tags) for each in page))
         counts.update(_counted_as(answer) for answer in answers)
@@ -169,3 +170,13 @@ def _is_time_over(cloud: Cloud) -> bool:
 
 def _counted_as(answer: Answer) -> str:
     return answer.status.state.value if answer.status else "postponed"
+
+
+def _forget_looks(found: Sequence[Snapshot], snapshots: Snapshots, function: str) -> None:
+    """Takes the first look off the snapshots that wait no more. What ECS refuses now the next sweep tries again."""
+    ids = [each.id for each in found if holds_spent_look(each.tags)]
+    try:
+        if ids:
+            snapshots.untag(ids, LOOK_TAGS)
+    except CloudError as trouble:
+        log_trouble(function, f"{len(ids)} snapshots", trouble.code, "first look not taken off")

@@ -10,13 +10,16 @@ from fakes.builders import (
     data_disk,
     data_snapshot,
     plan,
+    rules,
     system_disk,
     system_snapshot,
 )
 from fakes.invocations import event, sweep
 from fakes.world import world
 
-from shared.domain.errors import Transient
+from shared.domain.errors import Curable, Transient
+from shared.domain.outcome import OUTCOME
+from shared.flows.track_images import track_images
 
 HOUR = timedelta(hours=1)
 LISTED = plan(data_disks={"take": ["d-data"], "wait_for": "30m"})
@@ -105,3 +108,52 @@ def test_an_answer_is_one_line_of_log(caplog: pytest.LogCaptureFixture) -> None:
     assert (len(caplog.messages), line["state"], line["image"], line["ecs_calls"]) == (
         1, "creating", "m-1", len(there.actions),
     )  # fmt: skip
+
+
+def test_a_failure_that_was_marked_is_told_with_what_is_missing_as_soon_as_ecs_answers() -> None:
+    there = world(system_snapshot(), STUCK, *DISKS)
+    there.moment = BEGUN + 25 * HOUR
+    there.queue_is_down = DOWN
+    with pytest.raises(Transient):
+        event(there, LISTED)
+
+    there.queue_is_down = None
+    there.refuses["DescribeDisks"] = Transient("ServiceUnavailable", "no", 503)
+    with pytest.raises(Transient):
+        event(there, LISTED)
+    there.refuses.clear()
+    event(there, LISTED)
+    assert [message.data.missing for message in there.messages] == [("d-data",)]
+
+
+def test_the_first_look_is_taken_off_by_the_first_sweep_after_the_wait() -> None:
+    attached = plan(data_disks={"take": "attached", "wait_for": "30m"})
+    there = world(system_snapshot(), *DISKS, STUCK)
+    event(there, attached)
+    there.snapshots["s-data"] = data_snapshot()
+    event(there, attached)
+    track_images(rules(attached), there.cloud)
+
+    sweep(there, attached)
+    assert there.snapshots["s-sys"].tags == {OUTCOME: "making"}
+
+
+def test_a_sweep_over_snapshots_that_never_waited_takes_nothing_off() -> None:
+    there = world(system_snapshot(), system_disk())
+    event(there)
+    track_images(rules(), there.cloud)
+    mark = there.mark()
+
+    sweep(there)
+    assert there.since(mark) == ["DescribeSnapshots"]
+
+
+def test_a_look_that_ecs_does_not_take_off_keeps_no_sweep_from_going_on() -> None:
+    attached = plan(data_disks={"take": "attached", "wait_for": "30m"})
+    there = world(system_snapshot(tags={OUTCOME: "making", "snapimage:disks.1": "i-web d-data"}), *DISKS)
+    there.refuses["UntagResources"] = Curable("Forbidden.RAM", "no", 403)
+
+    sweep(there, attached)
+    there.refuses.clear()
+    sweep(there, attached)
+    assert there.snapshots["s-sys"].tags == {OUTCOME: "making"}
