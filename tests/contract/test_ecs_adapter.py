@@ -7,6 +7,7 @@ import pytest
 from adapter_calls import DATA, EMPTY, REFUSED, SYSTEM, calls_to, plant, request_for
 
 from localcloud.server import LocalCloud
+from ops.bench.big_region import Region as BigRegion
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
@@ -194,3 +195,34 @@ def test_calls_are_counted_in_order(calls: EcsCalls, images: EcsImages) -> None:
 
     images.create(request_for(SYSTEM))
     assert calls.since(mark) == ["CreateImage"]
+
+
+class Tagging(BigRegion):
+    """Takes tags of all snapshots, except in a call that names one of those that are gone."""
+
+    gone: frozenset[str] = frozenset()
+
+    def TagResources(self, request: Any) -> dict[str, Any]:  # noqa: N802
+        if self.gone & set(request.resource_id):
+            raise Curable("InvalidResourceId.NotFound", "no such snapshot", 404)
+        return super().TagResources(request)
+
+
+MANY = [f"s-{number:020}sys" for number in range(120)]
+
+
+def test_many_snapshots_are_tagged_fifty_in_a_call() -> None:
+    calls = Tagging(200)
+
+    EcsSnapshots(calls).tag(MANY, {"role": "db"})
+
+    assert (calls.actions, sum(calls.made)) == (["TagResources"] * 3, 120)
+
+
+def test_a_snapshot_that_is_gone_fails_the_whole_request_and_keeps_no_other_call_back() -> None:
+    calls = Tagging(200)
+    calls.gone = frozenset(MANY[:1])
+
+    with pytest.raises(Curable):
+        EcsSnapshots(calls).tag(MANY, {"role": "db"})
+    assert sum(calls.made) == 70

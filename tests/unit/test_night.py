@@ -164,3 +164,16 @@ def test_a_night_that_ends_late_is_not_in_time(small: NightResult) -> None:
     small.cloud.made_at.append(small.goal + 121)
 
     assert not small.is_in_time
+
+
+@pytest.mark.parametrize(("quota", "times"), [(200, 1.1), (1000, 1.2)])
+def test_a_long_night_may_take_some_tenths_longer_than_create_image_alone(quota: int, times: float) -> None:
+    night = run_night(Night(14, quota, FUNCTIONS))
+    alone = replace(night, fleet=make_fleet(100_000, random.Random(1)))
+    night.cloud.made_at[:] = [times * alone.goal - 1]
+    late = replace(alone, cloud=night.cloud)
+
+    in_time = late.is_in_time
+    night.cloud.made_at.append(times * alone.goal + 1)
+
+    assert (in_time, late.is_in_time) == (True, False)
