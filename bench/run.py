@@ -35,7 +35,7 @@ class BenchOptions:
 class Figures:
     """All that a run has found."""
 
-    wishes: BenchOptions
+    options: BenchOptions
     load: float
     """Of the machine before the run (one-minute average): beside others, a long start loses more than a short one."""
     cold: Cold
@@ -49,7 +49,7 @@ class Figures:
     def as_json(self) -> dict[str, Any]:
         """Seconds, MiB and bytes; every measured figure with its quartiles."""
         return {
-            "conditions": {**asdict(self.wishes), "load": self.load, **conditions()},
+            "conditions": {**asdict(self.options), "load": self.load, **conditions()},
             "ratios": [{**asdict(ratio), "met": ratio.is_met} for ratio in self.ratios],
             "cold": [
                 {"contender": name, "job": job, "code": code, **asdict(figures)}
@@ -63,23 +63,23 @@ class Figures:
         }
 
 
-def run_bench(wishes: BenchOptions, say: Callable[[str], None]) -> Figures:
+def run_bench(options: BenchOptions, say: Callable[[str], None]) -> Figures:
     """Raises CommandError when a contender does not do its job, or the machine cannot tell how much memory it took."""
     if not Path("/proc/self/status").exists():
         raise CommandError("bench: peak memory is read from /proc, which only Linux has")
     load = os.getloadavg()[0]
     trees = make_trees(say)
     read_all_files(trees)
-    amounts = {ORDINARY: events_cold(wishes.rounds) + events_warm(wishes.rounds) + 1, BY_SNAPSHOT: 1, WITH_DATA: 1}
+    amounts = {ORDINARY: events_cold(options.rounds) + events_warm(options.rounds) + 1, BY_SNAPSHOT: 1, WITH_DATA: 1}
     machines = Machines(utc_now(), amounts)
     with open_stage(machines.world()) as stage:
         calls = count_per_image(trees, machines, stage)
-        cold = measure_cold(cases(trees), machines, stage, wishes.rounds, say)
-        warm = measure_warm(trees, machines, stage, wishes.rounds, say)
-    say(f"following {wishes.images} images")
-    followed = follow(trees, wishes.images)
-    night = count_night(cold["ours", CREATE, BYTECODE], warm["ours"], followed, wishes.latency_ms)
-    return Figures(wishes, load, cold, warm, calls, followed, night, _sizes(trees), compare(cold, warm, trees))
+        cold = measure_cold(cases(trees), machines, stage, options.rounds, say)
+        warm = measure_warm(trees, machines, stage, options.rounds, say)
+    say(f"following {options.images} images")
+    followed = follow(trees, options.images)
+    night = count_night(cold["ours", CREATE, BYTECODE], warm["ours"], followed, options.latency_ms)
+    return Figures(options, load, cold, warm, calls, followed, night, _sizes(trees), compare(cold, warm, trees))
 
 
 def conditions() -> dict[str, Any]:

@@ -30,7 +30,7 @@ def show(figures: Figures) -> None:
 def heading(figures: Figures) -> str:
     facts = conditions()
     text = f"Python {facts['python']}, {facts['machine']}, {facts['cpus']} CPUs with a load of {figures.load:.1f};"
-    text += f" medians of {figures.wishes.rounds} rounds, in turns. Machines differ: the ratios count."
+    text += f" medians of {figures.options.rounds} rounds, in turns. Machines differ: the ratios count."
     if figures.load > QUIET * facts["cpus"]:
         text += " The machine was busy: trust the ratios of processor time more than the others."
     return text

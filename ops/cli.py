@@ -92,14 +92,14 @@ def replay(
     """Run create_image on event files. Exit 0: every event got an answer; 1: the function failed on one; 2: usage."""
     from ops.replay.command import DeployedTarget, ReplayOptions, replay_here, replay_there
 
-    wishes = ReplayOptions(tuple(files or ()), endpoint, as_json, dead_letters, most)
+    options = ReplayOptions(tuple(files or ()), endpoint, as_json, dead_letters, most)
     if dry_run and to is not None:
         raise CommandError("--dry-run is for runs here: a deployed function does its work when it is invoked")
     if to is None:
-        answered = replay_here(wishes, world, plans, dry_run, typer.echo)
+        answered = replay_here(options, world, plans, dry_run, typer.echo)
     else:
         target = DeployedTarget(to.value, service, function, later or task_id is not None, task_id)
-        answered = replay_there(wishes, target, typer.echo)
+        answered = replay_there(options, target, typer.echo)
     raise typer.Exit(0 if answered else 1)
 
 

@@ -82,20 +82,20 @@ class LeaveQueue:
     pass
 
 
-def set_up(wishes: SetupOptions, say: Callable[[str], None]) -> None:
+def set_up(options: SetupOptions, say: Callable[[str], None]) -> None:
     """A dry run without keys, or without an endpoint, looks at no queue; the policies need none."""
-    is_told = wishes.dry_run and wishes.region and wishes.account_id
-    endpoint = given_endpoint(wishes.endpoint) if is_told else find_endpoint(wishes.endpoint)
-    asks_tags = wishes.plans.exists() and read_model(wishes.plans, Plans).asks_instance_tags
-    place = replace(find_place(endpoint, wishes.region, wishes.account_id), asks_tags=asks_tags)
-    if wishes.dry_run and not (endpoint and has_keys(endpoint)):
+    is_told = options.dry_run and options.region and options.account_id
+    endpoint = given_endpoint(options.endpoint) if is_told else find_endpoint(options.endpoint)
+    asks_tags = options.plans.exists() and read_model(options.plans, Plans).asks_instance_tags
+    place = replace(find_place(endpoint, options.region, options.account_id), asks_tags=asks_tags)
+    if options.dry_run and not (endpoint and has_keys(endpoint)):
         say("queues: not looked at, for want of an endpoint or of keys in the environment")
     else:
         access = find_access(endpoint, None)
         for queue in (STATUS_QUEUE, DEAD_LETTER_QUEUE):
-            say(settle_queue(replace(access, queue=queue), wishes.dry_run))
-    if wishes.out is not None:
-        write_policies(wishes.out, place, say)
+            say(settle_queue(replace(access, queue=queue), options.dry_run))
+    if options.out is not None:
+        write_policies(options.out, place, say)
         return
     for title, name, _ in POLICIES:
         say(f"\n{title}:")

@@ -1,5 +1,6 @@
 """How the contract tests ask the local Function Compute: throw-away packages, and both unmodified SDKs."""
 
+import json
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, NamedTuple
@@ -12,6 +13,9 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.runtime import RuntimeOptions
 from sdk_calls import Refusal, sdk_config
 
+from localcloud.clock import MovableClock
+from localcloud.fc.function import HostedFunction
+from localcloud.fc.process import Invoked
 from localcloud.fc.spec import FunctionSpec
 from localcloud.server import LocalCloud
 
@@ -97,3 +101,23 @@ class New:
     @staticmethod
     def refusal(error: AlibabaCloudException) -> Refusal:
         return Refusal(error.status_code, error.code)
+
+
+class HostedFunctions:
+    def __init__(self) -> None:
+        self.started: list[HostedFunction] = []
+        self.clock = MovableClock(1_000_000_000)
+
+    def start(self, spec: FunctionSpec) -> HostedFunction:
+        self.started.append(HostedFunction(spec, "1234567890123456", "cn-hangzhou", self.clock))
+        return self.started[-1]
+
+
+def run(functions: HostedFunctions, folder: Path, handler: str, event: bytes = b"an event", **changes: Any) -> Invoked:
+    return functions.start(package(folder, handler, **changes)).invoke(event, "1-request")
+
+
+def failure(outcome: Invoked) -> tuple[str, str]:
+    said = json.loads(outcome.body)
+    assert outcome.error_type == "UnhandledInvocationError"
+    return said.get("errorType", ""), said["errorMessage"]

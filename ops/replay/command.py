@@ -40,37 +40,37 @@ class DeployedTarget:
     task_id: str | None
 
 
-def replay_here(wishes: ReplayOptions, world: Path, plans: Path, dry_run: bool, say: Callable[[str], None]) -> bool:
+def replay_here(options: ReplayOptions, world: Path, plans: Path, dry_run: bool, say: Callable[[str], None]) -> bool:
     """Runs the function in this process against a local cloud; whether every event got an answer."""
-    if wishes.dead_letters:
+    if options.dead_letters:
         raise CommandError("--from-dead-letters replays on a deployed function: give --to")
-    files = _existing(wishes.files)
+    files = _existing(options.files)
     answered = True
-    with open_local(wishes.endpoint, world, plans) as local:
+    with open_local(options.endpoint, world, plans) as local:
         for path in files:
             for outcome in replay_file(path, local, dry_run):
-                say(outcome.to_json() if wishes.as_json else show_outcome(outcome))
+                say(outcome.to_json() if options.as_json else show_outcome(outcome))
                 answered = answered and outcome.is_answered
     return answered
 
 
-def replay_there(wishes: ReplayOptions, target: DeployedTarget, say: Callable[[str], None]) -> bool:
+def replay_there(options: ReplayOptions, target: DeployedTarget, say: Callable[[str], None]) -> bool:
     """Invokes a deployed function; whether every event got an answer or was taken as a task."""
-    if wishes.dead_letters and wishes.files:
+    if options.dead_letters and options.files:
         raise CommandError("--from-dead-letters takes its events from the queue: name no file")
-    where = find_function_compute(wishes.endpoint)
+    where = find_function_compute(options.endpoint)
     invoker, secrets = open_invoker(where, target), credentials(where)
     answered = True
-    for outcome in _outcomes(wishes, target, invoker):
-        say(hide(outcome.to_json() if wishes.as_json else show_deployed(outcome), secrets))
+    for outcome in _outcomes(options, target, invoker):
+        say(hide(outcome.to_json() if options.as_json else show_deployed(outcome), secrets))
         answered = answered and outcome.is_answered
     return answered
 
 
-def _outcomes(wishes: ReplayOptions, target: DeployedTarget, invoker: Invoker) -> Iterable[DeployedOutcome]:
-    if wishes.dead_letters:
-        return replay_dead_letters(_dead_letter_access(wishes.endpoint), invoker, wishes.most)
-    files = _existing(wishes.files)
+def _outcomes(options: ReplayOptions, target: DeployedTarget, invoker: Invoker) -> Iterable[DeployedOutcome]:
+    if options.dead_letters:
+        return replay_dead_letters(_dead_letter_access(options.endpoint), invoker, options.most)
+    files = _existing(options.files)
     if target.later:
         return (invoke_later(str(path), path.read_bytes(), invoker, target.task_id) for path in files)
     return (invoke_now(str(path), path.read_bytes(), invoker) for path in files)

@@ -45,9 +45,9 @@ def watch(
     wanted = Filter(
         frozenset(state.value for state in states or ()), frozenset(plans or ()), frozenset(instances or ())
     )
-    wishes = WatchOptions(mode, wait, most, once, wanted)
+    options = WatchOptions(mode, wait, most, once, wanted)
     try:
-        follow(find_access(endpoint, queue), wishes, make_view(as_json).show, lambda text: typer.echo(text, err=True))
+        follow(find_access(endpoint, queue), options, make_view(as_json).show, lambda text: typer.echo(text, err=True))
     except (KeyboardInterrupt, Stopped):
         raise typer.Exit(0) from None
 

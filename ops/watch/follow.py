@@ -52,31 +52,31 @@ class Seen:
 
 
 def watch(
-    access: QueueAccess, wishes: WatchOptions, show: Callable[[Received], None], say: Callable[[str], None]
+    access: QueueAccess, options: WatchOptions, show: Callable[[Received], None], say: Callable[[str], None]
 ) -> int:
-    """Shows messages until the wishes are met; returns how many. Raises QueueRefused when trying again cannot help."""
+    """Shows messages until the options are met; returns how many. Raises QueueRefused when trying again cannot help."""
     seen, shown = Seen(), 0
-    for received in _messages(access, wishes, say):
-        is_new, is_wanted = seen.is_new(received), wishes.filter.lets_pass(received)
+    for received in _messages(access, options, say):
+        is_new, is_wanted = seen.is_new(received), options.filter.lets_pass(received)
         if is_new and is_wanted:
             show(received)
             shown += 1
-        if is_wanted and wishes.mode is not Mode.SHOW:
+        if is_wanted and options.mode is not Mode.SHOW:
             _delete(access, received, say)
-        if wishes.most is not None and shown >= wishes.most:
+        if options.most is not None and shown >= options.most:
             break
-        if wishes.mode is Mode.DRAIN and not is_wanted and not is_new:
+        if options.mode is Mode.DRAIN and not is_wanted and not is_new:
             break  # what is left for others has become visible again: everything was looked at
     return shown
 
 
-def _messages(access: QueueAccess, wishes: WatchOptions, say: Callable[[str], None]) -> Iterator[Received]:
+def _messages(access: QueueAccess, options: WatchOptions, say: Callable[[str], None]) -> Iterator[Received]:
     """Every message that a look finds; after trouble on the way the pauses grow, with jitter."""
     pause, tries, answered, told = FIRST_PAUSE, 0, False, ""
     while True:
         try:
-            found = _look(access, wishes)
-            rest = _tell_rest(access, len(found)) if wishes.mode is Mode.SHOW else ""
+            found = _look(access, options)
+            rest = _tell_rest(access, len(found)) if options.mode is Mode.SHOW else ""
         except QueueUnreachable as trouble:
             tries += 1
             if not answered and (tries >= FIRST_TRIES or not trouble.is_passing):
@@ -90,16 +90,16 @@ def _messages(access: QueueAccess, wishes: WatchOptions, say: Callable[[str], No
         if rest and rest != told:
             say(rest)
         told = rest
-        if wishes.once or (wishes.mode is Mode.DRAIN and not found):
+        if options.once or (options.mode is Mode.DRAIN and not found):
             return
-        if wishes.mode is Mode.SHOW or (not found and wishes.wait_seconds == 0):
-            time.sleep(max(1, wishes.wait_seconds))
+        if options.mode is Mode.SHOW or (not found and options.wait_seconds == 0):
+            time.sleep(max(1, options.wait_seconds))
 
 
-def _look(access: QueueAccess, wishes: WatchOptions) -> list[Received]:
-    if wishes.mode is Mode.SHOW:
+def _look(access: QueueAccess, options: WatchOptions) -> list[Received]:
+    if options.mode is Mode.SHOW:
         return subscriber.peek(access)
-    received = subscriber.receive(access, wishes.wait_seconds)
+    received = subscriber.receive(access, options.wait_seconds)
     return [received] if received else []
 
 

@@ -1,5 +1,4 @@
-"""Snapshots, disks and machines as ECS spells them (API reference DescribeSnapshots, DescribeSnapshotGroups, DescribeDisks,
-DescribeInstances)."""
+"""Snapshots, disks and machines as ECS spells them (API reference, the Describe calls named below)."""
 
 from __future__ import annotations
 
@@ -9,13 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.ecs_client import (
-    EcsCalls,
-    in_hundreds,
-    tag_resources,
-    token_pages,
-    untag_resources,
-)
+from shared.adapters.ecs_client import EcsCalls, in_hundreds, tag_resources, token_pages, untag_resources
 from shared.adapters.replies import (
     parse_time,
     read_all,
@@ -36,8 +29,8 @@ if TYPE_CHECKING:
 
 PAGE, LARGEST_PAGE = 100, 500
 """API reference DescribeDisks: MaxResults is 10 to 500."""
-SNAPSHOTS, GROUPS = "DescribeSnapshots", "DescribeSnapshotGroups"
-DISKS, INSTANCES = "DescribeDisks", "DescribeInstances"
+SNAPSHOTS, DISKS, INSTANCES = "DescribeSnapshots", "DescribeDisks", "DescribeInstances"
+GROUPS = "DescribeSnapshotGroups"
 
 
 class EcsSnapshots:

@@ -16,11 +16,10 @@ from shared.domain.decide import SLACK, window_of
 from shared.domain.decision import Answer, Matter, Rules
 from shared.domain.errors import CloudError, ConfigurationError, Throttled
 from shared.domain.facts import Role, Snapshot
-from shared.domain.outcome import ATTEMPT, Word, has_room, read_outcome
+from shared.domain.outcome import ATTEMPT, LOOK_TAGS, Word, has_room, holds_spent_look, read_outcome
 from shared.flows.answer import answer_all
 from shared.flows.make import Gate
-from shared.flows.publish import log
-from shared.flows.reconcile_snapshots import _forget_looks
+from shared.flows.publish import log, log_trouble
 from shared.flows.region import Region
 from shared.ports import Cloud, Snapshots
 

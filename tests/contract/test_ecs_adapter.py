@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 from adapter_calls import DATA, EMPTY, REFUSED, SYSTEM, calls_to, plant, request_for
 
+from bench.big_region import BigRegion
 from localcloud.server import LocalCloud
-from ops.bench.big_region import Region as BigRegion
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots

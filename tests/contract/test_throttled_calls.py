@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fakes.builders import notice
 from support import environment_of, published, settings_for
 
 from functions.create_image.handler import handler
@@ -30,11 +31,7 @@ NOW = datetime(2026, 3, 1, 1, 5, 20, tzinfo=timezone.utc)
 USER_FLOW = {"status": 400, "code": "Throttling.User", "message": "Request was denied due to user flow control."}
 EVERY_DISK = Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "all", "image": {"check": False}}]})
 RULES = rules_for("1234567890123456", "cn-hangzhou", EVERY_DISK)
-EVENT = {
-    "id": "event-1",
-    "type": "ecs:Snapshot:CreateSnapshotCompleted",
-    "data": {"snapshotId": "s-web1sys", "diskId": "d-web1sys", "result": "accomplished", "snapshotType": "timer"},
-}
+EVENT = notice(snapshotId="s-web1sys", diskId="d-web1sys", endTime="2026-03-01T01:02:00Z")
 
 
 @pytest.fixture

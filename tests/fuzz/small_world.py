@@ -7,13 +7,13 @@ from fakes.world import World, world
 
 from files import places
 from files.yaml_model import read_model
-from localcloud import world as described_world
+from localcloud.world import WorldFile
 from shared.domain.facts import Disk, Role, Snapshot, SnapshotGroup
 
 
 @lru_cache(maxsize=1)
 def _parts() -> dict[str, Any]:
-    described = read_model(places.WORLD, described_world.WorldFile)
+    described = read_model(places.WORLD, WorldFile)
     disks = {
         disk.id: Disk(disk.id, Role(disk.type), disk.size_gib, owner, disk.device or "", disk.tags, disk.attached)
         for owner, several in [

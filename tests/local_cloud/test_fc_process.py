@@ -2,66 +2,40 @@
 
 import json
 import os
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fc_calls import KEY, TOKEN, WORK, package
+from fc_calls import KEY, TOKEN, HostedFunctions, failure, package, run
 from pydantic import ValidationError
-
-from localcloud.clock import MovableClock
-from localcloud.fc.function import HostedFunction, Undeployed
-from localcloud.fc.process import Invoked
-from localcloud.fc.spec import FunctionSpec
-
-
-class Functions:
-    def __init__(self) -> None:
-        self.started: list[HostedFunction] = []
-        self.clock = MovableClock(1_000_000_000)
-
-    def start(self, spec: FunctionSpec) -> HostedFunction:
-        self.started.append(HostedFunction(spec, "1234567890123456", "cn-hangzhou", self.clock))
-        return self.started[-1]
 
 
 @pytest.fixture
-def functions() -> Iterator[Functions]:
-    started = Functions()
+def functions() -> Iterator[HostedFunctions]:
+    started = HostedFunctions()
     yield started
     for function in started.started:
         function.close()
 
 
-def run(functions: Functions, folder: Path, handler: str, event: bytes = b"an event", **changes: Any) -> Invoked:
-    return functions.start(package(folder, handler, **changes)).invoke(event, "1-request")
-
-
-def answer(functions: Functions, folder: Path, handler: str, **changes: Any) -> Any:
+def answer(functions: HostedFunctions, folder: Path, handler: str, **changes: Any) -> Any:
     outcome = run(functions, folder, handler, **changes)
     assert outcome.error_type is None, outcome.body.decode()
     return json.loads(outcome.body)
 
 
-def failure(outcome: Invoked) -> tuple[str, str]:
-    said = json.loads(outcome.body)
-    assert outcome.error_type == "UnhandledInvocationError"
-    return said.get("errorType", ""), said["errorMessage"]
-
-
 ATTRIBUTES = "handler = lambda event, context: sorted(vars(context))"
 
 
-def test_the_context_of_3_12_has_neither_credentials_nor_service(functions: Functions, tmp_path: Path) -> None:
+def test_the_context_of_3_12_has_neither_credentials_nor_service(functions: HostedFunctions, tmp_path: Path) -> None:
     seen = answer(functions, tmp_path, ATTRIBUTES, runtime="python3.12")
 
     assert seen == ["account_id", "function", "log_project", "log_store", "logger", "region", "request_id"]
 
 
-def test_the_context_of_3_10_has_both(functions: Functions, tmp_path: Path) -> None:
+def test_the_context_of_3_10_has_both(functions: HostedFunctions, tmp_path: Path) -> None:
     handler = """
     def handler(event, context):
         keys = context.credentials
@@ -78,7 +52,7 @@ def test_the_context_of_3_10_has_both(functions: Functions, tmp_path: Path) -> N
 
 
 def test_the_environment_is_exactly_what_is_given(
-    functions: Functions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    functions: HostedFunctions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SNAPIMAGE_OF_THE_PARENT", "must not be seen")
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
@@ -111,7 +85,7 @@ def test_an_environment_that_fc_would_refuse_is_refused(tmp_path: Path, environm
         package(tmp_path, environment=environment)
 
 
-def test_the_package_comes_first_and_is_the_working_directory(functions: Functions, tmp_path: Path) -> None:
+def test_the_package_comes_first_and_is_the_working_directory(functions: HostedFunctions, tmp_path: Path) -> None:
     handler = "import os, sys\nhandler = lambda event, context: [os.getcwd(), sys.path[0]]"
 
     assert answer(functions, tmp_path, handler) == [str(tmp_path), str(tmp_path)]
@@ -119,7 +93,7 @@ def test_the_package_comes_first_and_is_the_working_directory(functions: Functio
 
 @pytest.mark.parametrize("module", ["pydantic", "localcloud", "shared", "pip"])
 def test_nothing_but_the_standard_library_and_the_package_can_be_imported(
-    functions: Functions, tmp_path: Path, module: str
+    functions: HostedFunctions, tmp_path: Path, module: str
 ) -> None:
     kind, message = failure(run(functions, tmp_path, f"import json, {module}"))
 
@@ -127,13 +101,13 @@ def test_nothing_but_the_standard_library_and_the_package_can_be_imported(
     assert message == f"Unable to import module 'handler': No module named '{module}'"
 
 
-def test_the_interpreter_s_packages_can_be_had_when_asked_for(functions: Functions, tmp_path: Path) -> None:
+def test_the_interpreter_s_packages_can_be_had_when_asked_for(functions: HostedFunctions, tmp_path: Path) -> None:
     handler = "import pydantic\nhandler = lambda event, context: 'imported'"
 
     assert run(functions, tmp_path, handler, isolated=False).body == b"imported"
 
 
-def test_the_package_stays_as_it_was_staged(functions: Functions, tmp_path: Path) -> None:
+def test_the_package_stays_as_it_was_staged(functions: HostedFunctions, tmp_path: Path) -> None:
     run(functions, tmp_path, "handler = lambda event, context: 1")
 
     assert [path.name for path in tmp_path.iterdir()] == ["handler.py"]
@@ -149,7 +123,9 @@ def test_the_package_stays_as_it_was_staged(functions: Functions, tmp_path: Path
         ("[date(2026, 3, 1)]", b'[\n    "2026-03-01"\n]'),
     ],
 )
-def test_an_answer_is_encoded_as_fc_does(functions: Functions, tmp_path: Path, returned: str, body: bytes) -> None:
+def test_an_answer_is_encoded_as_fc_does(
+    functions: HostedFunctions, tmp_path: Path, returned: str, body: bytes
+) -> None:
     imports = "from datetime import date\nfrom decimal import Decimal\n"
 
     assert run(functions, tmp_path, f"{imports}handler = lambda event, context: {returned}").body == body
@@ -164,16 +140,16 @@ def test_an_answer_is_encoded_as_fc_does(functions: Functions, tmp_path: Path, r
     ],
 )
 def test_what_cannot_be_loaded_or_encoded_is_an_error_of_the_function(
-    functions: Functions, tmp_path: Path, handler: str, error: tuple[str, str]
+    functions: HostedFunctions, tmp_path: Path, handler: str, error: tuple[str, str]
 ) -> None:
     assert failure(run(functions, tmp_path, handler)) == error
 
 
-def test_a_syntax_error_is_told(functions: Functions, tmp_path: Path) -> None:
+def test_a_syntax_error_is_told(functions: HostedFunctions, tmp_path: Path) -> None:
     assert failure(run(functions, tmp_path, "def handler(:"))[0] == "UserCodeSyntaxError"
 
 
-def test_a_process_is_warm(functions: Functions, tmp_path: Path) -> None:
+def test_a_process_is_warm(functions: HostedFunctions, tmp_path: Path) -> None:
     function = functions.start(package(tmp_path, "n = []\ndef handler(e, c):\n    n.append(1)\n    return len(n)"))
 
     outcomes = [function.invoke(b"", "1-request") for _ in range(3)]
@@ -182,7 +158,7 @@ def test_a_process_is_warm(functions: Functions, tmp_path: Path) -> None:
     assert len({outcome.instance_id for outcome in outcomes}) == 1
 
 
-def test_large_events_and_answers_pass(functions: Functions, tmp_path: Path) -> None:
+def test_large_events_and_answers_pass(functions: HostedFunctions, tmp_path: Path) -> None:
     handler = "def handler(event, context):\n    print('x' * 1000000)\n    return event"
 
     outcome = run(functions, tmp_path, handler, event=b"y" * 1_500_000)
@@ -190,7 +166,7 @@ def test_large_events_and_answers_pass(functions: Functions, tmp_path: Path) -> 
     assert (len(outcome.body), outcome.error_type) == (1_500_000, None)
 
 
-def test_an_invocation_that_is_late_is_killed_and_leaves_its_stacks(functions: Functions, tmp_path: Path) -> None:
+def test_an_invocation_that_is_late_is_killed_and_leaves_its_stacks(functions: HostedFunctions, tmp_path: Path) -> None:
     handler = "import time\ndef handler(event, context):\n    print('waiting')\n    time.sleep(60)"
     function = functions.start(package(tmp_path, handler, timeout=0.25))
 
@@ -201,7 +177,7 @@ def test_an_invocation_that_is_late_is_killed_and_leaves_its_stacks(functions: F
     assert "in handler" in outcome.log.decode()
 
 
-def test_a_handler_that_ignores_sigterm_is_killed_as_well(functions: Functions, tmp_path: Path) -> None:
+def test_a_handler_that_ignores_sigterm_is_killed_as_well(functions: HostedFunctions, tmp_path: Path) -> None:
     handler = """
     import os, signal, time
     def handler(event, context):
@@ -219,7 +195,7 @@ def test_a_handler_that_ignores_sigterm_is_killed_as_well(functions: Functions, 
 
 @pytest.mark.parametrize("end", ["sys.exit(0)", "os._exit(1)", "os.kill(os.getpid(), 9)", "raise KeyboardInterrupt"])
 def test_a_process_that_dies_is_an_error_and_the_next_call_gets_a_fresh_one(
-    functions: Functions, tmp_path: Path, end: str
+    functions: HostedFunctions, tmp_path: Path, end: str
 ) -> None:
     handler = (
         f"import os, sys\ndef handler(event, context):\n    if event == b'die':\n        {end}\n    return 'alive'"
@@ -232,92 +208,16 @@ def test_a_process_that_dies_is_an_error_and_the_next_call_gets_a_fresh_one(
     assert (alive.body, dead.instance_id != alive.instance_id) == (b"alive", True)
 
 
-def test_prints_and_log_lines_go_to_the_log(functions: Functions, tmp_path: Path) -> None:
-    handler = """
-    import logging, sys
-    logging.basicConfig(level=logging.DEBUG, format="mine")
-    def handler(event, context):
-        print("a print")
-        print("an error", file=sys.stderr)
-        logging.getLogger(__name__).info("a line")
-        logging.debug("not this")
-        context.getLogger().warning("a warning")
-    """
-
-    lines = run(functions, tmp_path, handler).log.decode().splitlines()
-
-    assert lines[0] == "FC Invoke Start RequestId: 1-request"
-    assert lines[1:3] == ["a print", "an error"]
-    assert [line.partition("Z ")[2] for line in lines[3:5]] == [
-        "1-request [INFO] a line",
-        "1-request [WARNING] a warning",
-    ]
-    assert lines[5:] == ["FC Invoke End RequestId: 1-request"]
-
-
-def test_the_log_is_bounded(functions: Functions, tmp_path: Path) -> None:
-    function = functions.start(package(tmp_path, "def handler(event, context):\n    print('x' * 300000)"))
-
-    function.invoke(b"", "1-request")
-    function.invoke(b"", "2-request")
-
-    assert (len(function.log()), len(function.log_tail())) == (262144, 4096)
-    assert function.log_tail().endswith("FC Invoke End RequestId: 2-request\n")
-
-
-@pytest.mark.parametrize("runtime", ["python3.10", "python3.12"])
-def test_credentials_are_never_in_the_log(functions: Functions, tmp_path: Path, runtime: str) -> None:
-    handler = "def handler(event, context):\n    print(context, getattr(context, 'credentials', ''))\n    1 / 0"
-    spec = package(tmp_path, handler, runtime=runtime)
-
-    outcome = functions.start(spec).invoke(b"", "1-request")
-
-    said = f"{spec!r} {outcome.log.decode()} {outcome.body.decode()}"
-    assert [secret for secret in (KEY["access_key_secret"], TOKEN) if secret in said] == []
-
-
-def test_calls_beyond_the_reserved_concurrency_wait(functions: Functions, tmp_path: Path) -> None:
-    handler = "import time\ndef handler(event, context):\n    time.sleep(0.1)"
-    function = functions.start(package(tmp_path, handler, reserved_concurrency=1))
-    outcomes: list[Invoked] = []
-    calls = [threading.Thread(target=lambda: outcomes.append(function.invoke(b"", "1-request"))) for _ in range(3)]
-    started = time.monotonic()
-
-    for call in calls:
-        call.start()
-    for call in calls:
-        call.join()
-
-    assert time.monotonic() - started >= 0.3
-    assert len({outcome.instance_id for outcome in outcomes}) == 1
-
-
-def test_closing_ends_what_runs_and_refuses_what_comes(functions: Functions, tmp_path: Path) -> None:
-    function = functions.start(package(tmp_path, "import time\ndef handler(event, context):\n    time.sleep(60)"))
-    outcomes: list[Invoked] = []
-    call = threading.Thread(target=lambda: outcomes.append(function.invoke(b"", "1-request")))
-    call.start()
-    while not function.invocations:
-        time.sleep(0.01)
-
-    function.close()
-    call.join()
-
-    assert failure(outcomes[0])[1].startswith("Process exited unexpectedly")
-    with pytest.raises(Undeployed):
-        function.invoke(WORK, "1-request")
-
-
 TIME = "import time\nhandler = lambda event, context: time.time()"
 
 
-def test_a_process_tells_the_time_of_the_machine(functions: Functions, tmp_path: Path) -> None:
+def test_a_process_tells_the_time_of_the_machine(functions: HostedFunctions, tmp_path: Path) -> None:
     before = time.time()
 
     assert before <= answer(functions, tmp_path, TIME) <= time.time()
 
 
-def test_a_process_can_live_by_the_clouds_clock(functions: Functions, tmp_path: Path) -> None:
+def test_a_process_can_live_by_the_clouds_clock(functions: HostedFunctions, tmp_path: Path) -> None:
     function = functions.start(package(tmp_path, TIME, clock="cloud"))
 
     first = float(function.invoke(b"", "1-request").body)
