@@ -13,13 +13,15 @@ from support import published
 
 from localcloud.faults import Fault
 from localcloud.ram import Policy
+from localcloud.world import World
 from ops import places
 from ops.fleet import Fleet, open_fleet
 from ops.invoke import Fc3, Where
 from ops.local import LocalControl
 from ops.ram import read_policy
 from ops.replay_deployed import invoke_now
-from ops.shift import shift_event
+from ops.shift import shift_event, shift_world
+from ops.yaml_model import read_model
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
@@ -29,10 +31,20 @@ DEAD = "snapimage-dead-letters"
 DOWN = {"status": 503, "code": "ServiceUnavailable", "message": "down"}
 
 
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Fleet]:
+    """With the same package once more as a function of FC 2.0."""
+    with open_fleet(places.WORLD, places.PLANS) as fleet:
+        (spec,) = [each.spec for each in fleet.cloud.fc.functions() if each.spec.name == "snapimage-create-image"]
+        fleet.cloud.fc.deploy([spec.model_copy(update={"service": "snapimage", "event_patterns": []})])
+        yield fleet
+
+
 @pytest.fixture
-def fleet() -> Iterator[Fleet]:
-    with open_fleet(places.WORLD, places.PLANS) as opened:
-        yield opened
+def fleet(opened: Fleet) -> Fleet:
+    """Nothing has happened yet; its functions' processes are warm from the test before."""
+    opened.cloud.begin(shift_world(read_model(places.WORLD, World), opened.shifted_by))
+    return opened
 
 
 def run(fleet: Fleet, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -78,9 +90,11 @@ def test_a_lost_event_is_made_up_for_within_the_hour(fleet: Fleet) -> None:
 
 
 def test_an_event_of_another_type_calls_no_function(fleet: Fleet) -> None:
+    before = [function.invocations for function in fleet.cloud.fc.functions()]
+
     fleet.deliver((places.EVENTS / "wrong-event-type.json").read_bytes())
 
-    assert fleet.cloud.fc.functions()[0].invocations == 0
+    assert [function.invocations for function in fleet.cloud.fc.functions()] == before
 
 
 def test_every_event_gets_the_same_states_from_the_package_as_from_the_source(fleet: Fleet) -> None:
@@ -100,19 +114,12 @@ def test_every_event_gets_the_same_states_from_the_package_as_from_the_source(fl
 
 @pytest.mark.parametrize("target", [("--to", "fc3"), ("--to", "fc2", "--service", "snapimage")])
 def test_replay_invokes_a_deployed_function_of_either_generation(target: tuple[str, ...], fleet: Fleet) -> None:
-    deploy_in_service(fleet)
     result = run(fleet, "replay", str(places.EVENTS / "no-plan.json"), "--json", *target)
 
     outcome = json.loads(result.stdout)
     assert (result.returncode, outcome["state"], outcome["reason"]) == (0, "skipped", "NoPlan")
     assert outcome["request_id"]
     assert '"reason": "NoPlan"' in outcome["log"]
-
-
-def deploy_in_service(fleet: Fleet) -> None:
-    """The same package once more as a function of FC 2.0."""
-    (spec,) = [each.spec for each in fleet.cloud.fc.functions() if each.spec.name == "snapimage-create-image"]
-    fleet.cloud.fc.deploy([spec.model_copy(update={"service": "snapimage", "event_patterns": []})])
 
 
 def test_a_function_that_fails_is_an_error_although_the_call_was_answered(fleet: Fleet) -> None:
@@ -148,7 +155,6 @@ def test_a_wrong_key_is_refused(fleet: Fleet) -> None:
 
 @pytest.mark.parametrize("target", [("--to", "fc3"), ("--to", "fc2", "--service", "snapimage")])
 def test_an_asynchronous_replay_is_taken_once(target: tuple[str, ...], fleet: Fleet) -> None:
-    deploy_in_service(fleet)
     first, second = (
         json.loads(run(fleet, "replay", str(EVENT), "--json", "--async", *target).stdout) for _ in range(2)
     )
@@ -244,7 +250,6 @@ def act_as(fleet: Fleet, role: str, without: str = "") -> dict[str, str]:
 
 def prepare(fleet: Fleet) -> None:
     """A dead letter and a status message are there to be read."""
-    deploy_in_service(fleet)
     fleet.cloud.mns.queues.send(DEAD, json.dumps({"requestPayload": EVENT.read_text()}))
     fleet.deliver((places.EVENTS / "no-plan.json").read_bytes())
 
