@@ -10,13 +10,15 @@ from command import run_command
 from support import published
 
 from localcloud.faults import Fault
+from localcloud.world import World
 from ops import places
 from ops.account import open_account
 from ops.fleet import Fleet, open_fleet
 from ops.moments import write_moment
 from ops.pause import REASON, pause_functions, paused_at, resume_functions
+from ops.shift import shift_world
 from ops.switch import Restriction, Switch, find_functions, function_names
-from ops.yaml_model import FileError
+from ops.yaml_model import FileError, read_model
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
@@ -44,10 +46,19 @@ WANTED = {
 """What the plans of the made-up world want of the last day, and what becomes of it an hour later. One is too young to be given up."""
 
 
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Fleet]:
+    with open_fleet(places.WORLD, places.PLANS) as fleet:
+        yield fleet
+
+
 @pytest.fixture
-def fleet() -> Iterator[Fleet]:
-    with open_fleet(places.WORLD, places.PLANS) as opened:
-        yield opened
+def fleet(opened: Fleet) -> Fleet:
+    """Nothing has happened yet; its functions' processes are warm from the test before."""
+    opened.cloud.begin(shift_world(read_model(places.WORLD, World), opened.shifted_by))
+    for function in opened.cloud.fc.functions():
+        function.restriction = None
+    return opened
 
 
 def run(fleet: Fleet, *arguments: str) -> "CompletedProcess[str]":
