@@ -175,6 +175,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Without the group that xdist writes behind it, a name can be typed again."""
+    name, at, group = report.nodeid.rpartition("@")
+    if at and "]" not in group:
+        report.nodeid = name
+
+
 @pytest.fixture
 def world() -> World:
     """Its clock starts at 2026-03-01T01:05:00Z, a minute after the newest snapshot that is over."""
