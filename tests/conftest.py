@@ -43,13 +43,22 @@ LONGEST_FIRST = [
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A file is one process's, because its tests share what is dear to make; `xdist_group` divides it."""
     places = {f"test_{name}": number for number, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+    has_processes = config.pluginmanager.has_plugin("xdist")
     for item in items:
-        if item.get_closest_marker("xdist_group") is None:
+        if has_processes and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Without the group that xdist writes behind it, a name can be typed again."""
+    name, at, group = report.nodeid.rpartition("@")
+    if at and "]" not in group:
+        report.nodeid = name
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from files.places import EVENTS, ROOT
@@ -26,8 +27,9 @@ def write_files() -> None:
         (EXAMPLES / name).write_text(text)
 
 
+@cache
 def console(*arguments: str, shown: str | None = None) -> str:
-    """A command of ours and what it prints, as a fenced block."""
+    """A command of ours and what it prints, as a fenced block; two pages show the demo."""
     command = Path(sys.executable).with_name("snapimage")
     result = subprocess.run([command, *arguments], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60)  # noqa: S603 - ours
     return f"```console\n$ {shown or 'snapimage ' + ' '.join(arguments)}\n{result.stdout.rstrip()}\n```"

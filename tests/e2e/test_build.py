@@ -1,7 +1,9 @@
 """The staged packages: complete, slim, the same bytes every time, and loaded as Function Compute would load them."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,6 +18,7 @@ from deploy.build import BuildOrder, Package, build
 from deploy.dependencies import check_platform, shipped
 from deploy.serverless import declared_python
 from deploy.slim import called_models
+from deploy.staging import stage_once
 from files import places
 from files.errors import CommandError
 from files.yaml_model import read_model
@@ -26,6 +29,7 @@ from ops.plans.check import plans_to_stage
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
+FUNCTIONS = ["create_image", "reconcile_snapshots", "track_images"]
 HERE = "{}.{}".format(*sys.version_info)
 OPERATORS_ONLY = [
     "typer",
@@ -34,9 +38,6 @@ OPERATORS_ONLY = [
     "uv",
     "pytest",
     "localcloud",
-    "bench",
-    "deploy",
-    "files",
     "ops",
     "alibabacloud_fc_open20210406",
     "setuptools",
@@ -63,9 +64,10 @@ plans:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Package]:
-    order = BuildOrder(HERE, True, places.PLANS, tmp_path_factory.mktemp("build"))
-    return {package.function: package for package in build(order, print)}
+def built() -> dict[str, Package]:
+    """Those that the other tests run."""
+    folder = stage_once(places.PLANS)
+    return {name: Package(name, folder / name, folder / f"{name}.zip", 0) for name in FUNCTIONS}
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def cloud() -> Iterator[LocalCloud]:
 def invoke(folder: Path, cloud: LocalCloud, payload: bytes, script: str = CALL) -> "subprocess.CompletedProcess[bytes]":
     """The handler in a clean process that sees the standard library, the package and what FC sets: nothing else."""
     settings = settings_for(cloud, plans_file=str(folder / "plans.json"))
-    command = [sys.executable, "-S", "-E", "-s", "-W", "ignore", "-c", script, str(folder)]
+    command = [sys.executable, "-B", "-S", "-E", "-s", "-W", "ignore", "-c", script, str(folder)]
     return subprocess.run(
         command, input=payload, env=environment_of(settings), cwd=folder, capture_output=True, timeout=100
     )
@@ -108,12 +110,13 @@ def test_a_sweep_runs_from_its_package(
     assert json.loads(result.stdout) == answer
 
 
-def test_a_package_that_misses_a_module_does_not_load(built: dict[str, Package], cloud: LocalCloud) -> None:
-    folder = built["track_images"].folder
-    (folder / "requests").rename(folder / "hidden")
+def test_a_package_that_misses_a_module_does_not_load(
+    built: dict[str, Package], cloud: LocalCloud, tmp_path: Path
+) -> None:
+    without = shutil.ignore_patterns("requests")
+    folder = shutil.copytree(built["track_images"].folder, tmp_path / "package", ignore=without, copy_function=os.link)
 
     result = invoke(folder, cloud, b"{}")
-    (folder / "hidden").rename(folder / "requests")
     assert b"ModuleNotFoundError: No module named 'requests'" in result.stderr
 
 
@@ -174,7 +177,7 @@ def test_a_wrong_plan_stops_the_build(tmp_path: Path) -> None:
         build(BuildOrder(HERE, True, tmp_path / "plans.yaml", tmp_path / "out"), print)
 
 
-@pytest.mark.parametrize("function", ["create_image", "reconcile_snapshots", "track_images"])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_documents_tell_the_size_of_every_package(function: str, built: dict[str, Package]) -> None:
     """Within a megabyte: other platforms and versions have other binaries."""
     match = re.search(rf"`{function}.zip` \| (\d+) MB", (places.ROOT / "docs" / "operating.md").read_text())

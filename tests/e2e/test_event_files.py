@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,13 @@ def local() -> Iterator[LocalConnection]:
         yield opened
 
 
+@cache
+def replayed(name: str) -> tuple[ReplayOutcome, ...]:
+    """What became of a payload on a fresh cloud; several tests look at it."""
+    with open_local(None, places.WORLD, places.PLANS) as local:
+        return tuple(replay_file(places.EVENTS / name, local))
+
+
 def summary(outcome: ReplayOutcome) -> dict[str, Any]:
     return {"state": outcome.state, "reason": outcome.reason} | details(outcome.messages)
 
@@ -48,15 +56,13 @@ def test_every_payload_has_its_expected_outcome_and_every_outcome_a_payload() ->
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_answers_are_the_expected_ones(name: str, local: LocalConnection) -> None:
-    outcomes = list(replay_file(Path(places.EVENTS / name), local))
-
-    assert [summary(outcome) for outcome in outcomes] == INDEX[name]["expect"]
+def test_the_answers_are_the_expected_ones(name: str) -> None:
+    assert [summary(outcome) for outcome in replayed(name)] == INDEX[name]["expect"]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_every_answer_is_published_exactly_once(name: str, local: LocalConnection) -> None:
-    outcomes = list(replay_file(Path(places.EVENTS / name), local))
+def test_every_answer_is_published_exactly_once(name: str) -> None:
+    outcomes = replayed(name)
 
     assert [len(outcome.messages) for outcome in outcomes] == [int(outcome.state != "left") for outcome in outcomes]
 
@@ -97,10 +103,9 @@ def in_words(message: dict[str, Any]) -> dict[str, Any]:
     return {"state": told["state"], "reason": told["reason"]} | details([message])
 
 
-def told_by(local: LocalConnection, name: str) -> dict[str, dict[str, Any]]:
+def told_by(name: str) -> dict[str, dict[str, Any]]:
     """By snapshot: the first answer to it."""
-    outcomes = list(replay_file(Path(places.EVENTS / name), local))
-    messages = [message for outcome in reversed(outcomes) for message in outcome.messages]
+    messages = [message for outcome in reversed(replayed(name)) for message in outcome.messages]
     return {message["data"]["snapshot_id"]: in_words(message) for message in messages}
 
 
@@ -110,12 +115,10 @@ ONLY_OF_EVENTS = {"SnapshotNotFound"}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_sweep_tells_of_a_snapshot_what_its_event_would_have(
-    name: str, local: LocalConnection, swept: dict[str, dict[str, Any]]
-) -> None:
+def test_a_sweep_tells_of_a_snapshot_what_its_event_would_have(name: str, swept: dict[str, dict[str, Any]]) -> None:
     told = {
         snapshot_id: answer
-        for snapshot_id, answer in told_by(local, name).items()
+        for snapshot_id, answer in told_by(name).items()
         if answer["state"] in SWEPT and answer["reason"] not in ONLY_OF_EVENTS
     }
 
@@ -126,18 +129,16 @@ NOT_WANTED = {"NoPlan", "PlanDisabled", "NotSystemDisk"}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_sweep_is_silent_about_what_no_plan_wants(
-    name: str, local: LocalConnection, swept: dict[str, dict[str, Any]]
-) -> None:
-    unwanted = {key for key, answer in told_by(local, name).items() if answer["reason"] in NOT_WANTED}
+def test_a_sweep_is_silent_about_what_no_plan_wants(name: str, swept: dict[str, dict[str, Any]]) -> None:
+    unwanted = {key for key, answer in told_by(name).items() if answer["reason"] in NOT_WANTED}
 
     assert unwanted & set(swept) == set()
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_no_event_costs_more_than_six_ecs_calls_and_two_for_a_group(name: str, local: LocalConnection) -> None:
+def test_no_event_costs_more_than_six_ecs_calls_and_two_for_a_group(name: str) -> None:
     """Of a snapshot by hand the groups of its instance are asked for, and the snapshots of the group that it is in."""
-    outcomes = list(replay_file(Path(places.EVENTS / name), local))
+    outcomes = replayed(name)
 
     allowed = [6 + 2 * outcome.calls.count("DescribeSnapshotGroups") for outcome in outcomes]
     assert all(len(outcome.calls) <= most for outcome, most in zip(outcomes, allowed, strict=True))

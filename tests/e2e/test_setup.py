@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -17,7 +17,6 @@ from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 
-Runner = Callable[..., "CompletedProcess[str]"]
 SENTINEL = "sentinel-secret-77aa"
 QUEUES = (STATUS_QUEUE, DEAD_LETTER_QUEUE)
 SIZES = "VisibilityTimeout 60, MaximumMessageSize 65536, MessageRetentionPeriod 604800"
@@ -34,10 +33,7 @@ def cloud(world: WorldFile) -> Iterator[LocalCloud]:
         yield started
 
 
-def setup(
-    cloud: LocalCloud, *options: str, run: Runner = run_command, **changes: str | None
-) -> "CompletedProcess[str]":
-    """Run in a folder where nobody has written plans."""
+def environment(cloud: LocalCloud, **changes: str | None) -> dict[str, str]:
     given = {
         **os.environ,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.access_key_id,
@@ -45,8 +41,12 @@ def setup(
         "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint,
         **changes,
     }
-    environment = {name: value for name, value in given.items() if value is not None}
-    result = run("setup", *options, environment=environment, cwd=Path(__file__).parent)
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def setup(cloud: LocalCloud, *options: str, **changes: str | None) -> "CompletedProcess[str]":
+    """Run in a folder where nobody has written plans."""
+    result = run_command("setup", *options, environment=environment(cloud, **changes), cwd=Path(__file__).parent)
     assert SENTINEL not in result.stdout + result.stderr
     return result
 
@@ -223,7 +223,7 @@ def test_a_server_that_hangs_up_is_named(cloud: LocalCloud) -> None:
 def test_it_is_silent_about_secrets_with_the_old_client_too(cloud: LocalCloud) -> None:
     old = Path(sys.executable).parent.parent / "aliyun-mns"
 
-    assert done(setup(cloud, run=start_command, PYTHONPATH=str(old))) == [
-        f"{queue}: created with {SIZES}" for queue in QUEUES
-    ]
+    result = start_command("setup", environment=environment(cloud, PYTHONPATH=str(old)), cwd=Path(__file__).parent)
+    assert SENTINEL not in result.stdout + result.stderr
+    assert done(result) == [f"{queue}: created with {SIZES}" for queue in QUEUES]
     assert [attributes(cloud, queue) for queue in QUEUES] == [OURS | REST] * 2

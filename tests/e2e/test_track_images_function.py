@@ -1,5 +1,6 @@
 """The track_images function over real HTTP: every image comes to its one end, whatever happens on the way."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -199,17 +200,18 @@ def thousand_images() -> WorldFile:
     return WorldFile.model_validate({"detached_disks": disks, "snapshots": snapshots, "progress": progress})
 
 
+def event_of(snapshot_id: str) -> dict[str, Any]:
+    return {"id": snapshot_id, "type": "ecs:Snapshot:CreateSnapshotCompleted", "data": {"snapshotId": snapshot_id}}
+
+
 @pytest.fixture(scope="module")
 def crowd() -> Iterator[LocalCloud]:
     """A thousand images in the making, made by the function itself."""
     with LocalCloud(thousand_images()) as cloud:
         rules = rules_for("1234567890123456", "cn-hangzhou", PLANS)
         ports = replace(open_ports(cloud), queue=NoQueue())
-        for n in range(1000):
-            event = (
-                f'{{"id": "e-{n}", "type": "ecs:Snapshot:CreateSnapshotCompleted", "data": {{"snapshotId": "s-{n}"}}}}'
-            )
-            create_images(event.encode(), rules, ports)
+        for first in range(0, 1000, 100):
+            create_images(json.dumps([event_of(f"s-{n}") for n in range(first, first + 100)]).encode(), rules, ports)
         yield cloud
 
 
