@@ -19,7 +19,7 @@ demo: $(READY)
 test: $(READY)
 	@$(PYTEST) $(TESTS)
 
-# What answers while you still remember what you typed: the rules, without the long searches and without a process.
+# What answers while you still remember what you typed: the rules, without the searches.
 test-fast: $(READY)
 	@$(PYTEST) -m "not slow" tests/unit
 

@@ -44,11 +44,13 @@ LONGEST_FIRST = [
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A file is one process's, because its tests share what is dear to make; `xdist_group` divides it."""
+    """A file is one process's, because its tests share what is dear to make; `xdist_group` divides it. A property is slow."""
     places = {f"test_{name}": number for number, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
     has_processes = config.pluginmanager.has_plugin("xdist")
     for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.slow)
         if has_processes and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 

@@ -6,7 +6,6 @@ What holds in each history by itself, the simulation checks; here one history is
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-import pytest
 from fakes.builders import BEGUN, NOW, notice, payload, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,8 +17,6 @@ from shared.domain.plans import Plan
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from simulation.memory.cloud import MemoryCloud, memory_cloud
-
-pytestmark = pytest.mark.slow
 
 PLAN = Plan.model_validate({
     "name": "fleet",
