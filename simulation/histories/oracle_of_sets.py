@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.facts import MappedDisk, Role
 from simulation.histories.attachments import Stay
-from simulation.histories.excuses import was_run_unknown
+from simulation.histories.excuses import is_nameless, was_run_unknown
 from simulation.histories.fault_injector import Invocation
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import data_disks_of
@@ -81,7 +81,7 @@ def _attached_lies(made: MadeImage, caller: Invocation, world: SimulatedWorld) -
             yield f"{disk_id} is named, and was not on {system.machine.id} when {system.id} began"
     for disk_id, stay in there.items():
         if is_excepted(disk_id, system):
-            if disk_id in taken:
+            if disk_id in taken and not is_nameless(disk_id, world):
                 yield f"{disk_id} is left aside by the plan"
         elif disk_id not in taken | named and not _is_beyond_knowing(stay, made, caller, world):
             yield f"{disk_id} was on {system.machine.id} when {system.id} began, and is neither there nor named"
