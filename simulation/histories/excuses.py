@@ -96,3 +96,8 @@ def was_run_unknown(taken: TakenSnapshot, system: TakenSnapshot, moment: datetim
         return False
     others = [each for each in world.taken.values() if each.disk_id == system.disk_id and each.run == taken.run]
     return not any(each.created <= moment for each in others)
+
+
+def is_nameless(disk_id: str, world: SimulatedWorld) -> bool:
+    """Of a disk that was released ECS tells neither a name nor tags, by which a plan might leave it aside."""
+    return world.cloud.disks.known(disk_id) is None

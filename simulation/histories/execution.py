@@ -157,14 +157,17 @@ def _is_open(execution: Execution) -> bool:
     world = execution.world
     ended = {told.message.data.snapshot_id for told in world.told if told.message.data.terminal}
     return any(
-        wants(taken, world) is not False and (taken.id not in ended or _keeps_look(taken, world))
+        wants(taken, world) is not False and (taken.id not in ended or _is_half_done(taken, world))
         for taken in execution.history.snapshots
     )
 
 
-def _keeps_look(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
+def _is_half_done(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
     known = world.cloud.snapshots.known(taken.id)
-    return known is not None and any(key.startswith("snapimage:disks.") for key in known.tags)
+    if known is None:
+        return False
+    is_told = not known.tags.get("snapimage:outcome", "").startswith("failing")
+    return not is_told or any(key.startswith("snapimage:disks.") for key in known.tags)
 
 
 def _sweep(platform: Platform, world: SimulatedWorld, moment: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.facts import MappedDisk, Role
 from simulation.histories.attachments import Stay
-from simulation.histories.excuses import was_run_unknown
+from simulation.histories.excuses import is_nameless, was_run_unknown
 from simulation.histories.fault_injector import Invocation
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import data_disks_of
@@ -81,7 +81,7 @@ def _attached_lies(made: MadeImage, caller: Invocation, world: SimulatedWorld) -
             yield f"{disk_id} is named, and was not on {system.machine.id} when {system.id} began"
     for disk_id, stay in there.items():
         if is_excepted(disk_id, system):
-            if disk_id in taken:
+            if disk_id in taken and not is_nameless(disk_id, world):
                 yield f"{disk_id} is left aside by the plan"
         elif disk_id not in taken | named and not _is_beyond_knowing(stay, made, caller, world):
             yield f"{disk_id} was on {system.machine.id} when {system.id} began, and is neither there nor named"
@@ -122,6 +122,12 @@ def _is_beyond_knowing(stay: Stay, made: MadeImage, caller: Invocation, world: S
     return not (was_seen or was_remembered or stay.disk_id in _last_set(made, world))
 
 
+def _is_earlier(one: MadeImage, other: MadeImage) -> bool:
+    """Made before the other's snapshot began; or of one that ended before that, if the image says when it ended."""
+    is_end_told = " end=" in one.request.tags.get("snapimage:about", "")
+    return one.at <= other.taken.created or (is_end_told and one.taken.ended <= other.taken.created)
+
+
 def _last_set(made: MadeImage, world: SimulatedWorld) -> set[str]:
     """The disks of the last image of this system disk, if it could be found and read.
 
@@ -130,7 +136,7 @@ def _last_set(made: MadeImage, world: SimulatedWorld) -> set[str]:
     earlier = [
         each
         for each in world.made.values()
-        if each.taken.disk_id == made.taken.disk_id and each.taken.ended <= made.taken.created and each.deleted is None
+        if each.taken.disk_id == made.taken.disk_id and _is_earlier(each, made) and each.deleted is None
         and not each.is_meddled and (each.shown or each.at) < made.at - timedelta(minutes=5)
     ]  # fmt: skip
     last = max(earlier, key=lambda each: (each.at, each.id), default=None)

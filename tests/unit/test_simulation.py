@@ -64,6 +64,10 @@ MENDED = (
     114097,  # a slow system snapshot and its data disk's in one array
     116824,  # an end that was written over
     119850,  # an image that was deleted and nobody remembered
+    124040,  # a failure whose last tag was lost
+    124572,  # a plan that leaves disks aside by name, and one that was released
+    125773,  # a last image that does not say when its snapshot ended
+    127382,
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
 
