@@ -21,7 +21,7 @@ def check_references(world: UncheckedWorld) -> None:
 
 
 def _all_ids(world: UncheckedWorld) -> Iterable[str]:
-    for things in (world.instances, world.disks(), world.snapshots, world.groups, world.images):
+    for things in (world.instances, world.disks(), world.snapshots, world.groups, world.images, world.policies):
         yield from (thing.id for thing in things)
 
 

@@ -14,6 +14,7 @@ DiskId = Annotated[str, Field(pattern=r"^d-[0-9A-Za-z-]+$")]
 SnapshotId = Annotated[str, Field(pattern=r"^s-[0-9A-Za-z-]+$")]
 InstanceId = Annotated[str, Field(pattern=r"^i-[0-9A-Za-z-]+$")]
 ImageId = Annotated[str, Field(pattern=r"^m-[0-9A-Za-z-]+$")]
+PolicyId = Annotated[str, Field(pattern=r"^sp-[0-9A-Za-z-]+$")]
 ImageStatus = Literal["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"]
 
 
@@ -36,7 +37,7 @@ class WorldDisk(WorldPart):
     """Since when it is attached; by default since a month before the first snapshot."""
     detached: AwareDatetime | None = None
     """When it was last taken off a machine."""
-    policy: Annotated[str, Field(pattern=r"^sp-[0-9A-Za-z-]+$")] | None = None
+    policy: PolicyId | None = None
     multi_attach: bool = False
     """Such a disk may be given under several instances, in the same words but for `device` and `attached`."""
     source_snapshot: SnapshotId | None = None
@@ -48,6 +49,8 @@ class WorldInstance(WorldPart):
     tags: Tags = Field(default_factory=dict)
     status: Literal["Running", "Stopped"] = "Running"
     image: ImageId | None = None
+    created: AwareDatetime | None = None
+    """By default a month before the first snapshot."""
     disks: list[WorldDisk] = []
 
 
@@ -70,6 +73,18 @@ class WorldSnapshot(WorldPart):
     shared: bool = False
     """By another account with this one."""
     retention_days: Annotated[int, Field(ge=1, le=65535)] | None = None
+
+
+class WorldSnapshotPolicy(WorldPart):
+    """Nothing fires here: the world says which snapshots there are."""
+
+    id: PolicyId
+    name: str = ""
+    hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = (10,)
+    """In the time of UTC+8."""
+    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5, 6, 7)
+    retention_days: int = 7
+    status: Literal["Normal", "Expire", "Available"] = "Normal"
 
 
 class WorldGroup(WorldPart):
@@ -125,6 +140,8 @@ class UncheckedWorld(WorldPart):
     detached_disks: list[WorldDisk] = []
     snapshots: list[WorldSnapshot] = []
     groups: list[WorldGroup] = []
+    policies: list[WorldSnapshotPolicy] = []
+    """One that a disk names and that is not among them fires daily at 02:00 UTC."""
     images: list[WorldImage] = []
     faults: list[PlantedFault] = []
     progress: Progress = Progress()

@@ -14,6 +14,7 @@ import typer
 from bench.command import bench
 from files import places
 from files.errors import CommandError
+from ops.fleet_view.cli import coverage, explain, images, preview
 from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, OrderedCommands, describe, end, prepare_streams
 from ops.operate.command import forget, make, pause, resume
 from ops.simulate.command import simulate
@@ -25,7 +26,7 @@ app.add_typer(plans_app, name="plans", rich_help_panel=DEPLOY)
 app.command(rich_help_panel=OPERATE)(watch)
 app.command(rich_help_panel=MEASURE)(simulate)
 app.command(rich_help_panel=MEASURE)(bench)
-for operate in (make, forget, pause, resume):
+for operate in (coverage, images, explain, preview, make, forget, pause, resume):
     app.command(rich_help_panel=OPERATE)(operate)
 
 WorldOption = Annotated[Path, typer.Option("--world", help="World file: what the local cloud holds at its start.")]

@@ -13,7 +13,21 @@ from typer.core import TyperGroup
 from files.errors import CommandError
 
 TRY, DEPLOY, OPERATE, MEASURE = "Try it", "Deploy it", "Watch it", "Simulate and measure it"
-ORDER = ("demo", "replay", "localcloud", "plans", "build", "setup", "watch", "simulate", "bench")
+ORDER = (
+    "demo",
+    "replay",
+    "localcloud",
+    "plans",
+    "build",
+    "setup",
+    "coverage",
+    "images",
+    "explain",
+    "preview",
+    "watch",
+    "simulate",
+    "bench",
+)
 
 
 class OrderedCommands(TyperGroup):

@@ -10,10 +10,18 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _SPAN = re.compile(r"([0-9]{1,5})([mhd])")
 
 
+def read_span(text: str) -> timedelta:
+    """Raises CommandError for what is no span."""
+    span = _SPAN.fullmatch(text)
+    if span is None:
+        raise CommandError(f"{text!r} is no span: write 30m, 12h or 3d")
+    return timedelta(**{UNITS[span[2]]: int(span[1])})
+
+
 def read_moment(text: str, now: datetime) -> datetime:
     """Raises CommandError for what is no moment, or lies ahead."""
-    if span := _SPAN.fullmatch(text):
-        return now - timedelta(**{UNITS[span[2]]: int(span[1])})
+    if _SPAN.fullmatch(text):
+        return now - read_span(text)
     try:
         moment = datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text))  # Python 3.10 knows no Z
     except ValueError:

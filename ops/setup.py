@@ -25,6 +25,7 @@ PEOPLE = {
     "subscriber": "snapimage watch",
     "invoker": "snapimage replay --to",
     "operator": "snapimage forget, make, pause and resume",
+    "reader": "snapimage coverage, images, explain and preview",
 }
 
 AT_LEAST = {
@@ -43,6 +44,7 @@ POLICIES = (
     ("Permission policy of people and programs that run snapimage watch", "subscriber", "subscriber.json"),
     ("Permission policy of people and programs that run snapimage replay --to", "invoker", "invoker.json"),
     ("Permission policy of people who run snapimage forget, make, pause and resume", "operator", "operator.json"),
+    ("Permission policy of people who run snapimage coverage, images, explain and preview", "reader", "reader.json"),
 )
 """What each is, its template in deploy/ram, its file."""
 

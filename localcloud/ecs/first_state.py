@@ -21,7 +21,9 @@ def store_of(world: WorldFile, clock: MovableClock) -> EcsStore:
     since = world.first_attached().timestamp()
     for instance in world.instances:
         image_id = instance.image or ""
-        store.instances.add(EcsInstance(instance.id, instance.name, dict(instance.tags), instance.status, image_id))
+        created = instance.created.timestamp() if instance.created else since
+        facts = (instance.id, instance.name, dict(instance.tags), instance.status, image_id, created)
+        store.instances.add(EcsInstance(*facts))
         _put_disks(store, instance, since)
     for disk in world.detached_disks:
         store.disks.add(_disk(disk, ""))

@@ -10,6 +10,7 @@ from localcloud.ecs.params import Params, accepted
 from localcloud.ecs.resources import SYSTEM_DEVICE, Attachment, EcsDisk, EcsImage, EcsInstance
 from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import tag_list
+from localcloud.ecs.times import iso
 
 _OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
 DESCRIBE_PARAMETERS = accepted(
@@ -113,6 +114,7 @@ def _answer(instance: EcsInstance, store: EcsStore) -> dict[str, Any]:
         "InstanceName": instance.name,
         "Description": "",
         "Status": instance.status,
+        "CreationTime": iso(instance.created)[:-4] + "Z",  # without seconds, as the API reference shows it
         "ImageId": instance.image_id,
         "InstanceType": "ecs.g7.large",
         "InstanceChargeType": "PostPaid",

@@ -40,6 +40,7 @@ _RESOURCES: Mapping[str, Callable[[Params], list[str]]] = {
     "DescribeSnapshots": _all("snapshot"),
     "DescribeDisks": _all("disk"),
     "DescribeSnapshotGroups": _all("snapshotgroup"),
+    "DescribeAutoSnapshotPolicyEx": _all("snapshotpolicy"),
     "ModifyImageAttribute": _named("Image"),
     "DeleteImage": _named("Image"),
     "DescribeInstances": _all("instance"),

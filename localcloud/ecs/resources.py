@@ -13,6 +13,7 @@ class EcsInstance:
     status: str
     image_id: str
     """What its system disk was made from; empty when the world does not say."""
+    created: float = 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,18 @@ class EcsDisk:
     def is_local(self) -> bool:
         """A part of its machine's host (user guide, local disks)."""
         return self.category.startswith(("local_", "ephemeral"))
+
+
+@dataclass(frozen=True)
+class EcsSnapshotPolicy:
+    id: str
+    name: str = ""
+    hours: tuple[int, ...] = (10,)
+    """Of UTC+8."""
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
+    retention_days: int = 7
+    status: str = "Normal"
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from localcloud.ecs import (
     describe_disks,
     describe_images,
     describe_snapshot_groups,
+    describe_snapshot_policies,
     describe_snapshots,
     errors,
     instances,
@@ -40,6 +41,10 @@ ACTIONS: Mapping[str, tuple[Answer, Accepted]] = {
     "DescribeSnapshots": (describe_snapshots.describe_snapshots, describe_snapshots.PARAMETERS),
     "DescribeDisks": (describe_disks.describe_disks, describe_disks.PARAMETERS),
     "DescribeSnapshotGroups": (describe_snapshot_groups.describe_snapshot_groups, describe_snapshot_groups.PARAMETERS),
+    "DescribeAutoSnapshotPolicyEx": (
+        describe_snapshot_policies.describe_snapshot_policies,
+        describe_snapshot_policies.PARAMETERS,
+    ),
     "ModifyImageAttribute": (change_images.modify_image_attribute, change_images.MODIFY_PARAMETERS),
     "DeleteImage": (change_images.delete_image, change_images.DELETE_PARAMETERS),
     "DeleteSnapshot": (delete_snapshot.delete_snapshot, delete_snapshot.PARAMETERS),

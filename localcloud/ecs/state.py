@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from localcloud.clock import MovableClock
 from localcloud.ecs.collection import Collection
 from localcloud.ecs.kinds import DiskCollection, ImageCollection, InstanceCollection, SnapshotCollection
-from localcloud.ecs.resources import EcsImage, EcsSnapshot, EcsSnapshotGroup
+from localcloud.ecs.resources import EcsImage, EcsSnapshot, EcsSnapshotGroup, EcsSnapshotPolicy
 from localcloud.world import WorldFile
 
 CHECK_SECONDS = 60.0
@@ -36,6 +36,12 @@ class EcsStore:
         while (new := f"{prefix}-local{number:015d}") in taken:
             number = next(self._serial)
         return new
+
+    def policies(self) -> list[EcsSnapshotPolicy]:
+        """Those that the world describes, and those that a disk names without more."""
+        known = {each.id: EcsSnapshotPolicy(**dict(each)) for each in self.world.policies}
+        named = sorted({disk.policy for disk in self.disks.values() if disk.policy} - set(known))
+        return [*known.values(), *map(EcsSnapshotPolicy, named)]
 
     def exists(self, snapshot: EcsSnapshot) -> bool:
         """A world may hold snapshots that begin later; until then they do not exist."""

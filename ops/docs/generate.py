@@ -12,6 +12,7 @@ from files.places import EVENTS, ROOT
 from ops.docs.message_examples import EXAMPLES, examples
 from ops.docs.message_schema import SCHEMA, write_schema
 from ops.docs.night_plot import draw_night
+from ops.local.connection import open_local
 
 DRAWING = ROOT / "docs" / "night.svg"
 
@@ -28,11 +29,22 @@ def write_files() -> None:
 
 
 @cache
-def console(*arguments: str, shown: str | None = None) -> str:
+def console(*arguments: str, shown: str | None = None, codes: tuple[int, ...] = (0,)) -> str:
     """A command of ours and what it prints, as a fenced block; two pages show the demo."""
     command = Path(sys.executable).with_name("snapimage")
-    result = subprocess.run([command, *arguments], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60)  # noqa: S603 - ours
+    result = subprocess.run([command, *arguments], capture_output=True, text=True, cwd=ROOT, timeout=60)  # noqa: S603 - ours
+    if result.returncode not in codes:
+        raise RuntimeError(f"{arguments}: {result.stderr}")
     return f"```console\n$ {shown or 'snapimage ' + ' '.join(arguments)}\n{result.stdout.rstrip()}\n```"
+
+
+def console_on_fleet(*arguments: str) -> str:
+    """The same of a command that looks at a fleet: at the one in `events/fleet`, on a local cloud."""
+    folder = EVENTS / "fleet"
+    plans = folder / "plans.yaml"
+    with open_local(None, folder / "world.yaml", plans) as there:
+        where = ("--endpoint", str(there.settings.ecs_endpoint), "--plans", str(plans))
+        return console(*arguments, *where, shown="snapimage " + " ".join(arguments), codes=(0, 1))
 
 
 def count_events(up: str = "") -> str:

@@ -54,7 +54,7 @@ class EcsImages:
 
         begun = [DescribeImagesRequestFilter(key="CreationStartTime", value=whole_minutes(since))]
         for entries in self._pages(filter=begun):
-            yield read_all(ACTION, entries, _image)
+            yield read_all(ACTION, entries, image_of)
 
     def named(self, name: str) -> list[Image]:
         """ECS searches names by part; only the whole name counts here."""
@@ -88,23 +88,17 @@ class EcsImages:
         self._calls.call("ModifyImageAttribute", request)
 
     def _all(self, **query: Any) -> list[Image]:
-        return [image for entries in self._pages(**query) for image in read_all(ACTION, entries, _image)]
+        return [image for entries in self._pages(**query) for image in read_all(ACTION, entries, image_of)]
 
     def _pages(self, **query: Any) -> Iterator[list[Any]]:
-        """DescribeImages counts pages; it has no token. Our own images only: `self`.
+        """DescribeImages counts pages; it has no token.
 
         A page that begins like the one before shows that page numbers are not heeded: then there is no end.
         """
-        from alibabacloud_ecs20140526.models import DescribeImagesRequest
-
         seen, page, first = 0, 0, None
         while True:
             page += 1
-            request = DescribeImagesRequest(
-                region_id=self._calls.region_id, status=ALL_STATUSES, image_owner_alias="self",
-                page_size=PAGE, page_number=page, **query,
-            )  # fmt: skip
-            entries, total = _page(self._calls.call(ACTION, request))
+            entries, total = page_of(self._calls.call(ACTION, ask_page(self._calls.region_id, page, **query)))
             before, first = first, understand(ACTION, lambda: entries[0].image_id if entries else None)  # noqa: B023 - called at once
             if page > MOST_PAGES or (first and first == before):
                 raise not_understood(ACTION, f"it has no end after {page} pages")
@@ -114,7 +108,16 @@ class EcsImages:
                 return
 
 
-def _page(reply: Any) -> tuple[list[Any], int | None]:
+def ask_page(region_id: str, number: int, **query: Any) -> models.DescribeImagesRequest:
+    """Our own images only: `self`."""
+    from alibabacloud_ecs20140526.models import DescribeImagesRequest
+
+    return DescribeImagesRequest(
+        region_id=region_id, status=ALL_STATUSES, image_owner_alias="self", page_size=PAGE, page_number=number, **query
+    )
+
+
+def page_of(reply: Any) -> tuple[list[Any], int | None]:
     """The entries of one page, and how many there are on all pages, if ECS says so."""
     entries = listed(ACTION, lambda: reply.images.image)
     return entries, understand(ACTION, lambda: None if reply.total_count is None else whole(reply.total_count))
@@ -150,7 +153,7 @@ def _entry(disk: MappedDisk) -> models.CreateImageRequestDiskDeviceMapping:
     )
 
 
-def _image(entry: Any) -> Image:
+def image_of(entry: Any) -> Image:
     from shared.domain.facts import Image
 
     mapping = entry.disk_device_mappings

@@ -93,6 +93,24 @@ class Disk:
 class Instance:
     id: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    status: str = ""
+    """`Running`, `Stopped` ... (API reference DescribeInstances). Empty where nobody asked."""
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPolicy:
+    """An automatic snapshot policy (API reference DescribeAutoSnapshotPolicyEx)."""
+
+    id: str
+    name: str = ""
+    status: str = ""
+    """`Normal`, `Available`, or `Expire` while the account is in arrears."""
+    hours: tuple[int, ...] = ()
+    """When it fires, in the time of UTC+8."""
+    weekdays: tuple[int, ...] = ()
+    """On which days, by the same clock: 1 is Monday."""
 
 
 @dataclass(frozen=True)

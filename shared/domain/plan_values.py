@@ -86,6 +86,8 @@ Span = Annotated[
     Field(ge=timedelta(0), le=timedelta(days=366)),
     PlainSerializer(write_span, return_type=str, when_used="json"),
 ]
+Rpo = Annotated[Span, Field(gt=timedelta(0))]
+"""Recovery point objective."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment)]
 DiskId = Annotated[str, Field(pattern=DISK_ID)]
 DiskIds = Annotated[frozenset[DiskId], SORTED]

@@ -18,6 +18,7 @@ from .plan_values import (
     InstanceIds,
     Moment,
     NamePattern,
+    Rpo,
     SnapshotId,
     SnapshotKinds,
     Span,
@@ -146,6 +147,8 @@ class Plan(Frozen):
     data_disks: DataDisks = DataDisks()
     image: ImageSettings = ImageSettings()
     overdue_after: Span = timedelta(hours=4)
+    rpo: Rpo = timedelta(hours=26)
+    """How old the snapshot of a machine's newest good image may be: a daily schedule, and some."""
     notify: Notify = Notify()
 
     @model_validator(mode="after")
@@ -165,10 +168,7 @@ class Plan(Frozen):
 
 
 class Plans(Frozen):
-    """The whole of `plans.yaml`. A disk should belong to one plan.
-
-    If more match, the first counts that can be told from the snapshot alone, then the first that needs its disk.
-    """
+    """The whole of `plans.yaml`. If more plans match a disk, the first counts that can be told from the snapshot alone."""
 
     region: str = Field(pattern=REGION)
     plans: tuple[Plan, ...]

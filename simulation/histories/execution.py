@@ -59,6 +59,14 @@ class Execution:
     dead_letters: list[DeadLetter] = field(default_factory=list)
     trace: list[TraceStep] = field(default_factory=list)
 
+    @property
+    def rules(self) -> Rules:
+        """As they are deployed now."""
+        edits = self.history.edits
+        variant = next((edit.variant for edit in reversed(edits) if edit.at <= self.world.now), "as written")
+        names = frozenset({"off", *(machine.plan for machine in self.history.machines if machine.plan)})
+        return rules_of(names, variant)
+
 
 def run_history(history: History, product: Product | None = None, traced: bool = False) -> Execution:
     world = SimulatedWorld(history)
@@ -81,8 +89,7 @@ def run_history(history: History, product: Product | None = None, traced: bool =
 
 
 def _functions(execution: Execution, product: Product) -> dict[str, Callable[[bytes], object]]:
-    chance, edits = random.Random(execution.history.seed), execution.history.edits
-    names = frozenset({"off", *(machine.plan for machine in execution.history.machines if machine.plan)})
+    chance = random.Random(execution.history.seed)
 
     def connect() -> Cloud:
         """Anew for every invocation, as the wiring does it."""
@@ -90,20 +97,15 @@ def _functions(execution: Execution, product: Product) -> dict[str, Callable[[by
             faulty_cloud(execution.world, execution.injector, lambda: chance.uniform(EARLIEST, LATEST))
         )
 
-    def rules() -> Rules:
-        """As they are deployed now."""
-        variant = next((edit.variant for edit in reversed(edits) if edit.at <= execution.world.now), "as written")
-        return rules_of(names, variant)
-
     def create(payload: bytes) -> None:
-        product.create_images(payload, rules(), connect())
+        product.create_images(payload, execution.rules, connect())
         execution.answered.add(payload)
 
     def track(_: bytes) -> None:
         """Whatever it leaves undone, the next minute takes up."""
         mark = execution.injector.changes
         try:
-            product.track_images(rules(), connect())
+            product.track_images(execution.rules, connect())
         except BaseException:
             execution.world.on_change(execution.world.now)
             raise
@@ -116,7 +118,7 @@ def _functions(execution: Execution, product: Product) -> dict[str, Callable[[by
         """What it changes, the next minute's `track_images` sees."""
         mark = execution.injector.changes
         try:
-            product.reconcile_snapshots(rules(), connect())
+            product.reconcile_snapshots(execution.rules, connect())
         finally:
             if execution.injector.changes > mark:
                 execution.world.on_change(execution.world.now)

@@ -18,6 +18,7 @@ from simulation.histories.excuses import (
     was_unseen,
 )
 from simulation.histories.execution import Execution
+from simulation.histories.explanations import explained
 from simulation.histories.machines import plans_by_name
 from simulation.histories.oracle import USABLE, wants
 
@@ -179,7 +180,7 @@ def nothing_left(execution: Execution) -> Iterator[str]:
 
 PROMISES: tuple[Callable[[Execution], Iterator[str]], ...] = (
     right_disks, one_image, one_token, every_answer, one_end, end_is_last, only_truth, sound_families, one_fact_per_id,
-    nothing_foreign, nothing_left,
+    nothing_foreign, nothing_left, explained,
 )  # fmt: skip
 
 

@@ -1,0 +1,122 @@
+"""Finds the plan that will want the next snapshots of a machine's system disk, by the rule that chooses it for a snapshot."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shared.domain.decision import Rules
+from shared.domain.message_fields import Reason
+
+from .decision import Skip
+from .facts import Disk, Instance, Role, Snapshot
+from .image_tags import DISK
+from .inventory import Inventory
+from .selection import MachineUnknown, Origin, choose_plan
+from .view import View
+
+if TYPE_CHECKING:
+    from .plans import Plan
+
+NEXT = "the next snapshot"
+"""Stands where the id of a snapshot would stand that has not been taken yet."""
+ANY_POLICY = "sp-any"
+UNKNOWN = "(unknown)"
+"""For the id of a disk that is not there and of which no image tells."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A machine's plan, or why it has none."""
+
+    instance_id: str
+    view: View
+    disk: Disk
+    """The system disk: as it is, or as it would be if it were put back."""
+    plan: "Plan | None"
+    reason: Reason | None = None
+    why: str = ""
+    warnings: tuple[str, ...] = ()
+    is_hopeless: bool = False
+    """Nothing will make a snapshot of the disk."""
+
+    def means(self, snapshot: Snapshot) -> bool:
+        """Whether the plan takes this snapshot of the disk."""
+        if self.plan is None or (self.plan.since and snapshot.created < self.plan.since):
+            return False
+        return choose_plan([self.plan], snapshot.kind, Origin(snapshot, self.view)) is self.plan
+
+
+def find_claim(instance: Instance, inventory: Inventory, rules: Rules, now: datetime) -> Claim:
+    here = inventory.system_disk_of.get(instance.id)
+    disk, away = (here, "") if here else _find_away(instance, inventory)
+    view = inventory.view_of(disk, instance.id)
+    found = _choose(disk, view, inventory, rules, now)
+    if isinstance(found, MachineUnknown):
+        return Claim(instance.id, view, disk, None, Reason.MACHINE_UNKNOWN, found.explanation)
+    if isinstance(found, Skip):
+        return Claim(instance.id, view, disk, None, found.reason, found.explanation)
+    gone = _policy_warnings(disk, found, inventory) if here else [away]
+    later = [f"plan {found.name} counts from {found.since:%Y-%m-%dT%H:%M:%SZ} on"] if _is_ahead(found, now) else []
+    return Claim(instance.id, view, disk, found, warnings=(*gone, *later), is_hopeless=bool(gone))
+
+
+def _choose(
+    disk: Disk, view: View, inventory: Inventory, rules: Rules, now: datetime
+) -> "Plan | Skip | MachineUnknown":
+    """What is to come counts first, then what came; a plan may go by the tags of a snapshot."""
+    plans, first = rules.plans.plans, None
+    for probe in (*probes(disk, now), *sorted(inventory.snapshots_of(disk.id), key=_newest_first)):
+        found = choose_plan(plans, probe.kind, Origin(probe, view))
+        if not isinstance(found, Skip | MachineUnknown):
+            return found
+        first = first or found
+    return first or Skip(Reason.NO_PLAN, f"no plan wants disk {disk.id}")
+
+
+def probes(disk: Disk, now: datetime) -> Iterator[Snapshot]:
+    """The snapshots that may come next: of each policy that the disk is under, and one by hand."""
+    for policy in sorted(disk.policies) or [ANY_POLICY]:
+        name = f"auto2.0_{now:%Y%m%d}_{policy}"
+        yield Snapshot(NEXT, disk.id, Role.SYSTEM, disk.size_gib, "accomplished", now, "timer", name)
+    yield Snapshot(NEXT, disk.id, Role.SYSTEM, disk.size_gib, "accomplished", now, "user")
+
+
+def _newest_first(snapshot: Snapshot) -> float:
+    return -snapshot.created.timestamp()
+
+
+def _find_away(instance: Instance, inventory: Inventory) -> tuple[Disk, str]:
+    """The system disk that a machine without one had at its last image, as if it hung there again; and where it is."""
+    images = [each for each in inventory.images_of(instance.id) if each.created and each.tags.get(DISK)]
+    last = max(images, key=lambda each: (each.created, each.id), default=None)
+    if last is None:
+        return Disk(UNKNOWN, Role.SYSTEM, 0, instance.id), f"no system disk hangs on {instance.id}"
+    disk_id = last.tags[DISK]
+    disk = inventory.disk.get(disk_id)
+    if disk is None:
+        return Disk(disk_id, Role.SYSTEM, 0, instance.id), f"its system disk {disk_id} is gone"
+    return replace(
+        disk, role=Role.SYSTEM, instance_id=instance.id, attached=None
+    ), f"its system disk {whereabouts(disk)}"
+
+
+def whereabouts(disk: Disk) -> str:
+    if disk.instance_id is None:
+        return f"{disk.id} is attached to no machine"
+    return f"{disk.id} hangs on {disk.instance_id} as a {disk.role.value} disk"
+
+
+def _policy_warnings(disk: Disk, plan: "Plan", inventory: Inventory) -> list[str]:
+    """A plan that takes what people make needs no policy."""
+    if "timer" not in plan.source.snapshot_types:
+        return []
+    known = [inventory.policy.get(each) for each in sorted(disk.policies)]
+    if not any(each is None or each.status != "Expire" for each in known):
+        state = "a snapshot policy that fires" if known else "a snapshot policy"
+        return [f"{disk.id} is not under {state}: no automatic snapshot, and so no image, will come"]
+    return []
+
+
+def _is_ahead(plan: "Plan", now: datetime) -> bool:
+    return plan.since is not None and plan.since > now

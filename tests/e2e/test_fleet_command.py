@@ -1,0 +1,67 @@
+"""`snapimage coverage` as an operator runs it: in a process of its own, with keys where the vendor's chain finds them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+import yaml
+from fakes.fleet import PLANS, small_fleet, world_of
+
+from localcloud.server import LocalCloud
+
+Keys = Callable[[LocalCloud, Path], dict[str, str]]
+COMMAND = str(Path(sys.executable).with_name("snapimage"))
+
+
+@pytest.fixture
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud(world_of(small_fleet(), datetime.now(timezone.utc))) as started:
+        yield started
+
+
+def with_environment(cloud: LocalCloud, home: Path) -> dict[str, str]:
+    return {
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": cloud.access_key_secret,
+    }
+
+
+def with_profile(cloud: LocalCloud, home: Path) -> dict[str, str]:
+    """Where the vendor's credentials package looks for it (alibabacloud-credentials 1.0.12)."""
+    file = home / ".alibabacloud" / "credentials.ini"
+    file.parent.mkdir()
+    keys = f"access_key_id = {cloud.access_key_id}\naccess_key_secret = {cloud.access_key_secret}\n"
+    file.write_text(f"[default]\ntype = access_key\n{keys}")
+    return {}
+
+
+@pytest.mark.parametrize("keys", [with_environment, with_profile])
+def test_coverage_of_an_account_with_the_operators_own_keys(cloud: LocalCloud, tmp_path: Path, keys: Keys) -> None:
+    (tmp_path / "plans.yaml").write_text(yaml.safe_dump(PLANS))
+    found = keys(cloud, tmp_path)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint}
+
+    result = subprocess.run(
+        [COMMAND, "coverage", "--json"],
+        capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment | found,
+    )  # fmt: skip
+
+    assert (result.returncode, result.stderr) == (1, "")
+    assert json.loads(result.stdout)["counts"] == {
+        "failing": 1, "never": 2, "stale": 1, "waiting": 1, "unplanned": 1, "fresh": 3,
+    }  # fmt: skip
+
+
+def test_a_thousand_machines_cost_few_calls_and_little_memory() -> None:
+    """Fourteen images each, through the real adapter: `bench.fleet`."""
+    result = subprocess.run(
+        [sys.executable, "-m", "bench.fleet", "1000"], capture_output=True, text=True, timeout=100, check=True
+    )
+
+    cost = json.loads(result.stdout)
+    assert (cost["fresh"], cost["failing"], cost["calls"] <= 250, cost["mib"] < 256) == (900, 100, True, True)

@@ -1,0 +1,66 @@
+"""Which plan will want the next snapshots of a machine's system disk, and whether anything will begin them."""
+
+from dataclasses import replace
+from typing import Any
+
+from fakes.builders import NOW, plan, rules
+from fakes.fleet import HOUR, MemoryFleet, fleet_rules, machine, small_fleet, snapshot, system
+
+from shared.domain.claims import Claim, find_claim
+from shared.domain.decision import Rules
+from shared.domain.facts import Disk, Snapshot
+from shared.flows.inventory import read_inventory
+
+
+def claim(*disks: Disk, by: Rules | None = None, taken: tuple[Snapshot, ...] = (), **changes: Any) -> Claim:
+    """Of the only machine."""
+    one, of = machine("one", **changes), by or fleet_rules()
+    return find_claim(one, read_inventory(MemoryFleet((one,), disks, taken, ()), of, NOW), of, NOW)
+
+
+def test_the_plan_is_the_one_that_a_snapshot_of_now_would_get() -> None:
+    found = claim(system("one"))
+
+    assert (found.plan, found.warnings) == (fleet_rules().plans.plans[0], ())
+
+
+def test_a_machine_that_no_plan_wants_says_what_was_looked_for() -> None:
+    found = claim(system("one"), tags={})
+
+    assert found.plan is None
+    assert found.why == "no plan wants disk d-one; machine i-one; tags none; looked for backup=nightly (nightly)"
+
+
+def test_a_plan_may_go_by_the_tags_of_snapshots_that_came() -> None:
+    tagged = rules(plan(source={"tags": {"role": "build"}}))
+
+    found = claim(system("one"), by=tagged, taken=(snapshot("one", HOUR, tags={"role": "build"}),))
+
+    assert found.plan == tagged.plans.plans[0]
+
+
+def test_a_system_disk_that_is_elsewhere_is_claimed_as_if_it_were_back() -> None:
+    fleet = small_fleet()
+    (rescued,) = (each for each in fleet.machines if each.id == "i-rescued")
+
+    found = find_claim(rescued, read_inventory(fleet, fleet_rules(), NOW), fleet_rules(), NOW)
+
+    assert found.disk.instance_id == "i-rescued"
+    assert found.warnings == ("its system disk d-rescued hangs on i-rescue as a data disk",)
+
+
+def test_nothing_begins_a_snapshot_without_a_policy() -> None:
+    assert claim(system("one", policies=frozenset())).is_hopeless
+
+
+def test_a_plan_means_no_snapshot_from_before_its_time() -> None:
+    found = claim(system("one"), by=rules(plan(source={"disks": ["d-one"]}, since=NOW - HOUR)))
+
+    assert [found.means(snapshot("one", age)) for age in (2 * HOUR, HOUR / 2)] == [False, True]
+
+
+def test_a_plan_means_the_kinds_that_it_takes() -> None:
+    found = claim(system("one"), by=rules(plan(source={"disks": ["d-one"], "snapshot_types": ["user"]})))
+    policys, by_hand = snapshot("one", HOUR), replace(snapshot("one", HOUR), kind="user")
+
+    assert [found.means(each) for each in (policys, by_hand)] == [False, True]

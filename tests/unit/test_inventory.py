@@ -1,0 +1,55 @@
+"""Who belongs to whom in a region, and which old snapshots are asked for beside the listing."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from fakes.builders import NOW
+from fakes.fleet import DAY, HOUR, MemoryFleet, fleet_rules, image_of, machine, small_fleet, snapshot, system
+
+from shared.domain.facts import Snapshot
+from shared.domain.inventory import Inventory
+from shared.flows.inventory import read_inventory
+
+
+@dataclass(frozen=True)
+class Noting(MemoryFleet):
+    asked: list[str] = field(default_factory=list)
+
+    def find_snapshots(self, snapshot_ids: Any) -> list[Snapshot]:
+        self.asked.extend(snapshot_ids)
+        return super().find_snapshots(snapshot_ids)
+
+
+def read(fleet: MemoryFleet) -> Inventory:
+    return read_inventory(fleet, fleet_rules(), NOW)
+
+
+def test_a_copy_is_none_of_ours() -> None:
+    taken = snapshot("one", HOUR)
+    copy = image_of(taken, "one", is_copy=True)
+
+    assert read(MemoryFleet((machine("one"),), (system("one"),), (taken,), (copy,))).ours == ()
+
+
+def test_an_image_that_knows_its_machine_is_of_no_other() -> None:
+    taken = snapshot("one", HOUR)
+    fleet = MemoryFleet((machine("one"),), (system("one"),), (taken,), (image_of(taken, "other"),))
+
+    assert [len(read(fleet).images_of(name, "d-one")) for name in ("i-one", "i-other")] == [0, 1]
+
+
+def test_the_snapshot_of_every_disks_last_image_is_known() -> None:
+    assert "s-stale72" in read(small_fleet()).snapshot
+
+
+def test_only_what_may_matter_is_asked_for_beside_the_listing() -> None:
+    """Of fourteen nights two are listed; of the others only the last image of a disk could be the newest."""
+    taken = tuple(snapshot("one", timedelta(hours=5) + night * DAY) for night in range(14))
+    images = tuple(image_of(each, "one") for each in taken)
+    old = snapshot("two", 9 * DAY)
+    fleet = Noting((machine("one"),), (system("one"),), (*taken, old), (*images, image_of(old, "two")))
+
+    read(replace(fleet))
+
+    assert fleet.asked == ["s-two216"]
