@@ -44,8 +44,8 @@ class BigRegion(EcsCalls):
         if request.instance_id or request.disk_id:
             system = int((request.instance_id or request.disk_id).split("-")[1].rstrip("sydat"))
             return {"Snapshots": {"Snapshot": [self.snapshot(number) for number in self._of(system)]}}
-        count = self.systems if request.source_disk_type == "system" else self.disks
-        page, token = _page(request.next_token, 100, count)
+        first, end = (0, self.systems) if request.source_disk_type == "system" else (self.systems, self.disks)
+        page, token = _page(request.next_token, 100, end, first)
         return {"Snapshots": {"Snapshot": [self.snapshot(number) for number in page]}, "NextToken": token}
 
     def DescribeDisks(self, request: Any) -> dict[str, Any]:  # noqa: N802
@@ -117,8 +117,8 @@ class BigRegion(EcsCalls):
         }  # fmt: skip
 
 
-def _page(token: str | None, size: int, count: int) -> tuple[range, str]:
-    start = int(token or 0)
+def _page(token: str | None, size: int, count: int, first: int = 0) -> tuple[range, str]:
+    start = int(token or first)
     end = min(count, start + size)
     return range(start, end), str(end) if end < count else ""
 

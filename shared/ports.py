@@ -30,8 +30,8 @@ class Snapshots(Protocol):
     def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
         """Every snapshot of a system disk in the region, begun after `since`, whatever its status, page by page."""
 
-    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
-        """Every snapshot in the region, begun after `since`, whatever its status, page by page."""
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        """Every snapshot of a data disk in the region, begun after `since`, whatever its status, page by page."""
 
     def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
         """Those that carry all of these tags."""

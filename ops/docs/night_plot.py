@@ -8,7 +8,7 @@ from simulation.nights.quota import MINUTE
 from simulation.nights.result import NightResult
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 720, 300, 60, 40
-COUNT, QUOTA = 1406, 40
+COUNT, QUOTA = 562, 20
 """Of a night that the quota binds, and that is simulated in seconds."""
 
 

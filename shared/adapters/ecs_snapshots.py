@@ -48,11 +48,14 @@ class EcsSnapshots:
 
     def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
         """Of the whole region: an odd entry, whoever's it is, must not end the sweep for all others."""
-        for entries in self._pages(source_disk_type="system", filter=_begun_after(since)):
-            yield read_all(SNAPSHOTS, entries, _snapshot)
+        return self._everywhere("system", since)
 
-    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
-        for entries in self._pages(filter=_begun_after(since)):
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        return self._everywhere("data", since)
+
+    def _everywhere(self, disk_type: str, since: datetime) -> Iterator[list[Snapshot]]:
+        """API reference DescribeSnapshots, SourceDiskType."""
+        for entries in self._pages(source_disk_type=disk_type, filter=_begun_after(since)):
             yield read_all(SNAPSHOTS, entries, _snapshot)
 
     def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:

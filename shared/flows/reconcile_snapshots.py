@@ -17,6 +17,7 @@ from shared.domain.decision import Answer, Matter, Rules
 from shared.domain.errors import CloudError, ConfigurationError, Throttled
 from shared.domain.facts import Role, Snapshot
 from shared.domain.outcome import ATTEMPT, LOOK_TAGS, Word, has_room, holds_spent_look, read_outcome
+from shared.domain.wanted import WHOLE_MINUTE
 from shared.flows.answer import answer_all
 from shared.flows.make import Gate
 from shared.flows.publish import log, log_trouble
@@ -71,8 +72,9 @@ def reconcile_snapshots(rules: Rules, cloud: Cloud, order: Order | None = None) 
     """How many snapshots were looked at, and what became of them. Raises the first trouble when all had their turn."""
     order, now = order or Order(), cloud.clock.now()
     pause = max(now - order.paused, timedelta()) if order.paused else timedelta()
-    counts, region = Counter[str](), Region(worth=WORTH)
     begin = now - (RECENT if order.scope is Scope.RECENT else longest_window(rules) + pause)
+    foreseen = _foresee(begin, rules) if order.scope is Scope.RECENT else None
+    counts, region = Counter[str](), Region(worth=WORTH, foreseen=foreseen)
     while True:
         made, troubles = _go_over(begin, order, pause, rules, cloud, region, counts)
         if not made or _is_time_over(cloud) or any(isinstance(trouble, Throttled) for trouble in troubles):
@@ -100,6 +102,14 @@ def group_by_age(
         age = now - snapshot.created
         groups[age // HOUR * HOUR if usual <= age <= most else usual].append(snapshot)
     return groups
+
+
+def _foresee(begin: datetime, rules: Rules) -> datetime | None:
+    """Where the snapshots begin that may serve the sets of this run; None where no plan asks machines for them."""
+    spans = [
+        plan.data_disks.within for plan in rules.plans.plans if plan.enabled and plan.data_disks.take == "attached"
+    ]
+    return begin - 2 * max(spans) - WHOLE_MINUTE if spans else None
 
 
 def _read_time(asked: object) -> datetime:

@@ -5,18 +5,16 @@ run lists when that takes fewer calls than the machines at hand, and keeps what 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from shared.domain.errors import CloudError
 from shared.domain.facts import Disk, Image, Snapshot
 from shared.domain.image_tags import ABOUT, DISK, DISKS, PLAN, SNAPSHOT, STATE
 from shared.domain.view import Kind, Question
+from shared.flows.reading import Reading, read_side_by_side
 from shared.ports import Cloud
-
-T = TypeVar("T")
 
 FEW = 8
 """Machines, up to which each is asked about by itself."""
@@ -39,6 +37,8 @@ class Region:
     may_list: bool = True
     worth: int = 1
     """How many pages may be read for each call that this saves at once, when there are many: a sweep expects more."""
+    foreseen: datetime | None = None
+    """Where the snapshots begin that a run over many machines will ask for, so that nothing waits for the disks' listing."""
     listed: datetime | None = None
     """When the listing began that answers now."""
     since: datetime | None = None
@@ -51,19 +51,23 @@ class Region:
     """The last images by their system disk, cut to what they tell of their set."""
     asked: int = 0
     """Calls for machines that were asked about one by one in this run."""
-    read: int = 0
-    """Pages that were read in this run."""
+    in_vain: int = 0
+    """Pages that were read in this run and are of no use any more."""
     begun: datetime | None = None
-    disk_pages: Iterator[list[Disk]] | None = None
-    snapshot_pages: Iterator[list[Snapshot]] | None = None
+    readings: tuple[Reading[Disk] | Reading[Snapshot], ...] = ()
     reading_since: datetime | None = None
+
+    @property
+    def read(self) -> int:
+        """Pages that were read in this run."""
+        return self.in_vain + sum(reading.count for reading in self.readings)
 
     def is_stale(self, now: datetime) -> bool:
         return self.listed is not None and now - self.listed > FRESH
 
     def renew(self, now: datetime) -> "Region":
         """For another pass: what is too old is forgotten, but for the last images, which only grow."""
-        return Region(worth=self.worth, images=self.images) if self.is_stale(now) else self
+        return Region(worth=self.worth, foreseen=self.foreseen, images=self.images) if self.is_stale(now) else self
 
     def refresh(self, disk_ids: Iterable[str], cloud: Cloud) -> bool:
         """Looks again at the snapshots of these disks that were not finished; whether one is finished now."""
@@ -88,9 +92,10 @@ class Region:
 
     def _list_machines(self, questions: Sequence[Question], calls: int, cloud: Cloud) -> None:
         """Reads no more pages than asking has cost and would cost now; what is missing is read once that has grown."""
-        earliest = min((each.since for each in questions if each.since), default=None)
-        is_short = self.listed is None or (earliest is not None and (self.since is None or earliest < self.since))
         calls += self.asked
+        foreseen = [self.foreseen] if self.foreseen and calls >= MANY else []
+        earliest = min([*foreseen, *(each.since for each in questions if each.since)], default=None)
+        is_short = self.listed is None or (earliest is not None and (self.since is None or earliest < self.since))
         budget = 0 if calls <= 2 * FEW else calls if calls < MANY else calls * self.worth
         if is_short and self.read < budget:
             is_short = not self._list(earliest, budget, cloud)
@@ -99,42 +104,33 @@ class Region:
 
     def _list(self, earliest: datetime | None, budget: int, cloud: Cloud) -> bool:
         """Whether the listing is whole. Else it goes on where it was left."""
+        self._begin(earliest, cloud)
         try:
-            return self._go_on(earliest, budget, cloud)
+            read_side_by_side(self.readings, lambda: self.read < budget, cloud.together)
         except CloudError:  # an iterator that has raised is at its end
-            self.listed = self.since = self.begun = self.disk_pages = self.snapshot_pages = self.reading_since = None
+            self.listed = self.since = self.begun = self.reading_since = None
+            self.in_vain, self.readings = self.read, ()
             self.disks.clear()
             self.snapshots.clear()
             raise
-
-    def _go_on(self, earliest: datetime | None, budget: int, cloud: Cloud) -> bool:
-        if self.disk_pages is None:
-            self.begun, self.disk_pages = cloud.clock.now(), cloud.disks.everywhere()
-        if not self._read(self.disk_pages, budget, self.disks, lambda disk: disk.instance_id):
+        if not all(reading.is_whole for reading in self.readings):
             return False
-        if earliest is not None:
-            if self.snapshot_pages is None or self.reading_since is None or earliest < self.reading_since:
-                self.reading_since = earliest - SPARE
-                self.snapshot_pages = cloud.snapshots.everywhere(self.reading_since)
-                self.snapshots.clear()
-            if not self._read(self.snapshot_pages, budget, self.snapshots, lambda each: each.disk_id):
-                return False
-            self.since = self.reading_since
-        self.listed = self.begun
+        self.listed, self.since = self.begun, self.reading_since
         return True
 
-    def _read(
-        self, pages: Iterator[list[T]], budget: int, into: dict[str, list[T]], key: Callable[[T], str | None]
-    ) -> bool:
-        while self.read < budget:
-            page = next(pages, None)
-            if page is None:
-                return True
-            self.read += 1
-            for entry in page:
-                if name := key(entry):
-                    into[name].append(entry)
-        return False
+    def _begin(self, earliest: datetime | None, cloud: Cloud) -> None:
+        """Snapshots of system and of data disks are two listings: pages follow one another, listings need not."""
+        if not self.readings:
+            self.begun = cloud.clock.now()
+            self.readings = (Reading(cloud.disks.everywhere(), self.disks, lambda disk: disk.instance_id),)
+        if earliest is None or (self.reading_since and earliest >= self.reading_since):
+            return
+        self.reading_since = earliest - SPARE
+        self.snapshots.clear()
+        self.in_vain += sum(reading.count for reading in self.readings[1:])
+        both = cloud.snapshots.of_system_disks(self.reading_since), cloud.snapshots.of_data_disks(self.reading_since)
+        of_disk = (Reading(pages, self.snapshots, lambda each: each.disk_id) for pages in both)
+        self.readings = (self.readings[0], *of_disk)
 
     def _look_up(self, question: Question) -> tuple[object, ...] | None:
         if question.kind is Kind.IMAGES_OF_DISK and self.images is not None:

@@ -62,9 +62,9 @@ class FaultySnapshots(FaultyPort):
 
         return self._pages("DescribeSnapshots", find)
 
-    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
         def find() -> list[Snapshot]:
-            return [each for page in self.world.cloud.snapshots.everywhere(since) for each in page]
+            return [each for page in self.world.cloud.snapshots.of_data_disks(since) for each in page]
 
         return self._pages("DescribeSnapshots", find)
 

@@ -59,16 +59,15 @@ class MemorySnapshots:
         return self._list(lambda: self._taken_of([disk.id for disk in self._disks.on(instance_id)], since))
 
     def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        return self._everywhere(Role.SYSTEM, since)
+
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        return self._everywhere(Role.DATA, since)
+
+    def _everywhere(self, role: Role, since: datetime) -> Iterator[list[Snapshot]]:
         def find() -> list[Snapshot]:
             self._fail()
-            return [each for each in self._snapshots.values() if each.role is Role.SYSTEM and each.created >= since]
-
-        return read_pages(self._calls, "DescribeSnapshots", find)
-
-    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
-        def find() -> list[Snapshot]:
-            self._fail()
-            return [each for each in self._snapshots.values() if each.created >= since]
+            return [each for each in self._snapshots.values() if each.role is role and each.created >= since]
 
         return read_pages(self._calls, "DescribeSnapshots", find)
 

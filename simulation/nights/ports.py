@@ -84,10 +84,10 @@ class NightSnapshots:
         return self._calls.whole("DescribeSnapshots", lambda: self._state.snapshots.of_instance(instance_id, since))
 
     def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
-        return self._pages(self._state.systems, since)
+        return self._pages(self._state.of_system_disks, since)
 
-    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
-        return self._pages(self._state.all, since)
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        return self._pages(self._state.of_data_disks, since)
 
     def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
         return self._calls.whole("DescribeSnapshots", lambda: self._state.tagged(tags)[:MOST_TAGGED])

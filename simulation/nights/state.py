@@ -26,8 +26,8 @@ class NightState:
         self.images = MemoryImages(entrance, clock)
         self.disks = MemoryDisks(entrance, clock, fleet.disks)
         self.snapshots = MemorySnapshots(entrance, self.disks, fleet.begun)
-        self.all = [each.snapshot.id for each in fleet.endings]
-        self.systems = [each.snapshot.id for each in fleet.endings if each.snapshot.role is Role.SYSTEM]
+        self.of_system_disks = [each.snapshot.id for each in fleet.endings if each.snapshot.role is Role.SYSTEM]
+        self.of_data_disks = [each.snapshot.id for each in fleet.endings if each.snapshot.role is Role.DATA]
         self.told: Counter[tuple[str, State]] = Counter()
         """Messages by snapshot and state."""
         self._created = {each.snapshot.id: each.snapshot.created for each in fleet.endings}

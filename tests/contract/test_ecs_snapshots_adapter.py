@@ -102,6 +102,12 @@ def test_the_system_snapshots_of_the_region_hold_no_data_disk(snapshots: EcsSnap
     assert {snapshot.id for snapshot in page} == {"s-web1sys", "s-old1sys", "s-failed", "s-gone"}
 
 
+def test_the_data_snapshots_of_the_region_hold_no_system_disk(snapshots: EcsSnapshots) -> None:
+    (page,) = snapshots.of_data_disks(datetime(2026, 1, 1, tzinfo=timezone.utc))
+
+    assert {snapshot.id for snapshot in page} == {"s-web1data", "s-web1logs", "s-spare"}
+
+
 def many_snapshots(amount: int) -> list[dict[str, Any]]:
     span = {"started": "2026-03-01T01:00:00Z", "ended": "2026-03-01T01:02:00Z"}
     return [{"id": f"s-{number}", "disk": "d-web1sys", **span} for number in range(amount)]

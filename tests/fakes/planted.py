@@ -61,8 +61,8 @@ class ChangedSnapshots(Changed):
         for page in self._port.of_system_disks(since):
             yield [self.see(each) for each in page]
 
-    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
-        for page in self._port.everywhere(since):
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        for page in self._port.of_data_disks(since):
             yield [self.see(each) for each in page]
 
 

@@ -108,8 +108,8 @@ class FakeSnapshots:
         found = self._which(lambda each: each.role.value == "system" and each.created >= since)
         yield from (found[start : start + 100] for start in range(0, max(1, len(found)), 100))
 
-    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
-        yield self._which(lambda each: each.created >= since)
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        yield self._which(lambda each: each.role.value == "data" and each.created >= since)
 
     def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
         return self._which(lambda each: tags.items() <= each.tags.items())

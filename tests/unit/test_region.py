@@ -13,13 +13,16 @@ from simulation.memory.cloud import START, MemoryClock, memory_cloud
 
 
 class Listings:
-    """Ten pages of a snapshot each, and how many of them were read."""
+    """Ten pages of a data disk's snapshot each, and how many of them were read."""
 
     def __init__(self) -> None:
         self.read = 0
         self.begun = 0
 
-    def everywhere(self, since: datetime) -> Iterator[list[Snapshot]]:
+    def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        yield from ()
+
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
         self.begun += 1
         for number in range(10):
             self.read += 1
@@ -39,6 +42,18 @@ def test_a_listing_that_was_left_goes_on_where_it_was() -> None:
 
     assert (listings.begun, listings.read) == (1, 10)
     assert region.listed == START
+
+
+def test_what_a_run_foresees_is_listed_with_the_disks_of_many_machines() -> None:
+    listings, region = Listings(), Region(foreseen=START)
+    cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
+    disks = [Question(Kind.DISKS_OF_INSTANCE, f"i-{number}") for number in range(50)]
+
+    region.answer(disks[:40], cloud)
+    read_for_40 = listings.read
+    region.answer(disks, cloud)
+
+    assert (read_for_40, listings.read) == (0, 10)
 
 
 def test_few_machines_are_asked_about_one_by_one() -> None:
