@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 # The tests start a hundred processes: what one has compiled is there for the next, whatever the shell prefers.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test test-fast lint check build bench fuzz format docs lock clean
+.PHONY: demo test test-fast lint check build bench fuzz format docs picture lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -52,6 +52,10 @@ docs: $(READY)
 	@mkdir -p schema/examples
 	@$(BIN)/python -c 'from ops.docs.generate import write_files; write_files()'
 	@$(BIN)/cog -r -P README.md README.ja.md docs/*.md
+
+# The picture of the page of a made-up fleet; needs a Chromium.
+picture: $(READY)
+	@$(BIN)/python -c 'from ops.docs.page_picture import take_picture; take_picture()'
 
 # One line that counts what pip collects. A pipe hides how pip ended, so what succeeded leaves a file.
 PROGRESS = while read -r word name rest; do case $$word in \

@@ -1,7 +1,7 @@
 """The options of the commands that look at a fleet and change nothing: coverage, images, explain, preview."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,24 +17,41 @@ PlansOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
-def coverage(endpoint: EndpointOption = None, plans: PlansOption = None, as_json: JsonOption = False) -> None:
+def coverage(
+    endpoint: EndpointOption = None,
+    plans: PlansOption = None,
+    as_json: JsonOption = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also as one page: machines by 30 nights.")
+    ] = None,
+) -> None:
     """Show for every machine the newest good image, its age, and why there is none. Reads only.
 
     Exit 1: a machine is staler than its plan's rpo.
     """
+    from ops.fleet_view.page_nights import LONGEST
     from ops.fleet_view.reading import open_reading
-    from ops.fleet_view.show_coverage import to_json, to_text
+    from ops.fleet_view.show_coverage import to_json, to_plain, to_text
     from shared.domain.coverage import cover
-    from shared.flows.inventory import read_inventory
+    from shared.flows.inventory import BACK, read_inventory
 
     with one_line() as secrets:
         reading = open_reading(endpoint, plans)
         secrets += credentials(reading.settings)
         now = reading.cloud.clock.now()
-        found = cover(read_inventory(reading.fleet, reading.rules, now), reading.rules, now)
+        inventory = read_inventory(reading.fleet, reading.rules, now, LONGEST if html else BACK)
+        found = cover(inventory, reading.rules, now)
         region, account = reading.settings.region_id, reading.account_id
+        if html:
+            _write_page(html, to_plain(found, region, account))
         say_without(secrets)(to_json(found, region, account) if as_json else to_text(found))
     raise typer.Exit(1 if found.is_late else 0)
+
+
+def _write_page(file: Path, covered: dict[str, Any]) -> None:
+    from ops.fleet_view.page import render_page
+
+    file.write_text(render_page(covered), "utf-8")
 
 
 def images(

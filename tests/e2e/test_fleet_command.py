@@ -57,6 +57,22 @@ def test_coverage_of_an_account_with_the_operators_own_keys(cloud: LocalCloud, t
     }  # fmt: skip
 
 
+def test_coverage_writes_a_page_beside_what_it_prints(cloud: LocalCloud, tmp_path: Path) -> None:
+    (tmp_path / "plans.yaml").write_text(yaml.safe_dump(PLANS))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint}
+
+    result = subprocess.run(
+        [COMMAND, "coverage", "--html", "fleet.html"],
+        capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment | with_environment(cloud, tmp_path),
+    )  # fmt: skip
+
+    page = (tmp_path / "fleet.html").read_text("utf-8")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "8 machines: 1 failing, 2 never, 1 stale, 1 waiting, 1 unplanned, 3 fresh" in result.stdout
+    assert page.count('role="columnheader" class="night') == 30
+    assert '"name":"the rescued one"' in page
+
+
 def test_a_thousand_machines_cost_few_calls_and_little_memory() -> None:
     """Fourteen images each, through the real adapter: `bench.fleet`."""
     result = subprocess.run(
