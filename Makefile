@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 # The tests start a hundred processes: what one has compiled is there for the next, whatever the shell prefers.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test test-fast lint check build bench fuzz format docs picture lock clean
+.PHONY: demo test test-fast lint check build bench fuzz live live-clean format docs picture lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -42,6 +42,13 @@ bench: $(READY)
 # For longer than the tests do: make fuzz EVENTS=1000000
 fuzz: $(READY)
 	@cd tests && $(abspath $(BIN))/python -m fuzz --events $(or $(EVENTS),200000)
+
+# Asks a real account what docs/real-account.md leaves open. Without CONFIRM=yes it only says what it would make.
+live: $(READY)
+	@cd tests && LIVE=1 $(abspath $(BIN))/python -m live $(if $(JSON),--json $(abspath $(JSON)))
+
+live-clean: $(READY)
+	@cd tests && LIVE=1 $(abspath $(BIN))/python -m live --clean
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -13,7 +13,9 @@ from localcloud.world import WorldFile
 
 def pytest_configure(config: pytest.Config) -> None:
     # The ECS SDK makes a TLS context for every client, and reading the authorities' certificates is nine tenths of it.
-    os.environ["SSL_CERT_FILE"] = os.devnull
+    # With LIVE it is a real account that is asked, and whose certificate counts.
+    if "LIVE" not in os.environ:
+        os.environ["SSL_CERT_FILE"] = os.devnull
     # alibabacloud-tea-openapi 0.4.6 dates every request with a function that Python 3.12 deprecates.
     config.addinivalue_line("filterwarnings", "ignore:datetime.datetime.utcnow:DeprecationWarning")
 

@@ -1,4 +1,4 @@
-"""The operations on queues: creating one, reading and changing its attributes."""
+"""The operations on queues: creating and deleting one, reading and changing its attributes."""
 
 from collections.abc import Callable
 
@@ -25,6 +25,12 @@ def set_queue_attributes(call: MnsCall) -> MnsReply:
 def get_queue_attributes(call: MnsCall) -> MnsReply:
     """help.aliyun.com 35131."""
     return MnsReply(200, node("Queue", *_describe(call.store.status(call.queue))))
+
+
+def delete_queue(call: MnsCall) -> MnsReply:
+    """help.aliyun.com 35132."""
+    call.store.delete(call.queue)
+    return NO_CONTENT
 
 
 def _attributes(call: MnsCall) -> dict[str, int]:

@@ -14,6 +14,7 @@ _QUERY: dict[str, frozenset[str]] = {
     "CreateQueue": frozenset(),
     "SetQueueAttributes": frozenset({"metaoverride"}),
     "GetQueueAttributes": frozenset(),
+    "DeleteQueue": frozenset(),
     "SendMessage": frozenset(),
     "ReceiveMessage": frozenset({"waitseconds"}),
     "BatchPeekMessage": frozenset({"peekonly", "numofmessages"}),
@@ -82,6 +83,8 @@ def _action(request: Request, kind: str, query: Mapping[str, str]) -> str:
             return "SetQueueAttributes" if "metaoverride" in query else "CreateQueue"
         case "GET", "queue":
             return "GetQueueAttributes"
+        case "DELETE", "queue":
+            return "DeleteQueue"
         case method, "messages":
             return _message_action(request, method, query)
         case _:

@@ -24,6 +24,7 @@ _OPERATIONS: dict[str, Callable[[MnsCall], MnsReply]] = {
     "CreateQueue": queues.create_queue,
     "SetQueueAttributes": queues.set_queue_attributes,
     "GetQueueAttributes": queues.get_queue_attributes,
+    "DeleteQueue": queues.delete_queue,
     "SendMessage": messages.send_message,
     "ReceiveMessage": messages.receive_message,
     "BatchPeekMessage": messages.batch_peek_message,

@@ -36,30 +36,11 @@ def test_an_image_arrives_with_its_data_disks_and_their_sizes(cloud: LocalCloud,
     assert image.is_copy is False
 
 
-def test_an_image_in_the_making_is_found(images: EcsImages) -> None:
-    image_id = images.create(request_for(SYSTEM))
-
-    assert [(image.id, image.status) for image in images.tagged({"k": "v"})] == [(image_id, "Creating")]
-    assert [image.id for image in images.of_snapshot("s-web1sys")] == [image_id]
-
-
-def test_only_the_whole_name_counts(images: EcsImages) -> None:
-    images.create(request_for(SYSTEM, name="web-s-web1sys-2"))
-
-    assert images.named("web-s-web1sys") == []
-
-
 def test_images_made_before_the_window_are_left_out(images: EcsImages) -> None:
     image_id = images.create(request_for(SYSTEM))
 
     (page,) = images.made_since(datetime(2026, 2, 15, tzinfo=timezone.utc))
     assert [image.id for image in page] == [image_id]
-
-
-def test_the_same_request_again_gives_the_same_image(images: EcsImages) -> None:
-    first = images.create(request_for(SYSTEM))
-
-    assert images.create(request_for(SYSTEM)) == first
 
 
 def test_more_than_a_page_of_images_is_read_to_its_end(images: EcsImages) -> None:
@@ -77,36 +58,6 @@ def test_images_whose_second_page_is_refused_are_none(cloud: LocalCloud, images:
 
     with pytest.raises(Transient):
         images.tagged({"k": "v"})
-
-
-def test_tags_of_an_image_are_read_back(images: EcsImages) -> None:
-    image_id = images.create(request_for(SYSTEM))
-
-    images.tag([image_id], {"snapimage:state": "available"})
-    assert [image.tags["snapimage:state"] for image in images.tagged({"k": "v"})] == ["available"]
-
-
-def test_a_family_is_set_on_an_image_that_is_usable(cloud: LocalCloud, images: EcsImages) -> None:
-    image_id = images.create(request_for(SYSTEM))
-    cloud.clock.advance(600)
-
-    images.set_family(image_id, "web")
-    assert cloud.journal.calls()[-1].status == 200
-
-
-def test_a_taken_name_asks_for_a_look(images: EcsImages) -> None:
-    images.create(request_for(SYSTEM))
-
-    with pytest.raises(AlreadyExists) as refusal:
-        images.create(request_for(SYSTEM, DATA, client_token="another"))
-    assert refusal.value.code == "InvalidImageName.Duplicated"
-
-
-def test_another_request_with_the_same_token_asks_for_a_look(images: EcsImages) -> None:
-    images.create(request_for(SYSTEM))
-
-    with pytest.raises(AlreadyExists):
-        images.create(request_for(SYSTEM, DATA))
 
 
 FAMILIES = [

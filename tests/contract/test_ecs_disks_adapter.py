@@ -123,10 +123,6 @@ def test_a_shared_disk_with_one_attachment_is_on_that_instance(serve: Serve) -> 
     assert (found.instance_id, found.device) == ("i-one", "/dev/xvdb")
 
 
-def test_a_disk_that_is_gone_is_just_not_found(disks: EcsDisks) -> None:
-    assert disks.find(["d-gone"]) == []
-
-
 def test_the_disks_of_an_instance_are_all_that_are_attached_to_it(disks: EcsDisks) -> None:
     found = {disk.id: disk.role for disk in disks.of_instance("i-web1")}
 

@@ -48,10 +48,6 @@ def test_a_snapshot_comes_back_in_our_words(snapshots: EcsSnapshots) -> None:
     ]
 
 
-def test_a_snapshot_that_is_not_there_is_just_not_found(snapshots: EcsSnapshots) -> None:
-    assert snapshots.find(["s-nowhere"]) == []
-
-
 def test_a_copied_snapshot_is_known_by_its_source(snapshots: EcsSnapshots) -> None:
     assert [found.kind for found in snapshots.find(["s-gone"])] == ["copied"]
 

@@ -78,6 +78,12 @@ def test_an_attribute_out_of_range_is_refused_with_its_bounds(cloud: LocalCloud)
     assert_refused(answer, 400, "InvalidArgument", "The value of VisibilityTimeout should between 1 and 43200 seconds.")
 
 
+def test_a_queue_that_was_deleted_is_gone(account: Account, queue: Queue) -> None:
+    queue.delete()
+
+    assert code_of(queue.get_attributes) == "QueueNotExist"
+
+
 def test_counts_of_messages_are_given(cloud: LocalCloud, queue: Queue) -> None:
     for message in (Message("taken"), Message("waits"), Message("delayed", 60)):
         queue.send_message(message)
