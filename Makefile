@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 # The tests start a hundred processes: what one has compiled is there for the next, whatever the shell prefers.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test test-fast lint check build bench fuzz live live-clean format docs picture lock clean
+.PHONY: demo test test-fast lint check build bench fuzz mutants live live-clean format docs picture lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -49,6 +49,10 @@ live: $(READY)
 
 live-clean: $(READY)
 	@cd tests && LIVE=1 $(abspath $(BIN))/python -m live --clean
+
+# What no test notices: small changes in shared/, some minutes. Others: make mutants SEED=2 COUNT=60
+mutants: $(READY)
+	@cd tests && $(abspath $(BIN))/python -m mutation --jobs $(JOBS) --seed $(or $(SEED),1) --count $(or $(COUNT),200)
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -1,9 +1,28 @@
 """What was decided, in the words that subscribers read."""
 
-from fakes.builders import ACCOUNT, REGION
+from dataclasses import replace
+from datetime import timedelta
 
-from shared.domain.answers import Subject
+import pytest
+from fakes.builders import ACCOUNT, NOW, REGION, disk_set, plan, rules
+
+from shared.domain.answers import (
+    Subject,
+    cause_of,
+    check_result,
+    elapsed,
+    failed,
+    reason_for,
+    told_before,
+    waiting,
+    wants_message,
+    with_disks,
+)
+from shared.domain.decision import Fail, Settled, Wait
+from shared.domain.errors import Curable
+from shared.domain.facts import ImageCheck, MappedDisk, Risk, Role
 from shared.domain.message_fields import Reason, State
+from shared.domain.outcome import Outcome, Word
 
 SUBJECT = Subject(
     account_id=ACCOUNT,
@@ -25,3 +44,111 @@ def test_a_longer_explanation_is_cut() -> None:
     answer = SUBJECT.answer(State.FAILED, Reason.ECS_REFUSED, WIDE * 2000)
 
     assert answer.explanation == WIDE * 600
+
+
+MANY = tuple(f"d-{number}" for number in range(100))
+
+
+def test_more_names_than_a_message_has_room_for_are_left_off() -> None:
+    status = SUBJECT.answer(State.CREATING, Reason.IMAGE_REQUESTED, "")
+
+    told = with_disks(status, disk_set(left_out=MANY, without_snapshots=MANY))
+
+    assert (told.left_out, told.without_snapshots, told.partial) == (MANY[:64], MANY[:32], True)
+
+
+def test_disks_without_snapshots_do_not_make_an_image_partial() -> None:
+    status = SUBJECT.answer(State.CREATING, Reason.IMAGE_REQUESTED, "")
+
+    assert with_disks(status, disk_set(without_snapshots=("d-local",))).partial is False
+
+
+def test_a_longer_name_of_a_device_is_cut() -> None:
+    odd = MappedDisk(Role.DATA, "s-data", 100, "d-data", "/dev/" + "x" * 28)
+    status = SUBJECT.answer(State.CREATING, Reason.IMAGE_REQUESTED, "")
+
+    assert with_disks(status, disk_set(data=(odd,))).disks[1].device == "/dev/" + "x" * 27
+
+
+def test_of_more_missing_disks_the_first_are_told() -> None:
+    assert failed(SUBJECT, Fail(Reason.DATA_DISK_WITHOUT_SNAPSHOTS, "", MANY)).missing == MANY[:64]
+
+
+def test_of_more_awaited_disks_the_first_are_told() -> None:
+    wait = Wait(Reason.DATA_DISK_SNAPSHOT_PENDING, "", MANY, NOW)
+
+    assert waiting(SUBJECT, wait).waiting_for == MANY[:64]
+
+
+def test_a_longer_refusal_is_cut() -> None:
+    cause = cause_of(Curable("c" * 129, "m" * 601, 403, "r" * 65))
+
+    assert (cause.code, cause.message, cause.http_status, cause.request_id) == ("c" * 128, "m" * 600, 403, "r" * 64)
+
+
+def test_a_refusal_without_a_request_id_has_none() -> None:
+    assert cause_of(Curable("Forbidden", "no")).request_id is None
+
+
+def test_what_the_check_of_ecs_holds_against_an_image_is_cut() -> None:
+    risks = tuple(Risk("n" * 49, "l" * 17, f"{number:065}") for number in range(21))
+
+    told = check_result(ImageCheck(True, risks))
+
+    assert told is not None
+    assert (len(told.risks), told.finished) == (20, True)
+    assert (told.risks[0].name, told.risks[0].level, told.risks[0].code) == ("n" * 48, "l" * 16, "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("QuotaExceed.Image", Reason.QUOTA_EXCEEDED),
+        ("ImageQuotaExceed.ImageFamily", Reason.QUOTA_EXCEEDED),
+        ("ImageFamilyQuotaExceed", Reason.QUOTA_EXCEEDED),
+        ("Forbidden.RAM", Reason.PERMISSION_DENIED),
+        ("NoPermission.SLR", Reason.PERMISSION_DENIED),
+        ("InvalidAccessKeyId.NotFound", Reason.PERMISSION_DENIED),
+        ("SignatureDoesNotMatch", Reason.PERMISSION_DENIED),
+        ("OperationDenied", Reason.ECS_REFUSED),
+    ],
+)
+def test_a_refusal_has_the_reason_of_its_family(code: str, reason: Reason) -> None:
+    assert reason_for(code) is reason
+
+
+@pytest.mark.parametrize(("ago", "seconds"), [(90.9, 90), (0, 0), (-1, 0)])
+def test_the_time_since_a_snapshot_is_in_whole_seconds_and_never_negative(ago: float, seconds: int) -> None:
+    assert elapsed(NOW - timedelta(seconds=ago), NOW) == seconds
+
+
+def test_the_time_since_a_snapshot_without_an_end_is_unknown() -> None:
+    assert elapsed(None, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "is_terminal"),
+    [
+        (Word.REQUESTED, State.CREATING, False),
+        (Word.MAKING, State.CREATING, False),
+        (Word.AVAILABLE, State.AVAILABLE, True),
+        (Word.REFUSED, State.FAILED, False),
+        (Word.FAILED, State.FAILED, True),
+    ],
+)
+def test_what_was_told_before_is_answered_with_its_state(word: Word, state: State, is_terminal: bool) -> None:
+    answer = told_before(SUBJECT, Settled(Outcome(word, Reason.ECS_REFUSED)))
+
+    assert (answer.state, answer.reason, answer.terminal) == (state, Reason.ECS_REFUSED, is_terminal)
+
+
+def test_what_was_told_before_without_a_reason_was_a_request() -> None:
+    assert told_before(SUBJECT, Settled(Outcome(Word.MAKING))).reason is Reason.IMAGE_REQUESTED
+
+
+@pytest.mark.parametrize(("of_plan", "is_wanted"), [("loud", True), ("silent", False), ("unknown", False)])
+def test_a_skip_is_announced_where_its_plan_asks_for_it(of_plan: str, is_wanted: bool) -> None:
+    known = rules(plan("loud", notify={"skipped": True}), plan("silent", notify={"skipped": False}))
+    skip = replace(SUBJECT.answer(State.SKIPPED, Reason.PLAN_DISABLED, ""), plan=of_plan)
+
+    assert wants_message(skip, known) is is_wanted

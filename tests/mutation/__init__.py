@@ -1,0 +1,1 @@
+"""Plants small changes in shared/ and tells which of them no test notices."""

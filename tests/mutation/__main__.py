@@ -1,0 +1,92 @@
+"""`python -m mutation`: plants COUNT changes in shared/, chosen by SEED, and tells which of them no test notices."""
+
+import argparse
+import multiprocessing
+import os
+import random
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import yaml
+
+from files.places import ROOT
+from mutation.changes import Change, changes_of
+from mutation.trial import passes, rounds_for, survives, warm
+
+PARSER = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
+PARSER.add_argument("--seed", type=int, default=1, help="another number chooses other changes")
+PARSER.add_argument("--count", type=int, default=200)
+PARSER.add_argument("--jobs", type=int, default=2)
+PARSER.add_argument("--only", type=int, nargs="*", help="these changes alone, by the numbers that a run showed")
+EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
+ENOUGH = 0.95
+
+Numbered = tuple[int, Change]
+
+
+def draw(seed: int) -> list[Numbered]:
+    """All changes in the order of the draw. Their numbers stay while shared/ does."""
+    paths = sorted((ROOT / "shared").rglob("*.py"))
+    changes = [change for path in paths for change in changes_of(path)]
+    random.Random(seed).shuffle(changes)
+    return list(enumerate(changes))
+
+
+def equivalents() -> set[tuple[str, str, str]]:
+    return {
+        (module, entry["line"], entry["change"])
+        for module, entries in yaml.safe_load(EQUIVALENT.read_text()).items()
+        for entry in entries
+    }
+
+
+def key(change: Change) -> tuple[str, str, str]:
+    return change.module, change.text, change.told
+
+
+def tried(numbered: Numbered) -> tuple[Numbered, bool]:
+    return numbered, survives(numbered[1])
+
+
+def show(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - a command
+
+
+def main() -> int:
+    chosen = PARSER.parse_args()
+    os.chdir(ROOT)
+    known, drawn = equivalents(), draw(chosen.seed)
+    for stale in known - {key(change) for _, change in drawn}:
+        show(f"equivalent.yaml names what is not there: {stale}")
+    counted = [(number, change) for number, change in drawn if key(change) not in known][: chosen.count]
+    if chosen.only:
+        counted = [drawn[number] for number in chosen.only]
+    show(f"{len(counted)} of {len(drawn)} changes, seed {chosen.seed}; {len(known)} are named as equivalent")
+    warm()
+    started, log = time.monotonic(), ROOT / ".cache/mutants.log"
+    log.parent.mkdir(exist_ok=True)
+    log.unlink(missing_ok=True)
+    if not all(passes(files, None, log) for files in rounds_for("shared/none.py")):
+        show(f"the tests fail without any change: {log}")
+        return 2
+    return report(counted, chosen.jobs, started)
+
+
+def report(counted: list[Numbered], jobs: int, started: float) -> int:
+    survived = Counter[bool]()
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        for (number, change), lives in pool.imap_unordered(tried, counted):
+            survived[lives] += 1
+            if survived.total() % 20 == 0:
+                show(f"  {survived.total()} tried")
+            if lives:
+                show(f"survives {number}: {change.module}:{change.line}: {change.told}\n    {change.text}")
+    share = survived[False] / len(counted)
+    show(f"{survived[False]} of {len(counted)} killed, {share:.1%}, in {time.monotonic() - started:.0f} s")
+    return 0 if share >= ENOUGH else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

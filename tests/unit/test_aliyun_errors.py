@@ -1,0 +1,90 @@
+"""Codes that Alibaba Cloud documents, each with what it must ask for whatever its HTTP status; the ECS adapters' tests have the rest."""
+
+from datetime import timedelta
+
+import pytest
+from Tea.exceptions import TeaException
+
+from shared.adapters.aliyun_errors import classify, translate
+from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
+
+LATER = """
+InternalError ServiceUnavailable UnknownError LastTokenProcessing IdempotentProcessing InvalidSnapshotId.NotReady
+SnapshotNotReady QuotaExceed.ConcurrentSnapshotQuota TooManySnapshot.Unfinished IncorrectDiskStatus.CreatingSnapshot
+IncorrectDiskStatus.Transferring IncorrectInstanceStatus OperationDenied.ImageCopying OperationDenied.ImageCopyConflict
+InvalidOperation.Conflict
+"""
+SOMEBODY_HELPS = """
+QuotaExceed.Image QuotaExceed.Snapshot QuotaExceed.Tags ImageQuotaExceed.ImageFamily ImageFamilyQuotaExceed Forbidden
+Forbidden.RAM NoPermission InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive UserNotInTheWhiteList
+InvalidResourceGroup.NotFound NoPermission.SLR InvalidAccountStatus.NotEnoughBalance
+InvalidAccountStatus.SnapshotServiceUnavailable Account.Arrearage AccountForbidden.CreateOrder
+InvalidParameter.KMSKeyId.CMKUnauthorized InvalidParameter.KMSKeyId.CMKNotEnabled InvalidParameter.KMSKeyId.KMSUnauthorized
+InvalidImageName.Malformed InvalidDescription.Malformed InvalidTagKey.Malformed InvalidTagValue.Malformed
+InvalidSize.ValueNotSupported InvalidSnapshotId.NotFound
+"""
+NEVER = """
+OperationDenied InvalidSnapshot.TooOld InvalidSnapshotCategory.NotSupportImageCreation
+OperationDenied.InvalidSnapshotCategory InvalidOperation.SnapshotStorageLocationUnsupported
+InvalidDiskCategory.CreateImage InvalidOperation.DiskCategoryUnsupported
+"""
+ALREADY = "InvalidImageName.Duplicated IdempotentParameterMismatch IdempotenceParamNotMatch InvalidParamter.Conflict"
+
+
+@pytest.mark.parametrize("code", LATER.split())
+def test_what_passes_by_itself_is_transient(code: str) -> None:
+    assert classify(code, 400, "CreateImage") is Transient
+
+
+@pytest.mark.parametrize("code", SOMEBODY_HELPS.split())
+def test_what_somebody_can_put_right_is_curable_even_with_the_status_of_a_server_at_fault(code: str) -> None:
+    assert classify(code, 503, "CreateImage") is Curable
+
+
+@pytest.mark.parametrize("code", NEVER.split())
+def test_what_is_so_for_ever_is_final(code: str) -> None:
+    assert classify(code, 403, "CreateImage") is Final
+
+
+@pytest.mark.parametrize("code", ALREADY.split())
+def test_a_name_or_a_token_that_is_taken_asks_for_a_look(code: str) -> None:
+    assert classify(code, 403, "CreateImage") is AlreadyExists
+
+
+@pytest.mark.parametrize("code", ["InvalidNonce.X", "InvalidTimestamp.X", "ClockSkew", "SIGNATURE", "Token"])
+def test_a_code_that_speaks_of_the_signing_is_signed_anew(code: str) -> None:
+    assert classify(code, 400, "CreateImage") is Transient
+
+
+def refused(**parts: object) -> CloudError:
+    return translate(
+        TeaException({"code": "New", "message": "no", "data": {"statusCode": 400, **parts}}), "CreateImage"
+    )
+
+
+def test_the_request_id_of_the_reply_is_kept_to_64_letters() -> None:
+    assert refused(RequestId="r" * 65).request_id == "r" * 64
+
+
+@pytest.mark.parametrize("status", [500, 502])
+def test_a_server_at_fault_may_have_done_it(status: int) -> None:
+    assert classify("New", status, "CreateImage") is OutcomeUnknown
+
+
+@pytest.mark.parametrize("told", [0, -1, "1000", None])
+def test_no_time_to_wait_for_is_none(told: object) -> None:
+    assert type(translate(with_retry_after(told), "CreateImage")) is Transient
+
+
+@pytest.mark.parametrize(("told", "after"), [(1, timedelta(milliseconds=1)), (86_400_001, timedelta(days=1))])
+def test_a_time_to_wait_for_is_at_most_a_day(told: int, after: timedelta) -> None:
+    error = translate(with_retry_after(told), "CreateImage")
+
+    assert isinstance(error, Throttled)
+    assert error.retry_after == after
+
+
+def with_retry_after(told: object) -> Exception:
+    error = TeaException({"code": "InternalError", "message": "no"})
+    error.retry_after = told
+    return error
