@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bench.big_region import ACCOUNT, REGION, BigRegion, written
+from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
+from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.throttling import do_together
 from shared.domain.decision import rules_for
 from shared.domain.message import StatusMessage

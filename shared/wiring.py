@@ -5,8 +5,9 @@ import time
 from datetime import datetime, timedelta, timezone
 
 from shared.adapters.ecs_client import EcsCalls
+from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
+from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.mns_queue import MnsQueue
 from shared.adapters.throttling import Throttling, do_together
 from shared.domain.decision import Rules

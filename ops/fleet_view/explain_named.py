@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from files.errors import CommandError
 from ops.fleet_view.facts_seen import describe
 from ops.fleet_view.preview import newest_of
-from ops.fleet_view.reading import Reading
+from ops.fleet_view.reading import FleetReading
 from shared.domain.coverage import MachineCover, cover
 from shared.domain.facts import Disk, Image, Instance, Role, Snapshot
 from shared.domain.image_tags import DISK, SNAPSHOT, is_image_of, recall_about
@@ -30,7 +30,7 @@ class Explained:
     """Of the newest, where a machine or a disk was named."""
 
 
-def explain_named(name: str, reading: Reading) -> Explained:
+def explain_named(name: str, reading: FleetReading) -> Explained:
     """Raises CommandError for what is not there."""
     kinds = {"s-": _of_snapshot, "i-": _of_machine, "d-": _of_disk, "m-": _of_image}
     explain = kinds.get(name[:2])
@@ -39,14 +39,14 @@ def explain_named(name: str, reading: Reading) -> Explained:
     return explain(name, reading)
 
 
-def _of_snapshot(name: str, reading: Reading) -> Explained:
+def _of_snapshot(name: str, reading: FleetReading) -> Explained:
     found = _find(name, reading)
     if found is None:
         raise CommandError(f"{name}: not there, or your keys may not see it")
     return Explained(name, (describe(found),), snapshot=_explain(found, reading))
 
 
-def _of_machine(name: str, reading: Reading) -> Explained:
+def _of_machine(name: str, reading: FleetReading) -> Explained:
     """Of one without a system disk its images tell which it was."""
     found = reading.fleet.instance(name)
     if found is None:
@@ -63,12 +63,12 @@ def _of_machine(name: str, reading: Reading) -> Explained:
     return Explained(name, facts, stands, snapshot=_explain(newest, reading) if newest else None)
 
 
-def _past(instance_id: str, reading: Reading) -> list[Image]:
+def _past(instance_id: str, reading: FleetReading) -> list[Image]:
     abouts = ((each, recall_about(each.tags)) for each in reading.fleet.images())
     return [each for each, about in abouts if about and about.instance_id == instance_id]
 
 
-def _of_disk(name: str, reading: Reading) -> Explained:
+def _of_disk(name: str, reading: FleetReading) -> Explained:
     """A disk that is gone has snapshots all the same."""
     found = reading.cloud.disks.find([name])
     if found and found[0].role is Role.SYSTEM and found[0].instance_id:
@@ -81,7 +81,7 @@ def _of_disk(name: str, reading: Reading) -> Explained:
     return Explained(name, facts, snapshot=_explain(newest, reading) if newest else None)
 
 
-def _of_image(name: str, reading: Reading) -> Explained:
+def _of_image(name: str, reading: FleetReading) -> Explained:
     image = reading.fleet.image(name)
     if image is None:
         raise CommandError(f"{name}: not there, or not of this account")
@@ -95,16 +95,16 @@ def _of_image(name: str, reading: Reading) -> Explained:
     return Explained(name, (describe(image),), image=judged, snapshot=_explain(taken, reading) if taken else None)
 
 
-def _find(name: str, reading: Reading) -> Snapshot | None:
+def _find(name: str, reading: FleetReading) -> Snapshot | None:
     return next(iter(reading.cloud.snapshots.find([name])), None)
 
 
-def _explain(snapshot: Snapshot, reading: Reading) -> Explanation:
+def _explain(snapshot: Snapshot, reading: FleetReading) -> Explanation:
     return explain_snapshot(snapshot, reading.rules, reading.cloud)
 
 
 def _cover(
-    machine: Instance, disks: list[Disk], taken: list[Snapshot], images: list[Image], reading: Reading
+    machine: Instance, disks: list[Disk], taken: list[Snapshot], images: list[Image], reading: FleetReading
 ) -> MachineCover:
     """By the rule of `snapimage coverage`, asked for one machine."""
     known = {each.id for each in taken}
@@ -116,5 +116,5 @@ def _cover(
     return stands
 
 
-def _since(reading: Reading) -> datetime:
+def _since(reading: FleetReading) -> datetime:
     return reading.cloud.clock.now() - BACK

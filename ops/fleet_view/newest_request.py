@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ops.fleet_view.reading import Reading
+from ops.fleet_view.reading import FleetReading
 from shared.domain.decide import decide
 from shared.domain.decision import Answer, Decided, Matter
 from shared.domain.errors import CloudError
@@ -34,7 +34,7 @@ class WithoutImagesOf:
         return getattr(self._images, name)
 
 
-def decide_as_new(snapshot: Snapshot, reading: Reading) -> Answer:
+def decide_as_new(snapshot: Snapshot, reading: FleetReading) -> Answer:
     """Whatever became of it is left out of account."""
     images: Any = WithoutImagesOf(reading.cloud.images, snapshot.id)
     cloud, now = replace(reading.cloud, images=images), reading.cloud.clock.now()
@@ -48,5 +48,5 @@ def decide_as_new(snapshot: Snapshot, reading: Reading) -> Answer:
     return _answer(matter, result, reading)
 
 
-def _answer(matter: Matter, result: Decided | CloudError, reading: Reading) -> Answer:
+def _answer(matter: Matter, result: Decided | CloudError, reading: FleetReading) -> Answer:
     return carry_out(matter, result, reading.rules, reading.cloud)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ops.fleet_view.newest_request import decide_as_new
 from ops.fleet_view.preview import Preview, newest_of, preview
-from ops.fleet_view.reading import Reading
+from ops.fleet_view.reading import FleetReading
 from ops.fleet_view.show_explanation import answer_to_plain
 from ops.fleet_view.show_request import to_call
 from ops.fleet_view.words import printable, write_time
@@ -28,7 +28,7 @@ class Foreseen:
     account_id: str | None
 
 
-def foresee(reading: Reading, machines: Sequence[str], plans: Sequence[str]) -> Foreseen:
+def foresee(reading: FleetReading, machines: Sequence[str], plans: Sequence[str]) -> Foreseen:
     """Of these machines and plans; of all where none is named."""
     rules, now = reading.rules, reading.cloud.clock.now()
     pins = sorted({pin for plan in rules.plans.plans for pin in plan.data_disks.snapshots})

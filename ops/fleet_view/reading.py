@@ -8,9 +8,10 @@ from typing import Any
 from ops.account import Account, open_account
 from ops.rehearsal import Silence
 from shared.adapters.ecs_client import EcsCalls
+from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_fleet import EcsFleet
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
+from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.throttling import Throttling
 from shared.domain.decision import Rules
 from shared.fleet_reader import FleetReader
@@ -51,7 +52,7 @@ class AskingPort:
 
 
 @dataclass(frozen=True)
-class Reading:
+class FleetReading:
     """What the commands of a fleet get."""
 
     settings: Settings
@@ -66,15 +67,15 @@ class Reading:
         return None if self.settings.account_id == "0" else self.settings.account_id
 
 
-def open_reading(endpoint: str | None, plans_file: Path | None) -> Reading:
+def open_reading(endpoint: str | None, plans_file: Path | None) -> FleetReading:
     return read_only(open_account(endpoint, plans_file, tells=False))
 
 
-def read_only(account: Account) -> Reading:
+def read_only(account: Account) -> FleetReading:
     clock = account.cloud.clock
     calls = Questions(account.settings, Throttling(clock, clock.now() + LONGEST))
     ports: list[Any] = [AskingPort(port(calls)) for port in (EcsSnapshots, EcsDisks, EcsImages)]
     cloud = replace(
         account.cloud, snapshots=ports[0], disks=ports[1], images=ports[2], queue=Silence(), calls=calls, deadline=None
     )
-    return Reading(account.settings, account.rules, cloud, EcsFleet(calls))
+    return FleetReading(account.settings, account.rules, cloud, EcsFleet(calls))

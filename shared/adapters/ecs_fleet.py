@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from shared.adapters.ecs_client import EcsCalls, token_pages
+from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import ACTION, ask_page, image_of, page_of
-from shared.adapters.ecs_snapshots import EcsDisks, EcsSnapshots
+from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.replies import (
     listed,
     not_understood,

@@ -3,7 +3,7 @@
 | tag | holds |
 |---|---|
 | `snapimage:snapshot`, `snapimage:disk`, `snapimage:plan` | whose image it is; the system disk is the look-up key |
-| `snapimage:state` | the last state that was published |
+| `snapimage:state` | the last state that was published; `owed` and an outcome while its snapshot could not remember that end |
 | `snapimage:open` | whether there is more to tell, and of what kind |
 | `snapimage:about` | machine, when the snapshot ended, deadline, check, skew, group, attempt |
 | `snapimage:disks`, `snapimage:disks.1` ... | the intended disk set, to compare with what ECS made |
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from .disk_set import DiskSet
 from .facts import Image, MappedDisk, Role
-from .outcome import MOST_TAGS, pack
+from .outcome import MOST_TAGS, OUTCOME, Outcome, pack, read_outcome
 
 SNAPSHOT = "snapimage:snapshot"
 DISK = "snapimage:disk"
@@ -28,6 +28,7 @@ OPEN = "snapimage:open"
 OPEN_YES, OPEN_LATE, OPEN_CHECK, OPEN_NO = "yes", "late", "check", "no"
 """Being made; being made for long; usable and not looked into yet; nothing more to tell. Apart, because ECS shows at most
 1,000 resources with one tag."""
+OWED = "owed"
 ABOUT = "snapimage:about"
 DISKS = "snapimage:disks"
 LEFT_OUT = "snapimage:left-out"
@@ -129,6 +130,12 @@ def recall_disks(tags: Mapping[str, str]) -> DiskSet | None:
         skew_seconds=int(skew) if NUMBER.fullmatch(skew) else 0,
         group_id=group or None,
     )
+
+
+def recall_owed(tags: Mapping[str, str]) -> Outcome | None:
+    """The end that was told and that the snapshot could not remember yet."""
+    word, _, text = tags.get(STATE, "").partition(" ")
+    return read_outcome({OUTCOME: text}) if word == OWED else None
 
 
 def is_image_of(image: Image, snapshot_id: str) -> bool:

@@ -182,7 +182,7 @@ def envelope(status: ImageStatus, function: str, now: datetime) -> StatusMessage
 def fact_id(status: ImageStatus) -> str:
     """The same fact always has the same id: who told it, when, for which plan and through which request do not count.
 
-    An image that is asked for and one that is found already being made are one fact: it is being created.
+    An image asked for and one found being made are one fact. What it will lack is not known once its tags are off.
     """
     fact = [
         status.account_id,
@@ -195,6 +195,6 @@ def fact_id(status: ImageStatus) -> str:
         status.cause.code if status.cause else None,
         sorted(status.missing),
         sorted(status.waiting_for),
-        sorted(status.left_out),
+        [] if status.state is State.CREATING else sorted(status.left_out),
     ]
     return hashlib.sha256(json.dumps(fact).encode()).hexdigest()[:32]

@@ -54,6 +54,11 @@ def news_of(image: Image, about: OurTags, now: datetime) -> News | None:
     return News((verdict,), verdict.state.value, is_open=verdict.state is State.OVERDUE)
 
 
+def news_owed(end: Outcome, about: OurTags) -> News:
+    """Of an end that was told, nothing; a check may follow it."""
+    return News((), end.word.value, is_open=end.word is Word.AVAILABLE and about.checked)
+
+
 def judge_image(image: Image, overdue_after: timedelta, now: datetime) -> Verdict:
     """What can be said of an image at this moment. A status that ECS may add some day counts as in progress."""
     if image.status in USABLE:

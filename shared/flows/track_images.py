@@ -4,33 +4,29 @@ Told first and remembered after: a crash in between repeats a message with the s
 remembers the end, so that nothing takes it up again; an image that was seen and is gone was deleted by somebody.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from shared.domain.decision import Rules
 from shared.domain.errors import CloudError, Refused
 from shared.domain.facts import Image
 from shared.domain.image_tags import (
-    OPEN,
-    OPEN_CHECK,
-    OPEN_NO,
-    OPEN_YES,
     PLAN,
     SNAPSHOT,
-    STATE,
     OurTags,
     is_image_of,
     recall_about,
+    recall_owed,
 )
 from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import Reason, State
-from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
-from shared.domain.progress import SEEN, News, Verdict, found, is_sound, news_of, subject_of_image
+from shared.domain.outcome import Word, read_outcome
+from shared.domain.progress import Verdict, found, is_sound, news_of, news_owed, subject_of_image
+from shared.flows.followed_images import Followed, is_asked_again, remember_outcomes, remember_owed, remember_states
 from shared.flows.open_images import open_images, tell_missed
-from shared.flows.publish import log_answer, log_trouble, publish_all, tag_each
-from shared.ports import Cloud, Images
+from shared.flows.publish import log_answer, log_trouble, publish_all
+from shared.ports import Cloud
 
 FUNCTION = "track_images"
 AT_ONCE = 50
@@ -44,23 +40,6 @@ MOST_TOLD = 5_000
 """Messages of one run, which are its answer, too: more than a minute brings, and no more than the memory holds."""
 FAMILY_FULL = frozenset({"ImageQuotaExceed.ImageFamily", "ImageQuotaFull.ImageFamily"})
 """API references CreateImage and ModifyImageAttribute."""
-
-
-@dataclass(frozen=True)
-class Followed:
-    image: Image
-    about: OurTags
-    news: News
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """What its snapshot is to remember; None when this changes nothing of it."""
-        for verdict in self.news.verdicts:
-            if verdict.state is State.AVAILABLE:
-                return Outcome(Word.AVAILABLE, verdict.reason)
-            if verdict.state is State.FAILED:
-                return Outcome(Word.FAILED, verdict.reason)
-        return Outcome(Word.MAKING) if self.news.remembered in {SEEN, State.OVERDUE.value} else None
 
 
 def track_images(rules: Rules, cloud: Cloud, event: bytes = b"") -> list[ImageStatus]:
@@ -97,6 +76,8 @@ def follow(image: Image, cloud: Cloud) -> Followed | None:
         log_trouble(FUNCTION, image.id, "NotOurs", "its snapimage tags were altered, or copied from another image")
         return None
     about = recall_about(image.tags) or OurTags(snapshot_id, image.tags.get(PLAN, ""))
+    if owed := recall_owed(image.tags):
+        return Followed(image, about, news_owed(owed, about), owed)
     news = news_of(image, about, cloud.clock.now())
     return Followed(image, about, news) if news else None
 
@@ -106,9 +87,11 @@ def tell_all(followed: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[I
     for start in range(0, len(followed), AT_ONCE):
         some = without_ends_told(followed[start : start + AT_ONCE], cloud)
         told += tell([(each, verdict) for each in some for verdict in each.news.verdicts], rules, cloud)
-        refused = remember_outcomes(some, cloud)
-        settled = [each for each in some if promote(each, rules, cloud, told) and not _is_asked_again(each, refused)]
-        remember_states(settled, cloud.images)
+        refused = remember_outcomes(some, cloud, FUNCTION)
+        again = [each for each in some if is_asked_again(each, refused, cloud.clock.now())]
+        settled = [each for each in some if each not in again and promote(each, rules, cloud, told)]
+        remember_states(settled, cloud.images, FUNCTION)
+        remember_owed(again, cloud.images, FUNCTION)
     return told
 
 
@@ -125,7 +108,7 @@ def without_ends_told(followed: Sequence[Followed], cloud: Cloud) -> list[Follow
         supplements = [verdict for verdict in each.news.verdicts if not verdict.state.is_terminal]
         is_good = outcome.word is Word.AVAILABLE
         news = replace(each.news, verdicts=tuple(supplements) if is_good else ())
-        left.append(replace(each, news=news))
+        left.append(replace(each, news=news, owed=None))
     return left
 
 
@@ -160,31 +143,3 @@ def promote(each: Followed, rules: Rules, cloud: Cloud, told: list[ImageStatus])
         verdict = Verdict(State.PROMOTED, Reason.FAMILY_FULL, text)
     told += tell([(each, verdict)], rules, cloud)
     return True
-
-
-def _is_asked_again(each: Followed, refused: set[str]) -> bool:
-    """That an image was seen its snapshot must know, or nobody could tell that it was deleted: tried again in a minute."""
-    is_seen = each.outcome is not None and each.outcome.word is Word.MAKING
-    return is_seen and each.about.snapshot_id in refused
-
-
-def remember_outcomes(followed: Sequence[Followed], cloud: Cloud) -> set[str]:
-    """Returns the snapshots that could not remember."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for each in followed:
-        if each.outcome:
-            groups[each.outcome.to_tag()].append(each.about.snapshot_id)
-    refused: set[str] = set()
-    for tag, snapshot_ids in groups.items():
-        refused |= tag_each(snapshot_ids, {OUTCOME: tag}, cloud.snapshots, FUNCTION)
-    return refused
-
-
-def remember_states(followed: Sequence[Followed], images: Images) -> None:
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for each in followed:
-        is_checked_only = each.news.remembered == State.AVAILABLE.value
-        word = (OPEN_CHECK if is_checked_only else OPEN_YES) if each.news.is_open else OPEN_NO
-        groups[each.news.remembered, word].append(each.image.id)
-    for (state, is_open), image_ids in groups.items():
-        tag_each(image_ids, {STATE: state, OPEN: is_open}, images, FUNCTION)

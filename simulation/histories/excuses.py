@@ -23,6 +23,16 @@ def was_cut_off(told: Told, world: SimulatedWorld) -> bool:
     return bool(ends) and not any(ends[0] <= mark < told.at for mark in marks)
 
 
+def was_on_its_way(end: Told, told: Told, world: SimulatedWorld) -> bool:
+    """Whoever put the end on the queue had not come back from it, or never did, and nothing could remember it yet: ECS gave
+    the id of the same image once more for its token."""
+    is_same = end.message.data.image_id == told.message.data.image_id is not None
+    is_known = end.teller.returned is not None and end.teller.returned <= told.began
+    marks = world.marked.get(told.message.data.snapshot_id or "", ())
+    is_marked = any(end.at <= mark <= told.began for mark in marks)
+    return told.message.data.state is State.CREATING and is_same and not (is_known or is_marked)
+
+
 def was_blind(told: Told) -> bool:
     """ECS refused to show the snapshot, with all that it remembers: a permission that is missing is told of it all the same,
     as something that is not the end."""

@@ -5,7 +5,6 @@ What the SDK would raise is raised here, and becomes the domain's error through 
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -24,24 +23,11 @@ from simulation.histories.faults import (
     InjectedFault,
     Killed,
 )
-from simulation.histories.world import SimulatedWorld
+from simulation.histories.world import Invocation, SimulatedWorld
 from simulation.memory.refusals import no_reply, refusal
 
 T = TypeVar("T")
 READ_TIMEOUT = timedelta(seconds=20)
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """One run of a function; the platform kills it at its deadline."""
-
-    function: str
-    began: datetime
-    deadline: datetime
-    saw: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The disks that it was told of, by machine."""
-    refused: set[str] = field(default_factory=set)
-    """Actions that ECS did not answer."""
 
 
 class FaultInjector:

@@ -17,7 +17,7 @@ class FaultyQueue:
     def publish(self, message: StatusMessage) -> None:
         def carry_out() -> None:
             caller = self.injector.caller
-            told = Told(message, self.world.now, caller.began, frozenset(caller.refused))
+            told = Told(message, self.world.now, caller, frozenset(caller.refused))
             self.world.told.append(told)
             self.world.seen[message.data.reason.value] += 1
             found = [f"{message.type} of {message.subject}: {lie}" for lie in lies(told, self.world)]

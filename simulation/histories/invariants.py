@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import State
@@ -14,6 +13,7 @@ from simulation.histories.excuses import (
     was_check_unknown,
     was_cut_off,
     was_forgotten,
+    was_on_its_way,
     was_overwritten,
     was_unseen,
 )
@@ -21,6 +21,7 @@ from simulation.histories.execution import Execution
 from simulation.histories.explanations import explained
 from simulation.histories.machines import plans_by_name
 from simulation.histories.oracle import USABLE, wants
+from simulation.histories.world import Told
 
 OURS, OPEN, OUTCOME, PLAN = "snapimage:", "snapimage:open", "snapimage:outcome", "snapimage:plan"
 LOOK = "snapimage:disks."
@@ -84,10 +85,10 @@ def one_end(execution: Execution) -> Iterator[str]:
 
 def end_is_last(execution: Execution) -> Iterator[str]:
     """After the end of a snapshot was told, whoever begins then tells of no other fate."""
-    ended: dict[str, tuple[str, datetime]] = {}
+    ended: dict[str, Told] = {}
     for said in execution.world.told:
         data, snapshot_id = said.message.data, said.message.data.snapshot_id or ""
-        message_id, at = ended.get(snapshot_id, (said.message.id, said.at))
+        end = ended.get(snapshot_id, said)
         is_full = snapshot_id in execution.world.taken and execution.world.taken[snapshot_id].is_full
         if (
             data.state in FATES
@@ -95,12 +96,13 @@ def end_is_last(execution: Execution) -> Iterator[str]:
             and not was_cut_off(said, execution.world)
             and not was_blind(said)
             and not was_overwritten(snapshot_id, execution.world)
-            and message_id != said.message.id
-            and at < said.began
+            and not was_on_its_way(end, said, execution.world)
+            and end.message.id != said.message.id
+            and end.at < said.began
         ):
             yield f"{snapshot_id} had come to its end, and is {data.state.value} again"
         if data.terminal and data.state is not State.SKIPPED:
-            ended.setdefault(snapshot_id, (said.message.id, said.at))
+            ended.setdefault(snapshot_id, said)
 
 
 def right_disks(execution: Execution) -> Iterator[str]:

@@ -15,7 +15,7 @@ from simulation.histories.history import TakenSnapshot
 from simulation.histories.image_life import GRACE
 from simulation.histories.machines import WINDOW, data_disks_of, plans_by_name
 from simulation.histories.oracle_of_refusals import refusal_lies, strangers
-from simulation.histories.oracle_of_snapshots import is_in_progress, is_machine_known, is_served
+from simulation.histories.oracle_of_snapshots import is_machine_known, is_served, may_be_in_progress
 from simulation.histories.world import MadeImage, SimulatedWorld, Told
 from simulation.memory.cloud import START
 
@@ -61,14 +61,14 @@ def _skipped(said: ImageStatus, began: datetime, world: SimulatedWorld) -> Itera
 
 def _waiting(said: ImageStatus, began: datetime, world: SimulatedWorld) -> Iterator[str]:
     system = world.taken[said.snapshot_id or ""]
-    is_patient = any(is_in_progress(system, disk_id, began, world) for disk_id in said.waiting_for)
+    is_patient = any(may_be_in_progress(system, disk_id, began, world) for disk_id in said.waiting_for)
     if began >= system.shown + data_disks_of(system.machine).wait_for + MINUTE and not is_patient:
         yield "the wait was over"
     if began >= system.created + WINDOW + MINUTE:
         yield "nobody waits that long"
     yield from strangers(said.waiting_for, system, world)
     for disk_id in said.waiting_for:
-        if is_served(system, disk_id, began, world, is_awaited=True) and not is_in_progress(
+        if is_served(system, disk_id, began, world, is_awaited=True) and not may_be_in_progress(
             system, disk_id, began, world
         ):
             yield f"{disk_id} had its snapshot already"

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from shared.domain.facts import MappedDisk, Role
 from simulation.histories.attachments import Stay
 from simulation.histories.excuses import is_nameless, was_run_unknown
-from simulation.histories.fault_injector import Invocation
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import data_disks_of
 from simulation.histories.oracle_of_snapshots import is_excepted, is_known, is_served, servants
-from simulation.histories.world import MadeImage, SimulatedWorld
+from simulation.histories.world import Invocation, MadeImage, SimulatedWorld
 
 
 def set_lies(made: MadeImage, caller: Invocation, world: SimulatedWorld) -> Iterator[str]:

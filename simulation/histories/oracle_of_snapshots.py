@@ -58,11 +58,21 @@ def is_served(
 
 def is_in_progress(system: TakenSnapshot, disk_id: str, moment: datetime, world: SimulatedWorld) -> bool:
     """One that was being made at that moment may lie nearer, and is waited for; not one of another run."""
+    return _is_being_made(system, disk_id, moment, world, system.created)
+
+
+def may_be_in_progress(system: TakenSnapshot, disk_id: str, moment: datetime, world: SimulatedWorld) -> bool:
+    """The same for whoever knows when the system snapshot ended: the wait lasts from then, to a whole minute in a tag."""
+    return _is_being_made(system, disk_id, moment, world, system.ended + MINUTE)
+
+
+def _is_being_made(
+    system: TakenSnapshot, disk_id: str, moment: datetime, world: SimulatedWorld, since: datetime
+) -> bool:
     plan = data_disks_of(system.machine)
     near = [each for each in snapshots_of(disk_id, world) if abs(each.created - system.created) <= plan.within]
     mine = [each for each in near if not (system.policy and each.policy == system.policy and each.run != system.run)]
-    wait_ends = system.created + plan.wait_for
-    return any(each.created <= min(moment, wait_ends) and moment < each.shown for each in mine)
+    return any(each.created <= min(moment, since + plan.wait_for) and moment < each.shown for each in mine)
 
 
 def has_failed(system: TakenSnapshot, disk_id: str, world: SimulatedWorld) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from shared.domain.errors import CloudError
-from simulation.histories.fault_injector import FaultInjector, Invocation
+from simulation.histories.fault_injector import FaultInjector
 from simulation.histories.faults import Killed
 from simulation.histories.history import Outage
 from simulation.histories.trace import STARTS
+from simulation.histories.world import Invocation
 from simulation.memory.cloud import MemoryClock
 from simulation.memory.deployed import read_functions
 from simulation.memory.function_compute import DeadLetter, Deployed, Later, QueuedEvent, Terms, after_failure, take_turn
@@ -73,7 +74,8 @@ class Platform:
         now = self._clock.now()
         self.beside += bool(self._injector.running)
         self._note(f"{function} {STARTS}, try {event.runs + 1}")
-        self._injector.running.append(Invocation(function, now, now + timedelta(seconds=deployed.timeout)))
+        invocation = Invocation(function, now, now + timedelta(seconds=deployed.timeout))
+        self._injector.running.append(invocation)
         try:
             self._functions[function](event.payload)
         except (CloudError, Killed) as trouble:
@@ -81,6 +83,7 @@ class Platform:
             return False
         finally:
             self._injector.running.pop()
+        invocation.returned = self._clock.now()
         return True
 
     def _give_up(self, function: str, letter: DeadLetter) -> None:

@@ -4,7 +4,7 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.domain.facts import Image
@@ -17,15 +17,35 @@ from simulation.memory.calls import OpenEntrance
 from simulation.memory.cloud import MemoryClock, memory_cloud
 
 
+@dataclass
+class Invocation:
+    """One run of a function; the platform kills it at its deadline."""
+
+    function: str
+    began: datetime
+    deadline: datetime
+    saw: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The disks that it was told of, by machine."""
+    refused: set[str] = field(default_factory=set)
+    """Actions that ECS did not answer."""
+    returned: datetime | None = None
+    """None as long as it runs, and when it failed."""
+
+
 @dataclass(frozen=True)
 class Told:
-    """A message when it was put on the queue; `began` is when its invocation began to look around."""
+    """A message when it was put on the queue."""
 
     message: StatusMessage
     at: datetime
-    began: datetime
+    teller: Invocation
     refused: frozenset[str] = frozenset()
-    """Actions that ECS did not answer this invocation."""
+    """Actions that ECS had not answered this invocation by then."""
+
+    @property
+    def began(self) -> datetime:
+        """When its invocation began to look around."""
+        return self.teller.began
 
 
 @dataclass

@@ -83,7 +83,7 @@ def test_the_snapshots_of_a_disk_are_among_those_of_the_region(account: LiveAcco
     of_disk = {each.id for each in account.snapshots.of_disk(source.disk_id, source.created)}
 
     assert source.id in of_disk
-    assert of_disk <= {each.id for page in account.snapshots.everywhere(source.created) for each in page}
+    assert of_disk <= {each.id for page in account.snapshots.of_system_disks(source.created) for each in page}
 
 
 def test_an_image_is_found_by_its_tag_while_it_is_made(account: LiveAccount, image_id: str) -> None:

@@ -8,7 +8,7 @@ from adapter_calls import REFUSED, Serve, calls_to, plant
 
 from localcloud.server import LocalCloud
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_snapshots import EcsDisks
+from shared.adapters.ecs_disks import EcsDisks
 from shared.domain.errors import Transient
 from shared.domain.facts import Disk, Instance, Role
 

@@ -15,7 +15,7 @@ from localcloud.world import WorldFile
 from ops.account import Account
 from ops.fleet_view.explain_named import explain_named
 from ops.fleet_view.preview_command import foresee
-from ops.fleet_view.reading import Reading, read_only
+from ops.fleet_view.reading import FleetReading, read_only
 from shared.domain.coverage import cover
 from shared.domain.errors import CloudError
 from shared.domain.plans import Plans
@@ -32,13 +32,13 @@ def cloud() -> Iterator[LocalCloud]:
         yield started
 
 
-def allow(cloud: LocalCloud, policy: Policy) -> Reading:
+def allow(cloud: LocalCloud, policy: Policy) -> FleetReading:
     cloud.keys.add(KEYS["access_key_id"], KEYS["access_key_secret"], policy)
     settings = settings_for(cloud, **KEYS)
     return read_only(Account(settings, read_model(places.PLANS, Plans), open_cloud(settings, CloudClock(cloud))))
 
 
-def look(reading: Reading) -> tuple[int, int, str | None]:
+def look(reading: FleetReading) -> tuple[int, int, str | None]:
     """Machines of the coverage, of the preview, and what becomes of a snapshot of a consistent group."""
     now = reading.cloud.clock.now()
     covered = cover(read_inventory(reading.fleet, reading.rules, now), reading.rules, now)

@@ -57,7 +57,9 @@ def look_at_listings(account: LiveAccount) -> Listings:
         "DescribeDisks": attempt(lambda: len(account.disks.find([f"d-{UNKNOWN}"]))),
         "DescribeImages": attempt(lambda: len(account.images.of_snapshot(f"s-{UNKNOWN}"))),
     }
-    first, second = ([each.id for page in account.snapshots.everywhere(LONG_AGO) for each in page] for _ in range(2))
+    first, second = (
+        [each.id for page in account.snapshots.of_system_disks(LONG_AGO) for each in page] for _ in range(2)
+    )
     return Listings(counts, first == second, len(first) != len(set(first)))
 
 

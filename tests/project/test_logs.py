@@ -153,11 +153,11 @@ def test_the_alarm_of_the_sweep_sees_whether_it_wrote_a_line(
 
 @pytest.mark.parametrize(("errors", "alarms"), [(4, 0), (5, 1)])
 def test_the_alarm_of_errors_bears_with_a_few(errors: int, alarms: int) -> None:
-    ended = (0.0, "snapimage-create-image", "", "true")
+    ended: Row = (0.0, "snapimage-create-image", "", "true")
 
-    assert (
-        len(run(QUERIES["Crashing"], [ended] * errors + [(0.0, "snapimage-track-images", "", "false")] * 9)) == alarms
-    )
+    others: list[Row] = [(0.0, "snapimage-track-images", "", "false")] * 9
+
+    assert len(run(QUERIES["Crashing"], [ended] * errors + others)) == alarms
 
 
 @pytest.mark.parametrize("name", [name for name, chart in CHARTS.items() if "xAxis" in chart["display"]])
@@ -173,9 +173,9 @@ def test_a_drawing_has_axes_that_its_query_answers(
 @pytest.mark.parametrize("name", ALERTS)
 def test_an_alarm_speaks_of_what_its_query_answers(name: str) -> None:
     spoken = {field for each in ALERTS[name]["Annotations"] for field in re.findall(r"\$\{(\w+)\}", each["Value"])}
-    (selected,) = sqlglot.parse(QUERIES[name].split("|", 1)[1], read="presto")
+    selected = sqlglot.parse_one(QUERIES[name].split("|", 1)[1], read="presto").find(sqlglot.exp.Select)
 
-    assert selected is not None
+    assert selected
     assert spoken <= set(selected.named_selects)
 
 

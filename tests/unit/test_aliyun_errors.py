@@ -85,6 +85,6 @@ def test_a_time_to_wait_for_is_at_most_a_day(told: int, after: timedelta) -> Non
 
 
 def with_retry_after(told: object) -> Exception:
-    error = TeaException({"code": "InternalError", "message": "no"})
-    error.retry_after = told
+    error: Exception = TeaException({"code": "InternalError", "message": "no"})
+    vars(error)["retry_after"] = told
     return error

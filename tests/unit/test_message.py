@@ -120,6 +120,7 @@ def test_a_moment_is_told_in_utc() -> None:
         pytest.param({"image_status": "Waiting"}, id="seen in another status"),
         pytest.param({"instance_id": None}, id="without its instance"),
         pytest.param({"plan": "other"}, id="for a plan that was renamed"),
+        pytest.param({"left_out": ("d-logs",)}, id="with what it will lack, which lost tags do not tell"),
     ],
 )
 def test_one_fact_has_one_id_however_it_is_told(changes: dict[str, Any]) -> None:

@@ -64,10 +64,14 @@ MENDED = (
     114097,  # a slow system snapshot and its data disk's in one array
     116824,  # an end that was written over
     119850,  # an image that was deleted and nobody remembered
+    120571,  # an end whose tag was refused
     124040,  # a failure whose last tag was lost
+    124233,  # an image in the making that lost its tags
     124572,  # a plan that leaves disks aside by name, and one that was released
     125773,  # a last image that does not say when its snapshot ended
+    127175,  # an end on its way, and an event beside it
     127382,
+    129699,  # a wait that lasts from the end of its snapshot
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
 
