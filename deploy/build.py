@@ -7,6 +7,7 @@
 hand (which was installed from the same lock), so that tests run the very same layout.
 """
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -54,6 +55,7 @@ def functions() -> list[str]:
 def build(order: BuildOrder, say: Callable[[str], None]) -> list[Package]:
     """Everything under `order.out` is made anew. Raises CommandError when a plan, a package or an interpreter is missing."""
     plans = compile_plans(read_model(order.plans, Plans))
+    made_of = fingerprint(order.plans)
     _empty(order.out)
     common = order.out / ".common"
     common.mkdir()
@@ -64,7 +66,17 @@ def build(order: BuildOrder, say: Callable[[str], None]) -> list[Package]:
     bytecode.compile_tree(common, order.python, say, _without_bytecode())
     built = [stage(name, common, order) for name in functions()]
     shutil.rmtree(common)
+    (order.out / MARKER).write_text(made_of)
     return built
+
+
+def fingerprint(plans: Path) -> str:
+    """Of the sources, the lock and the plans that packages are made of."""
+    digest = hashlib.sha256(compile_plans(read_model(plans, Plans)).encode())
+    sources = [path for folder in ("shared", "functions") for path in sorted((ROOT / folder).rglob("*.py"))]
+    for path in (*sources, dependencies.LOCK):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _without_bytecode() -> str:

@@ -66,20 +66,20 @@ def _declared() -> dict[str, Any]:
 
 def _spec(name: str, props: Mapping[str, Any], built: Path) -> dict[str, Any]:
     folder = built / name
+    archive = folder.with_suffix(".zip")
     variables = {key: value.replace("/code/", f"{folder}/") for key, value in props["environmentVariables"].items()}
     return {
         "name": props["functionName"],
         "folder": folder,
+        "archive": archive if archive.exists() else None,
+        "role": props["role"],
         "handler": props["handler"],
         "runtime": props["runtime"],
         "timeout": props["timeout"],
         "memory_mb": props["memorySize"],
         "environment": variables,
         "async_config": _async_config(props.get("asyncInvokeConfig", {})),
-        "event_patterns": [
-            json.loads(trigger["triggerConfig"]["eventRuleFilterPattern"])
-            for trigger in _triggers(props, "eventbridge")
-        ],
+        "event_patterns": [_pattern(trigger) for trigger in _triggers(props, "eventbridge")],
         "timers": [_timer(trigger) for trigger in _triggers(props, "timer")],
         "reserved_concurrency": props.get("concurrencyConfig", {}).get("reservedConcurrency"),
     }
@@ -99,12 +99,24 @@ def _async_config(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _pattern(trigger: Mapping[str, Any]) -> dict[str, Any]:
+    config = trigger["triggerConfig"]
+    told = {"trigger": trigger["triggerName"], "enabled": config["triggerEnable"]}
+    return {**json.loads(config["eventRuleFilterPattern"]), **told}
+
+
 def _timer(trigger: Mapping[str, Any]) -> dict[str, Any]:
     config = trigger["triggerConfig"]
     match = EVERY.fullmatch(config["cronExpression"])
     if match is None:
         raise CommandError(f"s.yaml: {trigger['triggerName']}: only '@every Nm' is run locally")
-    return {"name": trigger["triggerName"], "every_seconds": 60 * int(match[1]), "payload": config["payload"]}
+    return {
+        "name": trigger["triggerName"],
+        "every_seconds": 60 * int(match[1]),
+        "payload": config["payload"],
+        "cron": config["cronExpression"],
+        "enabled": config["enable"],
+    }
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from localcloud.breakages import Breakage, Breaker
 from localcloud.clock import MovableClock
 from localcloud.ecs.resources import EcsImage
 from localcloud.ecs.service import EcsService
@@ -15,6 +16,7 @@ from localcloud.faults import Faults, PlantedFault
 from localcloud.fc.errors import FcError
 from localcloud.fc.service import FcService
 from localcloud.journal import Journal
+from localcloud.mns.errors import MnsError
 from localcloud.wire import Request, Response
 from localcloud.world import WorldFile
 
@@ -44,12 +46,14 @@ class Control:
         ready: Callable[[], dict[str, Any]],
         begin: Callable[[WorldFile], None],
         fc: FcService,
+        breaker: Breaker,
     ) -> None:
         self._clock = clock
         self._faults = faults
         self._journal = journal
         self._ecs = ecs
         self._begin = begin
+        self._breaker = breaker
         self._routes: dict[tuple[str, str], Callable[[Request], Any]] = {
             ("GET", "/_local/ready"): lambda request: ready(),
             ("GET", "/_local/clock"): lambda request: self._time(),
@@ -61,6 +65,7 @@ class Control:
             ("GET", "/_local/images"): lambda request: self._images(),
             ("POST", "/_local/events"): lambda request: {"called": fc.triggers.publish(request.body)},
             ("POST", "/_local/pump"): lambda request: {"ran": fc.pump()},
+            ("POST", "/_local/break"): self._break,
         }
 
     def handle(self, request: Request) -> Response:
@@ -97,6 +102,14 @@ class Control:
         faults = _FAULTS.validate_json(request.body)
         self._faults.plant(faults)
         return {"planted": len(faults)}
+
+    def _break(self, request: Request) -> dict[str, Any]:
+        breakage = Breakage.model_validate_json(request.body)
+        try:
+            self._breaker.break_it(breakage)
+        except (KeyError, MnsError):
+            raise ControlRefused(404, f"the local cloud has no {breakage.what} of the name {breakage.name}") from None
+        return {"broken": breakage.what}
 
     def _calls(self, request: Request) -> dict[str, Any]:
         """`?since=n` leaves out the first n calls; `next` is the n for the following time."""

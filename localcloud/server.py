@@ -8,6 +8,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Protocol
 
+from localcloud.breakages import Breaker
 from localcloud.clock import MovableClock
 from localcloud.control import Control
 from localcloud.ecs.service import EcsService
@@ -21,6 +22,11 @@ from localcloud.journal import Journal
 from localcloud.mns.errors import MnsError
 from localcloud.mns.service import MnsService
 from localcloud.ram import AccessKeys
+from localcloud.rpc.event_rules import EventRules
+from localcloud.rpc.identity import Identity
+from localcloud.rpc.metrics import Metrics
+from localcloud.rpc.roles import Roles
+from localcloud.rpc.service import VERSIONS, RpcServices
 from localcloud.rpc_signature import in_newer_terms, speaks_rpc
 from localcloud.wire import ConnectionDropped, Request, Response
 from localcloud.world import WorldFile
@@ -65,7 +71,14 @@ class LocalCloud:
             self.mns.queues.create(name)
         self.fc = FcService(self.clock, world.account_id, world.region, keys, self._dead_letter)
         self.fc.deploy(functions)
-        self._control = Control(self.clock, self.faults, self.journal, self.ecs, self.ready, self.begin, self.fc)
+        self.roles = Roles(world.account_id)
+        rules = EventRules(self.fc.triggers, world.account_id, world.region)
+        metrics = Metrics(self.fc.functions, world.region, self.clock)
+        self._rpc = RpcServices(Identity(world.account_id), self.roles, rules, metrics, keys)
+        breaker = Breaker(self.fc, self.roles, self.mns.queues)
+        self._control = Control(
+            self.clock, self.faults, self.journal, self.ecs, self.ready, self.begin, self.fc, breaker
+        )
         self._http = LoopbackServer(port, self._respond, self._refuse, idle_timeout)
         self.endpoint = self._http.endpoint
 
@@ -123,6 +136,8 @@ class LocalCloud:
             return replace(response, headers={"Server": "AliyunMQS", **response.headers})
         if speaks_rpc(request):
             request = in_newer_terms(request)
+        if request.path == "/" and request.headers.get("x-acs-version") in VERSIONS:
+            return self._call("rpc", self._rpc, request, lambda fault: self._rpc.handle(request), self._rpc.error)
         if request.path == "/" and "x-acs-version" in request.headers:
             return self._call(
                 "ecs",

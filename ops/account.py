@@ -1,4 +1,4 @@
-"""Where an operator's command works: a local cloud, or a real account with keys from the environment or the vendor's chain."""
+"""What an operator's command works on: the plans, and a local cloud or a real account as the flows see it."""
 
 import os
 from dataclasses import dataclass
@@ -7,21 +7,20 @@ from pathlib import Path
 from deploy.policies import STATUS_QUEUE
 from files.errors import CommandError
 from files.places import OWN_PLANS, PLANS
-from ops.keys import find_keys
 from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.plans.check import read_plans
 from ops.queues.endpoint import place_of
+from ops.session import NOWHERE, open_session
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.throttling import Throttling
 from shared.domain.decision import Rules, rules_for
 from shared.domain.plans import Plans
 from shared.ports import Cloud
 from shared.settings import Settings
-from shared.wiring import SystemClock, open_cloud
+from shared.wiring import open_cloud
 
 QUEUES = "SNAPIMAGE_MNS_ENDPOINT"
-NOWHERE = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True)
@@ -55,16 +54,7 @@ def open_account(endpoint: str | None, plans_file: Path | None, tells: bool) -> 
     place = place_of(queues)
     if tells and place is None:
         raise CommandError(f"{QUEUES} does not name the account, as in http(s)://ACCOUNT.mns.REGION.aliyuncs.com")
-    key, secret, token = find_keys()
-    settings = Settings(
-        account_id=place.account_id if place else "0",
-        region_id=plans.region,
-        access_key_id=key,
-        access_key_secret=secret,
-        security_token=token,
-        mns_endpoint=queues or NOWHERE,
-        status_queue=os.environ.get("SNAPIMAGE_STATUS_QUEUE", STATUS_QUEUE),
-        plans_file="given by the command",
-        ecs_endpoint=os.environ.get("SNAPIMAGE_ECS_ENDPOINT"),
-    )
-    return Account(settings, plans, open_cloud(settings, SystemClock()))
+    session = open_session(None, plans.region)
+    status_queue = os.environ.get("SNAPIMAGE_STATUS_QUEUE", STATUS_QUEUE)
+    settings = session.settings(place.account_id if place else "0", queues or NOWHERE, status_queue)
+    return Account(settings, plans, open_cloud(settings, session.clock))

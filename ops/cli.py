@@ -14,15 +14,19 @@ import typer
 from bench.command import bench
 from files import places
 from files.errors import CommandError
+from ops.doctor.command import doctor
 from ops.fleet_view.cli import coverage, explain, images, preview
+from ops.init.command import init
 from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, OrderedCommands, describe, end, prepare_streams
 from ops.operate.command import forget, make, pause, resume
 from ops.simulate.command import simulate
 from ops.watch.command import watch
 
 app = typer.Typer(cls=OrderedCommands, no_args_is_help=True, pretty_exceptions_enable=False)
+app.command(rich_help_panel=DEPLOY)(init)
 plans_app = typer.Typer(no_args_is_help=True, help="Check and show plans.yaml.")
 app.add_typer(plans_app, name="plans", rich_help_panel=DEPLOY)
+app.command(rich_help_panel=OPERATE)(doctor)
 app.command(rich_help_panel=OPERATE)(watch)
 app.command(rich_help_panel=MEASURE)(simulate)
 app.command(rich_help_panel=MEASURE)(bench)

@@ -102,7 +102,7 @@ class Fc3:
         from alibabacloud_fc20230330.client import Client
         from alibabacloud_tea_openapi.utils_models import Config
 
-        self._client = Client(Config(**_options(where) | {"read_timeout": read_seconds * 1000}))
+        self.client = Client(Config(**_options(where) | {"read_timeout": read_seconds * 1000}))
         self._function = function
 
     def invoke(self, payload: bytes, task_id: str | None) -> FunctionReply:
@@ -114,14 +114,14 @@ class Fc3:
             headers = InvokeFunctionHeaders(x_fc_invocation_type="Async", x_fc_async_task_id=task_id)
         request = InvokeFunctionRequest(body=payload)
         with translated():
-            answer = self._client.invoke_function_with_options(self._function, request, headers, RuntimeOptions())
+            answer = self.client.invoke_function_with_options(self._function, request, headers, RuntimeOptions())
             return _reply(answer.headers, answer.body.read() if answer.body else b"")
 
     def task_state(self, task_id: str) -> str:
         from alibabacloud_fc20230330.models import GetAsyncTaskRequest
 
         with translated():
-            return str(self._client.get_async_task(self._function, task_id, GetAsyncTaskRequest()).body.status)
+            return str(self.client.get_async_task(self._function, task_id, GetAsyncTaskRequest()).body.status)
 
 
 class translated:  # noqa: N801 - reads as a word of the with statement

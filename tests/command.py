@@ -18,12 +18,39 @@ from threading import Lock
 
 COMMAND = str(Path(sys.executable).with_name("snapimage"))
 STARTING = Lock()
+SCRIPT = """#!{python} -IS
+import sys
+sys.path.insert(0, {tests!r})
+from command import pass_on
+pass_on({server!r})
+"""
 
 
 def run_command(
     *arguments: str, environment: Mapping[str, str] | None = None, cwd: Path | None = None, timeout: float = 60
 ) -> "subprocess.CompletedProcess[str]":
     """As `subprocess.run([COMMAND, ...])`."""
+    return _order(_server(), arguments, environment, cwd, timeout)
+
+
+def put_command(folder: Path) -> None:
+    """The same as a script for shells, which runs as long as these tests do."""
+    script = folder / "snapimage"
+    script.write_text(SCRIPT.format(python=sys.executable, tests=str(Path(__file__).parent), server=_server()))
+    script.chmod(0o755)
+
+
+def pass_on(server: str) -> None:
+    """What the script does."""
+    result = _order(server, tuple(sys.argv[1:]), None, None, 60)
+    sys.stdout.write(result.stdout)
+    sys.stderr.write(result.stderr)
+    sys.exit(result.returncode)
+
+
+def _order(
+    server: str, arguments: tuple[str, ...], environment: Mapping[str, str] | None, cwd: Path | None, timeout: float
+) -> "subprocess.CompletedProcess[str]":
     with tempfile.TemporaryDirectory() as name, socket.socket(socket.AF_UNIX) as connection:
         folder = Path(name)
         order = {
@@ -32,10 +59,8 @@ def run_command(
             "cwd": str(cwd or Path.cwd()),
         }
         (folder / "order.json").write_text(json.dumps(order))
-        with STARTING:  # threads that come at once start one
-            path = _server()
         connection.settimeout(timeout)
-        connection.connect(path)
+        connection.connect(server)
         connection.sendall(name.encode() + b"\n")
         code = int(connection.makefile().readline())
         out, err = ((folder / stream).read_text() for stream in ("out", "err"))
@@ -50,9 +75,14 @@ def start_command(
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=cwd, timeout=timeout)
 
 
-@cache
 def _server() -> str:
     """Where it listens; one for each process of tests."""
+    with STARTING:  # threads that come at once start one
+        return _start_server()
+
+
+@cache
+def _start_server() -> str:
     folder = tempfile.mkdtemp()  # short, as the path of a socket must be
     path = str(Path(folder) / "commands")
     script = str(Path(__file__).with_name("command_server.py"))

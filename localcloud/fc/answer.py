@@ -2,6 +2,8 @@
 
 import base64
 import json
+import secrets
+import time
 
 from localcloud.fc.function import LOG_TAIL
 from localcloud.fc.process import Invoked
@@ -26,3 +28,8 @@ def as_answer(outcome: Invoked, request_id: str, with_log: bool) -> Response:
 def as_json(status: int, body: object, request_id: str) -> Response:
     headers = {"Content-Type": "application/json", "X-Fc-Request-Id": request_id}
     return Response(status, json.dumps(body).encode(), headers)
+
+
+def new_request_id() -> str:
+    """In the form of the FC 3.0 API's struct Error: 1-64e70cf1-5cbef92ea8fc8c42899cf5d1."""
+    return f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"

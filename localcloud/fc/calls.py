@@ -73,6 +73,8 @@ _ROUTES = [
     ("POST", re.compile(f"{_NEW}/invocations"), "InvokeFunction"),
     ("GET", re.compile(f"{_NEW}/async-tasks/(?P<task>[^/]+)"), "GetAsyncTask"),
     ("GET", re.compile(_NEW), "GetFunction"),
+    ("GET", re.compile(f"{_NEW}/triggers"), "ListTriggers"),
+    ("GET", re.compile(f"{_NEW}/async-invoke-config"), "GetAsyncInvokeConfig"),
     ("POST", re.compile(f"{_NEW}/invoke/disable"), "DisableFunctionInvocation"),
     ("POST", re.compile(f"{_NEW}/invoke/enable"), "EnableFunctionInvocation"),
 ]

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Annotated, Literal
 
@@ -27,6 +28,16 @@ class CloudEvent(BaseModel):
     specversion: Literal["1.0"]
 
 
+@dataclass
+class EventRule:
+    """FC help, "Event triggers": FC makes a rule FUNCTION-TRIGGER on the default bus."""
+
+    name: str
+    function: str
+    pattern: EventPattern
+    enabled: bool
+
+
 class Triggers:
     """FC calls functions asynchronously for both, so nothing runs before the queue is pumped."""
 
@@ -43,6 +54,7 @@ class Triggers:
         self._new_request_id = new_request_id
         self._lock = threading.Lock()
         self._started: dict[tuple[str, str], float] = {}
+        self.rules: dict[str, EventRule] = {}
 
     def publish(self, body: bytes) -> list[str]:
         """The names of the functions that get the event, as it is: a default-bus rule delivers one CloudEvent object.
@@ -50,11 +62,25 @@ class Triggers:
         FC help, "Event formats" (FC 3.0); a rule reaches a function once, however many of its values match.
         """
         event = CloudEvent.model_validate_json(body)
-        wanted = [function for function in self._functions() if _wants(function, event)]
+        matching = {rule.function for rule in self.rules.values() if rule.enabled and _matches(rule.pattern, event)}
+        wanted = [function for function in self._functions() if function.spec.key in matching]
         called = [function for function in wanted if not function.restriction]
         for function in called:
             self._queue.submit(function, body, self._new_request_id())
         return [function.spec.name for function in called]
+
+    def make_rules(self, function: HostedFunction) -> None:
+        """Those of an earlier deployment go."""
+        key = function.spec.key
+        self.drop_rules(key)
+        made = [
+            EventRule(f"{key}-{_trigger_name(pattern, place)}", key, pattern, pattern.enabled)
+            for place, pattern in enumerate(function.spec.event_patterns)
+        ]
+        self.rules |= {rule.name: rule for rule in made}
+
+    def drop_rules(self, key: str) -> None:
+        self.rules = {name: rule for name, rule in self.rules.items() if rule.function != key}
 
     def start_timers(self, function: HostedFunction) -> None:
         with self._lock:
@@ -68,7 +94,7 @@ class Triggers:
         for function in self._functions():
             for timer in function.spec.timers:
                 tick = self._tick(function, timer)
-                if tick is not None and not function.restriction:
+                if tick is not None and timer.enabled and not function.restriction:
                     self._queue.submit(function, _timer_event(timer, tick), self._new_request_id())
                     fired += 1
         return fired
@@ -83,8 +109,8 @@ class Triggers:
             return self._started[key]
 
 
-def _wants(function: HostedFunction, event: CloudEvent) -> bool:
-    return any(_matches(pattern, event) for pattern in function.spec.event_patterns)
+def _trigger_name(pattern: EventPattern, place: int) -> str:
+    return pattern.trigger if place == 0 else f"{pattern.trigger}-{place + 1}"
 
 
 def _matches(pattern: EventPattern, event: CloudEvent) -> bool:

@@ -1,8 +1,10 @@
 """A deployed function: its warm processes, how often it ran, and what it logged."""
 
 import threading
+from functools import cached_property
 
 from localcloud.clock import MovableClock
+from localcloud.fc.checksum import code_checksum
 from localcloud.fc.process import FunctionProcess, Invoked
 from localcloud.fc.restriction import InvocationRestriction
 from localcloud.fc.spec import FunctionSpec
@@ -24,10 +26,14 @@ class HostedFunction:
     def __init__(self, spec: FunctionSpec, account_id: str, region: str, clock: MovableClock | None = None) -> None:
         self.spec = spec
         self._clock = clock if spec.clock == "cloud" else None
+        self._told = clock
+        self.deployed = clock.now() if clock else 0.0
+        self.last_invoked: float | None = None
+        self.last_failed: float | None = None
         self.invocations = 0
         self.restriction: InvocationRestriction | None = None
         """Set while it takes no invocations."""
-        self._place = (account_id, region)
+        self.place = (account_id, region)
         self._most = spec.reserved_concurrency or _DEFAULT_PROCESSES
         self._changed = threading.Condition()
         self._idle: list[FunctionProcess] = []
@@ -40,7 +46,7 @@ class HostedFunction:
         """FC 3.0 API, struct Function; of FC 2.0 as the sample of awesome-fc/async-invocation-dlq shows it."""
         if self.spec.service:
             return f"acs:fc:::services/{self.spec.service}.LATEST/functions/{self.spec.name}"
-        account_id, region = self._place
+        account_id, region = self.place
         return f"acs:fc:{region}:{account_id}:functions/{self.spec.name}"
 
     def invoke(self, event: bytes, request_id: str, retries: int = 0) -> Invoked:
@@ -52,6 +58,9 @@ class HostedFunction:
         with self._changed:
             self._log += outcome.log
             del self._log[:-_LOG_KEPT]
+            self.last_invoked = self._told.now() if self._told else 0.0
+            if outcome.error_type is not None:
+                self.last_failed = self.last_invoked
         return outcome
 
     def log(self) -> str:
@@ -61,6 +70,10 @@ class HostedFunction:
     def log_tail(self) -> str:
         with self._changed:
             return self._log[-LOG_TAIL:].decode(errors="replace")
+
+    @cached_property
+    def checksum(self) -> str | None:
+        return code_checksum(self.spec.archive.read_bytes()) if self.spec.archive else None
 
     def close(self) -> None:
         """Ends every process; an invocation under way ends as one whose process died."""
@@ -80,10 +93,10 @@ class HostedFunction:
             if self._closed:
                 raise Undeployed(f"{self.spec.key} is not deployed any more")
             self.invocations += 1
-            process = self._idle.pop() if self._idle else FunctionProcess(self.spec, *self._place)
+            process = self._idle.pop() if self._idle else FunctionProcess(self.spec, *self.place)
             if not process.alive:
                 process.close()
-                process = FunctionProcess(self.spec, *self._place)
+                process = FunctionProcess(self.spec, *self.place)
             self._busy.append(process)
             return process
 

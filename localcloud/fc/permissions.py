@@ -10,6 +10,8 @@ from localcloud.fc.calls import FcCall
 from localcloud.fc.errors import FcError
 from localcloud.ram import find_refused
 
+RIGHTS = {"GetAsyncInvokeConfig": "GetFunctionAsyncInvokeConfig"}
+"""FC API reference, "RAM authorization": where the action is not called as the operation."""
 TASKS = {"GetAsyncTask": "async-tasks", "GetStatefulAsyncInvocation": "stateful-async-invocations"}
 
 
@@ -17,6 +19,8 @@ def check_permission(keys: Mapping[str, str], key_id: str, call: FcCall, owner: 
     """`owner`: what every resource name begins with, `acs:fc:REGION:ACCOUNT:`."""
     service = f"services/{call.service}/" if call.service else ""
     task = f"/{TASKS[call.action]}/{call.task_id}" if call.action in TASKS else ""
-    resource = f"{owner}{service}functions/{call.function}{task}"
-    if find_refused(keys, key_id, f"fc:{call.action}", [resource]) is not None:
-        raise FcError(403, "AccessDenied", f"the key may not do fc:{call.action} on {resource}")
+    triggers = "/triggers/*" if call.action == "ListTriggers" else ""
+    resource = f"{owner}{service}functions/{call.function}{task}{triggers}"
+    right = f"fc:{RIGHTS.get(call.action, call.action)}"
+    if find_refused(keys, key_id, right, [resource]) is not None:
+        raise FcError(403, "AccessDenied", f"the key may not do {right} on {resource}")

@@ -1,4 +1,4 @@
-"""Functions that take no invocations: DisableFunctionInvocation, EnableFunctionInvocation and what GetFunction says of it.
+"""Functions that take no invocations: DisableFunctionInvocation and EnableFunctionInvocation.
 
 API 2023-03-30, both operations (in beta): a function that is disabled gets no new instance; `abortOngoingRequest` ends
 what runs. What becomes of asynchronous requests and of events meanwhile is not documented. Here it is the worst that may
@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 from localcloud.fc import errors
-from localcloud.fc.spec import FunctionSpec
 
 
 @dataclass(frozen=True)
@@ -42,17 +41,3 @@ def read_restriction(body: bytes, now: float) -> InvocationRestriction:
     if abort:
         raise errors.invalid_argument("the local cloud does not play abortOngoingRequest: true")
     return InvocationRestriction(reason, now)
-
-
-def describe(spec: FunctionSpec, arn: str, restriction: InvocationRestriction | None) -> dict[str, Any]:
-    """Of struct Function what the local cloud knows."""
-    return {
-        "functionName": spec.name,
-        "functionArn": arn,
-        "runtime": spec.runtime,
-        "handler": spec.handler,
-        "timeout": spec.timeout,
-        "memorySize": spec.memory_mb,
-        "environmentVariables": spec.environment,
-        "invocationRestriction": restriction.as_json() if restriction else {"disable": False},
-    }

@@ -1,21 +1,22 @@
 """Function Compute on the wire: one request in, one response out, for the APIs of FC 2.0 and of FC 3.0."""
 
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from localcloud.acs_signature import SignatureRefused, verify
 from localcloud.clock import MovableClock
 from localcloud.fc import errors
-from localcloud.fc.answer import as_answer, as_json
+from localcloud.fc.answer import as_answer, as_json, new_request_id
 from localcloud.fc.asynchronous import AsyncQueue, DeadLetter, TaskExists
 from localcloud.fc.calls import FcCall, check_headers, choice, delay_of, route, version_of
+from localcloud.fc.description import describe, describe_async, describe_triggers
 from localcloud.fc.errors import FcError
 from localcloud.fc.events import Triggers
 from localcloud.fc.function import HostedFunction, Undeployed
 from localcloud.fc.permissions import check_permission
-from localcloud.fc.restriction import describe, read_restriction
+from localcloud.fc.restriction import read_restriction
 from localcloud.fc.spec import FunctionSpec
 from localcloud.wire import LARGEST_BODY, Request, Response
 
@@ -28,7 +29,6 @@ class FcService:
     ) -> None:
         self._clock = clock
         self._place = (account_id, region)
-        self._clock = clock
         self._keys = keys
         self._functions: dict[str, HostedFunction] = {}
         self._stopping = threading.Event()
@@ -37,7 +37,9 @@ class FcService:
             "InvokeFunction": self._invoke,
             "GetAsyncTask": self._look_up,
             "GetStatefulAsyncInvocation": self._look_up,
-            "GetFunction": self._describe,
+            "GetFunction": self._telling(describe),
+            "ListTriggers": self._telling(describe_triggers),
+            "GetAsyncInvokeConfig": self._telling(describe_async),
             "DisableFunctionInvocation": self._restrict,
             "EnableFunctionInvocation": self._restrict,
         }
@@ -50,6 +52,7 @@ class FcService:
             old = self._functions.get(spec.key)
             function = HostedFunction(spec, *self._place, self._clock)
             self.triggers.start_timers(function)
+            self.triggers.make_rules(function)
             self._functions[spec.key] = function
             if old is not None:
                 function.restriction = old.restriction  # whether an update enables a function is not documented
@@ -59,7 +62,15 @@ class FcService:
         """Nothing was called yet and the timers begin anew; the functions stay, and their processes stay warm."""
         self.queue.clear()
         for function in self.functions():
+            function.last_invoked = function.last_failed = None
             self.triggers.start_timers(function)
+
+    def find(self, key: str) -> HostedFunction:
+        return self._functions[key]
+
+    def remove(self, key: str) -> None:
+        self.triggers.drop_rules(key)
+        self._functions.pop(key).close()
 
     def functions(self) -> list[HostedFunction]:
         return list(self._functions.values())
@@ -166,9 +177,8 @@ class FcService:
             raise errors.task_not_found(call.version.task_not_found, call.task_id)
         return as_json(200, call.version.show(task), new_request_id())
 
-    def _describe(self, request: Request, call: FcCall) -> Response:
-        function = self._find(call)
-        return as_json(200, describe(function.spec, function.arn, function.restriction), new_request_id())
+    def _telling(self, tell: Callable[[HostedFunction], dict[str, Any]]) -> Callable[[Request, FcCall], Response]:
+        return lambda request, call: as_json(200, tell(self._find(call)), new_request_id())
 
     def _restrict(self, request: Request, call: FcCall) -> Response:
         """A repeat is no error, as far as the pages go."""
@@ -179,11 +189,6 @@ class FcService:
     def _keep_pumping(self, every_seconds: float) -> None:
         while not self._stopping.wait(every_seconds):
             self.pump()
-
-
-def new_request_id() -> str:
-    """In the form of the FC 3.0 API's struct Error: 1-64e70cf1-5cbef92ea8fc8c42899cf5d1."""
-    return f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
 
 
 def _key_id(request: Request) -> str:

@@ -46,6 +46,9 @@ class EventPattern(SpecPart):
 
     source: ExactValues | None = None
     type: ExactValues | None = None
+    trigger: Name = "events"
+    """The trigger that it belongs to."""
+    enabled: bool = True
 
     @field_validator("source", "type", mode="before")
     @classmethod
@@ -61,6 +64,10 @@ class EventPattern(SpecPart):
             raise ValueError("an event pattern needs source or type")
         return self
 
+    def as_filter(self) -> dict[str, list[str]]:
+        """As EventBridge writes it."""
+        return {name: values for name, values in (("source", self.source), ("type", self.type)) if values}
+
 
 class Timer(SpecPart):
     """FC help, "Time trigger": `@every` of a number of seconds; the payload arrives as text."""
@@ -68,6 +75,9 @@ class Timer(SpecPart):
     name: Name
     every_seconds: Annotated[float, Field(gt=0)]
     payload: str = ""
+    cron: str = ""
+    """As it was declared, to be told again."""
+    enabled: bool = True
 
 
 class FunctionSpec(SpecPart):
@@ -76,6 +86,9 @@ class FunctionSpec(SpecPart):
     """Of FC 2.0. FC 3.0 has no services."""
     folder: Annotated[DirectoryPath, AfterValidator(Path.absolute)]
     """The staged package: what FC unpacks to FC_FUNC_CODE_PATH."""
+    archive: Annotated[FilePath, AfterValidator(Path.absolute)] | None = None
+    """The same as the zip that was uploaded; its checksum is told."""
+    role: str = ""
     handler: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*\.[A-Za-z_]\w*$")] = "handler.handler"
     """`file.function`, the only form that the FC help, "Event handlers", documents."""
     runtime: Literal["python3.12", "python3.10"] = "python3.12"

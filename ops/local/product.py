@@ -56,8 +56,11 @@ def deploy(cloud: LocalCloud, packages: Path, world: WorldFile, instance_tags: b
     specs = function_specs(packages, variables, world.account_id)
     for name, spec in zip(sorted(functions()), sorted(specs, key=lambda spec: str(spec["folder"])), strict=True):
         key = {"access_key_id": f"STS.{secrets.token_hex(8)}", "access_key_secret": secrets.token_hex(16)}
-        policy = Policy.model_validate(read_policy(name, world.region, world.account_id, instance_tags=instance_tags))
-        cloud.keys.add(key["access_key_id"], key["access_key_secret"], policy)
+        document = read_policy(name, world.region, world.account_id, instance_tags=instance_tags)
+        cloud.keys.add(key["access_key_id"], key["access_key_secret"], Policy.model_validate(document))
+        role = str(spec["role"]).rpartition("/")[2]
+        trust = read_policy("trust", world.region, world.account_id)
+        cloud.roles.put(role, trust, {f"{role}-{world.region}": document})
         environment = {**spec["environment"], "SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint}
         credentials = {**key, "security_token": secrets.token_hex(16)}
         cloud.fc.deploy([FunctionSpec.model_validate({**spec, "environment": environment, "credentials": credentials})])

@@ -30,7 +30,7 @@ class Switch(Fc3):
         from alibabacloud_fc20230330.models import GetFunctionRequest
 
         with translated():
-            body = self._client.get_function(self._function, GetFunctionRequest()).body
+            body = self.client.get_function(self._function, GetFunctionRequest()).body
         if body is None:
             raise InvokeError("NoAnswer", f"what tells of {self._function} cannot be read", 200)
         found = body.invocation_restriction
@@ -44,11 +44,11 @@ class Switch(Fc3):
 
         request = DisableFunctionInvocationRequest(abort_ongoing_request=False, reason=reason)
         with translated():
-            self._client.disable_function_invocation(self._function, request)
+            self.client.disable_function_invocation(self._function, request)
 
     def enable(self) -> None:
         with translated():
-            self._client.enable_function_invocation(self._function)
+            self.client.enable_function_invocation(self._function)
 
     def call(self, payload: dict[str, Any]) -> dict[str, Any]:
         """What the function answers. Raises InvokeError when it fails, or answers nothing that can be read."""

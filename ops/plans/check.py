@@ -35,7 +35,7 @@ def read_plans(file: Path) -> Plans:
 
 def read_own(file: Path) -> Document:
     if file == OWN_PLANS and not file.exists():
-        raise CommandError(f"{file}: not in this folder; begin with: cp plans.example.yaml plans.yaml")
+        raise CommandError(f"{file}: not in this folder; begin with: snapimage init")
     return read_document(file)
 
 

@@ -171,7 +171,7 @@ def test_plans_that_nobody_has_written_yet_have_a_beginning(tmp_path: Path) -> N
     result = run("plans", "check", cwd=tmp_path)
 
     assert result.returncode == 2
-    assert result.stderr.endswith("plans.yaml: not in this folder; begin with: cp plans.example.yaml plans.yaml\n")
+    assert result.stderr.endswith("plans.yaml: not in this folder; begin with: snapimage init\n")
 
 
 def test_a_world_with_a_mistake_is_named_with_its_line(tmp_path: Path) -> None:

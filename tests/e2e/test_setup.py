@@ -126,11 +126,12 @@ def test_the_policies_are_printed_filled_in(cloud: LocalCloud) -> None:
         "Permission policy of people and programs that run snapimage watch:",
         "Permission policy of people and programs that run snapimage replay --to:",
         "Permission policy of people who run snapimage forget, make, pause and resume:",
+        "Permission policy of people who run snapimage init and doctor:",
         "Permission policy of people who run snapimage coverage, images, explain and preview:",
     ]
     assert [json.loads(block.partition("\n")[2]) for block in blocks] == [
         read_policy(name, "cn-hangzhou", "1234567890123456")
-        for name in ("trust", *FUNCTIONS, "subscriber", "invoker", "operator", "reader")
+        for name in ("trust", *FUNCTIONS, "subscriber", "invoker", "operator", "doctor", "reader")
     ]
 
 
@@ -138,11 +139,11 @@ def test_plans_that_go_by_tags_of_instances_ask_for_one_more_action(cloud: Local
     file = tmp_path / "plans.yaml"
     file.write_text("region: cn-hangzhou\nplans:\n  - {name: a, source: {instance_tags: {stage: live}}}\n")
 
-    only_the_reader, also_who_decides = (
+    only_who_looks, also_who_decides = (
         setup(cloud, *words).stdout.count("ecs:DescribeInstances") for words in ([], ["--plans", str(file)])
     )
 
-    assert (only_the_reader, also_who_decides) == (1, 4)
+    assert (only_who_looks, also_who_decides) == (2, 5)
 
 
 KEYLESS: dict[str, Any] = {"ALIBABA_CLOUD_ACCESS_KEY_ID": None, "SNAPIMAGE_MNS_ENDPOINT": None}
@@ -155,7 +156,7 @@ def test_a_dry_run_needs_no_keys_for_the_policies(options: tuple[str, ...], clou
     result = setup(cloud, "--dry-run", *options, **KEYLESS)
 
     assert done(result) == ["queues: not looked at, for want of an endpoint or of keys in the environment"]
-    assert result.stdout.count("olicy of ") == 8
+    assert result.stdout.count("olicy of ") == 9
     assert cloud.journal.actions() == []
 
 
@@ -172,6 +173,7 @@ def test_the_policies_are_written_to_files_one_for_each_role(cloud: LocalCloud, 
         "subscriber.json": read_policy("subscriber", "cn-hangzhou", "1234567890123456"),
         "invoker.json": read_policy("invoker", "cn-hangzhou", "1234567890123456"),
         "operator.json": read_policy("operator", "cn-hangzhou", "1234567890123456"),
+        "doctor.json": read_policy("doctor", "cn-hangzhou", "1234567890123456"),
         "reader.json": read_policy("reader", "cn-hangzhou", "1234567890123456"),
     }
     assert f"{out / 'trust.json'}: trust policy of the functions' role" in result.stdout

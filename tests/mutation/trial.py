@@ -21,7 +21,7 @@ WARM = ("hypothesis", "jsonschema", "localcloud.server", "yaml", "rich.console",
 """What the tests import and needs nothing of shared/: imported once, before the forks."""
 MOST_SECONDS = 100
 MOST_BYTES = 4 << 30
-OPTIONS = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow", "-o", "timeout=20",
+OPTIONS = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", "not slow", "-o", "timeout=20",
            "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
 IN_PROCESS = ("ecs_adapter", "ecs_disks", "ecs_snapshots", "hostile_ecs", "hostile_mns", "mns_adapter", "throttled")
 """The contract tests that call our code here; the others start processes, which import the real module."""

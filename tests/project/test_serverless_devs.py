@@ -103,9 +103,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 def test_every_function_is_deployed_under_its_name_with_its_package(deployed: Bench) -> None:
     assert {name: (props["functionName"], props["code"]) for name, props in deployed.handed_over().items()} == {
-        "create_image": ("snapimage-create-image", "./build/create_image"),
-        "reconcile_snapshots": ("snapimage-reconcile-snapshots", "./build/reconcile_snapshots"),
-        "track_images": ("snapimage-track-images", "./build/track_images"),
+        "create_image": ("snapimage-create-image", "./build/create_image.zip"),
+        "reconcile_snapshots": ("snapimage-reconcile-snapshots", "./build/reconcile_snapshots.zip"),
+        "track_images": ("snapimage-track-images", "./build/track_images.zip"),
     }
 
 

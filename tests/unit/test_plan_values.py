@@ -54,3 +54,48 @@ def test_a_moment_is_kept_in_utc(since: object) -> None:
 @pytest.mark.parametrize("text", ["90s", "30m", "6h", "2d", "0s"])
 def test_a_span_is_written_as_it_is_read(text: str) -> None:
     assert data_disks(within=text).model_dump(mode="json")["within"] == text
+
+
+LETTERS = "x" * 129
+AT_A_BOUND = [
+    ({"name": LETTERS[:40]}, {"name": LETTERS[:41]}),
+    ({"overdue_after": "366d"}, {"overdue_after": timedelta(days=366, seconds=1)}),
+    ({"source": {"disks": [f"d-{LETTERS[:62]}"]}}, {"source": {"disks": [f"d-{LETTERS[:63]}"]}}),
+    ({"source": {"instances": [f"i-{LETTERS[:62]}"]}}, {"source": {"instances": [f"i-{LETTERS[:63]}"]}}),
+    ({"source": {"except_names": ["x"]}}, {"source": {"except_names": [""]}}),
+    ({"source": {"except_names": [LETTERS[:128]]}}, {"source": {"except_names": [LETTERS]}}),
+    ({"source": {"tags": {"k": ["v"]}}}, {"source": {"tags": {"k": []}}}),
+    ({"source": {"tags": {"k": "v"}}}, {"source": {"tags": {"": "v"}}}),
+    ({"source": {"tags": {LETTERS[:128]: "v"}}}, {"source": {"tags": {LETTERS: "v"}}}),
+    ({"source": {"tags": {"k": LETTERS[:128]}}}, {"source": {"tags": {"k": LETTERS}}}),
+    ({"data_disks": {"snapshots": [f"s-{LETTERS[:62]}"]}}, {"data_disks": {"snapshots": [f"s-{LETTERS[:63]}"]}}),
+    ({"data_disks": {"empty": [{"size_gib": 5}]}}, {"data_disks": {"empty": [{"size_gib": 4}]}}),
+    ({"data_disks": {"empty": [{"size_gib": 32768}]}}, {"data_disks": {"empty": [{"size_gib": 32769}]}}),
+    ({"data_disks": {"empty": [{}] * 16}}, {"data_disks": {"empty": [{}] * 17}}),
+    ({"image": {"description": "xx"}}, {"image": {"description": "x"}}),
+    ({"image": {"description": LETTERS[:100] * 2}}, {"image": {"description": LETTERS[:67] * 3}}),
+    ({"image": {"family": "xx"}}, {"image": {"family": "x"}}),
+    ({"image": {"family": LETTERS[:128]}}, {"image": {"family": LETTERS}}),
+    ({"image": {"tags": dict.fromkeys("abcde", "v")}}, {"image": {"tags": dict.fromkeys("abcdef", "v")}}),
+    ({"image": {"resource_group": "rg-" + LETTERS[:62]}}, {"image": {"resource_group": "rg-" + LETTERS[:63]}}),
+    ({"image": {"tags": {"my-aliyun": "the acs:"}}}, {"image": {"tags": {"aliyun": "v"}}}),
+    ({"image": {"tags": {"my-acs:": "v"}}}, {"image": {"tags": {"acs:k": "v"}}}),
+    ({"image": {"tags": {"my-snapimage:": "v"}}}, {"image": {"tags": {"snapimage:k": "v"}}}),
+    ({"image": {"tags": {"k": "http:/v"}}}, {"image": {"tags": {"k": "see http://v"}}}),
+    ({"image": {"tags": {"https:k": "v"}}}, {"image": {"tags": {"https://k": "v"}}}),
+    ({"image": {"tags": {"k": "my acs:v"}}}, {"image": {"tags": {"k": "acs:v"}}}),
+    ({"image": {"description": "see http://here"}}, {"image": {"description": "http://here"}}),
+    ({"image": {"description": "see https://here"}}, {"image": {"description": "https://here"}}),
+]
+
+
+@pytest.mark.parametrize(("within", "beyond"), AT_A_BOUND)
+def test_a_bound_is_where_ecs_has_it(within: dict[str, Any], beyond: dict[str, Any]) -> None:
+    plan(**within)
+
+    refusal(**beyond)
+
+
+@pytest.mark.parametrize("field", ["plan", "disk_id", "instance_id", "snapshot_time", "snapshot_name", "region"])
+def test_a_description_may_hold_each_of_these(field: str) -> None:
+    assert plan(image={"description": f"of {{{field}}}"}).image.description == f"of {{{field}}}"

@@ -1,0 +1,71 @@
+"""What `snapimage init` tells: the machines, what the plan means, and the next commands."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ops.init.machines import ListedMachine, MachineList
+
+MOST = 30
+"""Lines of a listing."""
+Say = Callable[[str], None]
+
+
+def show_inventory(inventory: MachineList, account_id: str | None, say: Say) -> None:
+    place = f"{inventory.region}, account {account_id}" if account_id else inventory.region
+    say(f"{len(inventory.machines)} machines in {place}")
+    rows: list[tuple[str, ...]] = [("machine", "name", "status", "data disks", "snapshot policy", "tags")]
+    rows += [_row(machine) for machine in inventory.machines[:MOST]]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        say("  ".join(text.ljust(width) for text, width in zip(row, [*widths, 0], strict=True)).rstrip())
+    if len(inventory.machines) > MOST:
+        say(f"and {len(inventory.machines) - MOST} more")
+    _show_counts("tags of machines", [(f"{key}={value}", count) for (key, value), count in _top(inventory)], say)
+    _show_counts("snapshot policies, by disks", inventory.policies().most_common(MOST), say)
+
+
+def _top(inventory: MachineList) -> list[tuple[tuple[str, str], int]]:
+    return inventory.tags().most_common(MOST)
+
+
+def _show_counts(title: str, counts: Sequence[tuple[str, int]], say: Say) -> None:
+    say(f"{title}: " + (", ".join(f"{name} ({count})" for name, count in counts) or "none"))
+
+
+def _row(machine: ListedMachine) -> tuple[str, ...]:
+    system = machine.system_disk
+    policy = ", ".join(sorted(system.policies)) or "none" if system else "no system disk"
+    tags = " ".join(f"{key}={value}" for key, value in sorted(machine.tags.items()))
+    return machine.id, machine.name, machine.status, str(len(machine.data_disks)), policy, tags
+
+
+def find_doubts(found: Sequence[ListedMachine], takes_data_disks: bool) -> Iterator[str]:
+    """What will keep these machines from an image, as far as it can be seen now."""
+    bare = [machine.id for machine in found if machine.system_disk and not machine.system_disk.policies]
+    if bare:
+        yield f"no snapshot policy on the system disk of {_some(bare)}: no image until one is applied, or a snapshot taken"
+    if lost := [machine.id for machine in found if machine.system_disk is None]:
+        yield f"no system disk on {_some(lost)}: no image until it is back"
+    disks = [disk.id for machine in found for disk in machine.data_disks if not disk.policies]
+    if takes_data_disks and disks:
+        yield f"no snapshot policy on the data disk {_some(disks)}: an image would wait for its snapshot, and then fail"
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+
+
+def next_commands(region: str, account_id: str | None, plans: Path, local: str | None = None) -> list[str]:
+    """From a written file to a deployment, to be typed as they stand."""
+    account = account_id or "ACCOUNT"
+    file, there = ("", "") if str(plans) == "plans.yaml" else (f" {plans}", f" --plans {plans}")
+    queues = local or f"https://{account}.mns.{region}.aliyuncs.com"
+    return [
+        f"snapimage plans check{file}",
+        f"snapimage preview --endpoint {local} --plans {plans}" if local else f"snapimage preview{there}",
+        f"export SNAPIMAGE_REGION={region}",
+        f"export SNAPIMAGE_MNS_ENDPOINT=http://{account}.mns.{region}-internal.aliyuncs.com",
+        f"snapimage setup --endpoint {queues} --out policies",
+        "snapimage build --deploy",
+        f"snapimage doctor --endpoint {local}" if local else "snapimage doctor",
+    ]
