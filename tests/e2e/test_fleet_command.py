@@ -68,7 +68,7 @@ def test_coverage_writes_a_page_beside_what_it_prints(cloud: LocalCloud, tmp_pat
 
     page = (tmp_path / "fleet.html").read_text("utf-8")
     assert (result.returncode, result.stderr) == (1, "")
-    assert "8 machines: 1 failing, 2 never, 1 stale, 1 waiting, 1 unplanned, 3 fresh" in result.stdout
+    assert "9 machines: 1 failing, 2 never, 1 stale, 1 waiting, 1 unplanned, 3 fresh" in result.stdout
     assert page.count('role="columnheader" class="night') == 30
     assert '"name":"the rescued one"' in page
 

@@ -57,16 +57,19 @@ def warm() -> None:
 
 
 def rounds_for(module: str) -> list[list[str]]:
-    """First the test files that share the module's name, then the fast ones, then the adapters' contract and the schema."""
-    contract = DOCUMENTED + [
-        path for path in sorted((ROOT / "tests/contract").glob("test_*.py")) if _is_in_process(path)
-    ]
-    unit = sorted((ROOT / "tests/unit").glob("test_*.py"))
+    """First the test files that share the module's name, then the fast ones; of an adapter its contract as well."""
+    unit, contract = (
+        sorted((ROOT / "tests/unit").glob("test_*.py")),
+        sorted((ROOT / "tests/contract").glob("test_*.py")),
+    )
     own = [path for path in unit if path.stem == f"test_{Path(module).stem}"]
-    if module.startswith("shared/adapters/"):
+    others = DOCUMENTED
+    if not module.startswith(("shared/domain/", "shared/flows/")):
         words = set(Path(module).stem.split("_"))
-        own += [path for path in contract if words & set(path.stem.split("_"))]
-    parts = [own, [path for path in unit if path not in own], [path for path in contract if path not in own]]
+        in_process = [path for path in contract if any(part in path.stem for part in IN_PROCESS)]
+        own += [path for path in in_process if words & set(path.stem.split("_"))]
+        others = DOCUMENTED + in_process
+    parts = [own, [path for path in unit if path not in own], [path for path in others if path not in own]]
     return [[str(path.relative_to(ROOT)) for path in part] for part in parts if part]
 
 
@@ -96,7 +99,3 @@ def _run(files: Sequence[str], change: Change | None, log: Path) -> None:
         code = int(pytest.main([*OPTIONS, *files]))
     finally:
         os._exit(code)
-
-
-def _is_in_process(path: Path) -> bool:
-    return any(part in path.stem for part in IN_PROCESS)

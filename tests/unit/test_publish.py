@@ -1,8 +1,11 @@
 """What is told, marked before, remembered after, and written to the log."""
 
 import json
-from dataclasses import replace
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from fakes.builders import (
@@ -19,7 +22,9 @@ from fakes.world import world
 
 from shared.domain.errors import Curable, Transient
 from shared.domain.outcome import OUTCOME
+from shared.flows.publish import log_postponed, log_trouble, tag_each
 from shared.flows.track_images import track_images
+from shared.ports import Snapshots
 
 HOUR = timedelta(hours=1)
 LISTED = plan(data_disks={"take": ["d-data"], "wait_for": "30m"})
@@ -157,3 +162,83 @@ def test_a_look_that_ecs_does_not_take_off_keeps_no_sweep_from_going_on() -> Non
     there.refuses.clear()
     sweep(there, attached)
     assert there.snapshots["s-sys"].tags == {OUTCOME: "making"}
+
+
+class NoCalls:
+    """A log of calls of which none was made and five seconds were waited."""
+
+    def mark(self) -> int:
+        return 0
+
+    def since(self, mark: int) -> list[str]:
+        return ["CreateImage"][mark:]
+
+    def waited(self, mark: int) -> timedelta:
+        return timedelta(seconds=5 - mark)
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+    return [json.loads(message) for message in caplog.messages]
+
+
+def test_what_is_postponed_is_one_line_of_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "snapimage"):
+        log_postponed("event-1", "s-sys", "create-image", Transient("x" * 129, "no", 503, "r-1"), NoCalls(), 0)
+
+    assert lines(caplog) == [
+        {
+            "function": "create-image", "event": "event-1", "snapshot": "s-sys", "state": "postponed", "code": "x" * 128,
+            "request": "r-1", "ecs_calls": 1, "waited_seconds": 5,
+        }
+    ]  # fmt: skip
+
+
+def test_a_line_of_log_says_nothing_of_what_is_unknown_or_was_not_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "snapimage"):
+        log_postponed(None, None, "create-image", Transient("Busy", "no"), NoCalls(), 5)
+
+    assert lines(caplog) == [{"function": "create-image", "state": "postponed", "code": "Busy", "ecs_calls": 0}]
+
+
+def test_trouble_is_one_line_of_log_of_a_bounded_length(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "snapimage"):
+        log_trouble("track-images", "m-1", "x" * 129, "a\nb" + "y" * 200)
+
+    assert lines(caplog) == [
+        {"function": "track-images", "image": "m-1", "state": "trouble", "code": "x" * 128, "text": "a\nb" + "y" * 197}
+    ]
+    assert "\n" not in caplog.messages[0]
+
+
+@dataclass
+class Tagged:
+    """Snapshots of which some refuse their tags."""
+
+    refusals: dict[str, str]
+    calls: list[list[str]] = field(default_factory=list)
+
+    def tag(self, ids: Sequence[str], tags: Mapping[str, str]) -> None:
+        self.calls.append(list(ids))
+        for each in ids:
+            if code := self.refusals.get(each):
+                raise Curable(code, "no", 403)
+
+
+def test_what_cannot_be_tagged_does_not_cost_the_others_their_tags() -> None:
+    there = Tagged({"s-2": "Forbidden"})
+
+    assert tag_each(["s-1", "s-2", "s-3"], {"k": "v"}, cast(Snapshots, there), "track-images") == {"s-2"}
+    assert there.calls == [["s-1", "s-2", "s-3"], ["s-1"], ["s-2"], ["s-3"]]
+
+
+@pytest.mark.parametrize(
+    "code", ["QuotaExceed.Tags", "OperationDenied.QuotaExceed", "NumberExceed.Tags", "InvalidResourceId.NotFound"]
+)
+def test_a_tag_that_the_next_minute_does_not_help_is_given_up(code: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "snapimage"):
+        left = tag_each(["s-1"], {"k": "v"}, cast(Snapshots, Tagged({"s-1": code})), "track-images")
+
+    assert left == set()
+    assert lines(caplog) == [
+        {"function": "track-images", "image": "s-1", "state": "trouble", "code": code, "text": "not remembered"}
+    ]
