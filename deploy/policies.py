@@ -8,7 +8,7 @@ from files import places
 from files.errors import CommandError
 
 TEMPLATES = places.ROOT / "deploy" / "ram"
-FUNCTIONS = ("create_image", "reconcile_snapshots", "track_images")
+FUNCTIONS = ("create_image", "reconcile_snapshots", "report_night", "track_images")
 ASKING_INSTANCES = ("create_image", "reconcile_snapshots", "operator")
 """They choose a plan; with plans that go by the tags of instances they must look at those."""
 STATUS_QUEUE = "snapimage-status"

@@ -16,6 +16,8 @@ EXPRESSION = re.compile(
     r"\$\{(?:env\('(?P<env>\w+)'(?:,\s*'(?P<default>[^']*)')?\)|vars\.(?P<var>\w+)|config\('AccountID'\)(?:\s*/\*.*?\*/)?)\}"
 )
 EVERY = re.compile(r"@every (\d+)m")
+DAILY = re.compile(r"0 \d+ \d+ \* \* \*")
+"""FC help, "Time trigger": second, minute and hour in UTC. Locally it comes a day after the start."""
 
 
 def read_serverless(environment: Mapping[str, str], account_id: str) -> dict[str, dict[str, Any]]:
@@ -108,11 +110,12 @@ def _pattern(trigger: Mapping[str, Any]) -> dict[str, Any]:
 def _timer(trigger: Mapping[str, Any]) -> dict[str, Any]:
     config = trigger["triggerConfig"]
     match = EVERY.fullmatch(config["cronExpression"])
-    if match is None:
-        raise CommandError(f"s.yaml: {trigger['triggerName']}: only '@every Nm' is run locally")
+    if match is None and not DAILY.fullmatch(config["cronExpression"]):
+        raise CommandError(f"s.yaml: {trigger['triggerName']}: only '@every Nm' and a time of day are run locally")
+    seconds = 60 * int(match[1]) if match else 86_400
     return {
         "name": trigger["triggerName"],
-        "every_seconds": 60 * int(match[1]),
+        "every_seconds": seconds,
         "payload": config["payload"],
         "cron": config["cronExpression"],
         "enabled": config["enable"],

@@ -21,6 +21,8 @@ from localcloud.http import LoopbackServer
 from localcloud.journal import Journal
 from localcloud.mns.errors import MnsError
 from localcloud.mns.service import MnsService
+from localcloud.quotas import VERSION as QUOTAS
+from localcloud.quotas import QuotaService
 from localcloud.ram import AccessKeys
 from localcloud.rpc.event_rules import EventRules
 from localcloud.rpc.identity import Identity
@@ -66,6 +68,7 @@ class LocalCloud:
         self.faults = Faults(world.faults)
         self.journal = Journal(self.clock)
         self.ecs = EcsService(world, self.clock, keys)
+        self.quotas = QuotaService(self.ecs, keys)
         self.mns = MnsService(self.clock, world.account_id, world.region, keys)
         for name in QUEUES.values():
             self.mns.queues.create(name)
@@ -136,15 +139,14 @@ class LocalCloud:
             return replace(response, headers={"Server": "AliyunMQS", **response.headers})
         if speaks_rpc(request):
             request = in_newer_terms(request)
+        if request.path == "/" and request.headers.get("x-acs-version") == QUOTAS:
+            return self._call("quotas", self.quotas, request, lambda fault: self.quotas.handle(request), self.ecs.error)
         if request.path == "/" and request.headers.get("x-acs-version") in VERSIONS:
             return self._call("rpc", self._rpc, request, lambda fault: self._rpc.handle(request), self._rpc.error)
         if request.path == "/" and "x-acs-version" in request.headers:
+            ecs = self.ecs
             return self._call(
-                "ecs",
-                self.ecs,
-                request,
-                lambda fault: self.ecs.handle(request, fault.image if fault else None),
-                self.ecs.error,
+                "ecs", ecs, request, lambda fault: ecs.handle(request, fault.image if fault else None), ecs.error
             )
         if speaks_fc(request.path):
             error = partial(self.fc.error, request=request)

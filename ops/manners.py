@@ -26,6 +26,7 @@ ORDER = (
     "images",
     "explain",
     "preview",
+    "report",
     "watch",
     "simulate",
     "bench",

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotPolicy
+    from shared.domain.report import KeptSnapshot
+    from shared.domain.report_message import ImageQuota
 
 
 class FleetReader(Protocol):
@@ -37,3 +39,13 @@ class FleetReader(Protocol):
 
     def policies(self) -> list[SnapshotPolicy]:
         """Every automatic snapshot policy."""
+
+
+class ReportReader(FleetReader, Protocol):
+    """What the night's report asks beside."""
+
+    def kept_snapshots(self, until: datetime) -> Iterator[list[KeptSnapshot]]:
+        """Every snapshot that an image holds and that began before `until`, page by page."""
+
+    def image_quota(self) -> ImageQuota:
+        """Of custom images in the region."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
     from shared.domain.image_request import ImageRequest
     from shared.domain.message import StatusMessage
+    from shared.domain.report_envelope import ReportMessage
 
 
 class Snapshots(Protocol):
@@ -95,6 +96,11 @@ class StatusQueue(Protocol):
         """Returns when the queue has it; raises Transient otherwise, whatever the cause: a fact must not be lost."""
 
 
+class ReportQueue(Protocol):
+    def publish(self, message: ReportMessage) -> None:
+        """As a StatusQueue does."""
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """UTC, with its zone."""
@@ -112,6 +118,12 @@ class CallLog(Protocol):
 
     def waited(self, mark: int) -> timedelta:
         """How long calls since the mark were held back because ECS throttled them."""
+
+
+class RefusalLog(CallLog, Protocol):
+    """Which of them were refused or throttled, with the code of each."""
+
+    refusals: list[tuple[str, str]]
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_disks import EcsDisks
@@ -11,8 +12,11 @@ from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.mns_queue import MnsQueue
 from shared.adapters.throttling import Throttling, do_together
 from shared.domain.decision import Rules
-from shared.ports import Clock, Cloud, Warm
+from shared.ports import Clock, Cloud, ReportQueue, Warm
 from shared.settings import Settings, read_rules, read_settings
+
+if TYPE_CHECKING:
+    from shared.flows.report_night import ReportSources
 
 WARM = Warm()
 """Of this instance: gone with it, and missed by nobody."""
@@ -37,6 +41,22 @@ def connect(context: object = None, waits: bool = False) -> tuple[Rules, Cloud]:
     deadline = read_deadline(context, clock.now()) if waits else None
     settings = read_settings(os.environ, context)
     return read_rules(settings), open_cloud(settings, clock, deadline, WARM)
+
+
+def connect_report(context: object = None) -> "tuple[Rules, ReportSources, ReportQueue]":
+    """What the night's report needs: nothing that changes anything but the queue."""
+    clock = SystemClock()
+    deadline = read_deadline(context, clock.now())
+    settings = read_settings(os.environ, context)
+    return read_rules(settings), open_sources(settings, clock, deadline), MnsQueue(settings)
+
+
+def open_sources(settings: Settings, clock: Clock, deadline: datetime | None = None) -> "ReportSources":
+    from shared.adapters.ecs_report import EcsReport  # no other function is to load what judges a fleet
+    from shared.flows.report_night import ReportSources
+
+    calls = EcsCalls(settings, Throttling(clock, deadline))
+    return ReportSources(EcsReport(calls, settings), clock, calls, deadline)
 
 
 def read_deadline(context: object, started: datetime) -> datetime | None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from files.places import EVENTS, ROOT
 from ops.docs.message_examples import EXAMPLES, examples
-from ops.docs.message_schema import SCHEMA, write_schema
+from ops.docs.message_schema import REPORT_SCHEMA, SCHEMA, write_report_schema, write_schema
 from ops.docs.night_plot import draw_night
+from ops.docs.report_examples import report_examples
 from ops.local.connection import open_local
 
 DRAWING = ROOT / "docs" / "night.svg"
@@ -20,11 +21,12 @@ DRAWING = ROOT / "docs" / "night.svg"
 def write_files() -> None:
     """What is a file of its own. Folders are written anew: an example that is gone leaves no file."""
     SCHEMA.write_text(write_schema())
+    REPORT_SCHEMA.write_text(write_report_schema())
     for old in EXAMPLES.glob("*.json"):
         old.unlink()
     DRAWING.parent.mkdir(exist_ok=True)
     DRAWING.write_text(draw_night())
-    for name, text in examples().items():
+    for name, text in (examples() | report_examples()).items():
         (EXAMPLES / name).write_text(text)
 
 
@@ -54,4 +56,4 @@ def count_events(up: str = "") -> str:
 
 def example(name: str) -> str:
     """The file of this name in `schema/examples`, as a fenced block."""
-    return f"```json\n{examples()[name]}```"
+    return f"```json\n{(examples() | report_examples())[name]}```"

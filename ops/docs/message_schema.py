@@ -10,14 +10,25 @@ from pydantic_core import core_schema
 from files.places import ROOT
 from shared.domain.message import SCHEMA_ID, TYPE_PREFIX, StatusMessage
 from shared.domain.message_fields import State
+from shared.domain.report_envelope import REPORT_SCHEMA_ID, ReportMessage
 
 SCHEMA = ROOT / "schema" / "status-message.json"
+REPORT_SCHEMA = ROOT / "schema" / "night-report.json"
 EVOLUTION = """\
 Rule of evolution. A 1.x of this schema keeps every field with its name, type, unit and meaning, and always sends it. \
 A later 1.x may add fields at every level, extension attributes, states, reasons and values of texts of ECS, and may raise a limit. \
 So a reader accepts what it does not know: it ignores unknown fields and attributes, takes an unknown state by `terminal` \
 and `explanation`, and an unknown reason by its state. `dataschema` names the schema of a message: check a message with \
 the schema that it names, and read one that names a later 1.x without a check. Anything else is 2.0, with another `dataschema`."""
+REPORT_EVOLUTION = """\
+Rule of evolution. A 1.x of this schema keeps every field with its name, type, unit and meaning, and always sends it. \
+A later 1.x may add fields at every level, extension attributes and reasons, and may raise a limit; the verdicts stay three. \
+So a reader ignores what it does not know. `dataschema` names the schema of a message. Anything else is 2.0, with another `dataschema`."""
+OF_EVERY_EVENT = {
+    # CloudEvents 1.0, "Attribute Naming Convention" and "Type System": extensions are flat and named like this.
+    "propertyNames": {"pattern": "^[a-z0-9]+$"},
+    "unevaluatedProperties": {"type": ["string", "boolean", "integer", "null"]},
+}
 ALWAYS = {State.SKIPPED: True, State.INVALID: True, State.AVAILABLE: True} | dict.fromkeys(
     (State.WAITING, State.CREATING, State.CHECKED, State.OVERDUE), False
 )
@@ -42,12 +53,18 @@ def write_schema() -> str:
     head = {"$schema": _Plain.schema_dialect, "$id": SCHEMA_ID, "$comment": EVOLUTION}
     body = {
         "required": [name for name in fields if name != "subject"],
-        # CloudEvents 1.0, "Attribute Naming Convention" and "Type System": extensions are flat and named like this.
-        "propertyNames": {"pattern": "^[a-z0-9]+$"},
-        "unevaluatedProperties": {"type": ["string", "boolean", "integer", "null"]},
+        **OF_EVERY_EVENT,
         "allOf": [_of_state(state) for state in State],
     }
     return json.dumps({**head, **model, **body, "$defs": kinds}, indent=2) + "\n"
+
+
+def write_report_schema() -> str:
+    model = TypeAdapter(ReportMessage).json_schema(mode="serialization", schema_generator=_Plain)
+    kinds, fields = model.pop("$defs"), model["properties"]
+    fields["source"]["format"] = "uri-reference"
+    head = {"$schema": _Plain.schema_dialect, "$id": REPORT_SCHEMA_ID, "$comment": REPORT_EVOLUTION}
+    return json.dumps({**head, **model, "required": list(fields), **OF_EVERY_EVENT, "$defs": kinds}, indent=2) + "\n"
 
 
 def _of_state(state: State) -> dict[str, Any]:

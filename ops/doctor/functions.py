@@ -44,7 +44,7 @@ class FunctionApi:
         )
 
     def triggers(self, function: str) -> dict[str, dict[str, Any]]:
-        """The configuration of each, by its name. s.yaml declares three at the most, so one page is all."""
+        """The configuration of each, by its name. s.yaml declares four at the most, so one page is all."""
         from alibabacloud_fc20230330.models import ListTriggersRequest
 
         with translated():

@@ -1,4 +1,4 @@
-"""The options of the commands that look at a fleet and change nothing: coverage, images, explain, preview."""
+"""The options of the commands that look at a fleet and change nothing: coverage, images, explain, preview, report."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -122,3 +122,19 @@ def preview(
         secrets += credentials(reading.settings)
         foreseen = foresee(reading, machine or (), plan or ())
         say_without(secrets)((to_json if as_json else to_text)(foreseen))
+
+
+def report(endpoint: EndpointOption = None, plans: PlansOption = None, as_json: JsonOption = False) -> None:
+    """Make the night's report now, and tell nobody. Reads only. Exit 1: its verdict is not OK."""
+    import json
+
+    from ops.fleet_view.reading import open_reading
+    from ops.fleet_view.show_report import to_text
+    from shared.flows.report_night import make_report
+
+    with one_line() as secrets:
+        reading = open_reading(endpoint, plans)
+        secrets += credentials(reading.settings)
+        told = make_report(reading.rules, reading.night).to_plain()
+        say_without(secrets)(json.dumps(told, ensure_ascii=False) if as_json else to_text(told))
+    raise typer.Exit(0 if told["verdict"] == "OK" else 1)

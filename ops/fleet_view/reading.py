@@ -11,10 +11,12 @@ from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_fleet import EcsFleet
 from shared.adapters.ecs_images import EcsImages
+from shared.adapters.ecs_report import EcsReport
 from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.throttling import Throttling
 from shared.domain.decision import Rules
 from shared.fleet_reader import FleetReader
+from shared.flows.report_night import ReportSources
 from shared.ports import Cloud
 from shared.settings import Settings
 
@@ -60,6 +62,7 @@ class FleetReading:
     cloud: Cloud
     """For the decision's own questions."""
     fleet: FleetReader
+    night: ReportSources
 
     @property
     def account_id(self) -> str | None:
@@ -78,4 +81,5 @@ def read_only(account: Account) -> FleetReading:
     cloud = replace(
         account.cloud, snapshots=ports[0], disks=ports[1], images=ports[2], queue=Silence(), calls=calls, deadline=None
     )
-    return FleetReading(account.settings, account.rules, cloud, EcsFleet(calls))
+    night = ReportSources(EcsReport(calls, account.settings), clock, calls)
+    return FleetReading(account.settings, account.rules, cloud, EcsFleet(calls), night)

@@ -61,6 +61,7 @@ def deploy(cloud: LocalCloud, packages: Path, world: WorldFile, instance_tags: b
         role = str(spec["role"]).rpartition("/")[2]
         trust = read_policy("trust", world.region, world.account_id)
         cloud.roles.put(role, trust, {f"{role}-{world.region}": document})
-        environment = {**spec["environment"], "SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint}
+        endpoints = {"SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint, "SNAPIMAGE_QUOTA_ENDPOINT": cloud.endpoint}
+        environment = {**spec["environment"], **endpoints}
         credentials = {**key, "security_token": secrets.token_hex(16)}
         cloud.fc.deploy([FunctionSpec.model_validate({**spec, "environment": environment, "credentials": credentials})])

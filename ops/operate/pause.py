@@ -21,6 +21,8 @@ from shared.domain.message_fields import State
 from shared.flows.reconcile_snapshots import is_unsettled
 
 SWEEP = "reconcile_snapshots"
+NEVER_STOPPED = frozenset({"report_night"})
+"""It makes nothing, and a night without a report would look like a fault."""
 MARGIN_SECONDS = 100
 """Beyond the timeout of the sweep itself, for its reply."""
 REASON = "snapimage pause "
@@ -29,9 +31,9 @@ Say = Callable[[str], None]
 
 
 def pause_functions(where: FunctionPlace, account: Account, dry_run: bool, say: Say) -> None:
-    """All three: what follows images would otherwise tell of what nobody made."""
+    """All that make images, and what follows them, which would otherwise tell of what nobody made."""
     now = account.cloud.clock.now()
-    for name in function_names().values():
+    for name in stopped_names():
         switch = Switch(where, name)
         if known := switch.restriction():
             say(
@@ -48,7 +50,7 @@ def pause_functions(where: FunctionPlace, account: Account, dry_run: bool, say: 
 
 def resume_functions(where: FunctionPlace, account: Account, since: datetime | None, dry_run: bool, say: Say) -> bool:
     """Whether everything was started and the sweep went to its end."""
-    switches = {name: Switch(where, name) for name in function_names().values()}
+    switches = {name: Switch(where, name) for name in stopped_names()}
     stopped = {name: known for name, switch in switches.items() if (known := switch.restriction())}
     begun = min((paused_at(known) for known in stopped.values()), default=None)
     since = since or begun
@@ -62,6 +64,10 @@ def resume_functions(where: FunctionPlace, account: Account, since: datetime | N
         switches[name].enable()
         say(f"{name}: started")
     return _sweep(where, since, account, say)
+
+
+def stopped_names() -> list[str]:
+    return [deployed for name, deployed in function_names().items() if name not in NEVER_STOPPED]
 
 
 def paused_at(known: PauseMark) -> datetime:

@@ -12,6 +12,7 @@ from files.errors import CommandError
 from shared.adapters.mns_queue import TIMEOUT_SECONDS, BoundedBatch, QueueAccess, QueueError, connect_queue
 from shared.adapters.replies import credentials, hide
 from shared.domain.message import TYPE_PREFIX
+from shared.domain.report_envelope import REPORT_TYPE
 
 if TYPE_CHECKING:
     from mns.queue import Queue
@@ -147,6 +148,6 @@ def decode_body(text: str, secrets: tuple[str, ...] = ()) -> tuple[dict[str, Any
         return None, "not a CloudEvent"
     status = event.get("data")
     version = status.get("schema_version") if isinstance(status, dict) else None
-    if not str(event.get("type")).startswith(TYPE_PREFIX) or not str(version).startswith("1."):
+    if not str(event.get("type")).startswith((TYPE_PREFIX, REPORT_TYPE)) or not str(version).startswith("1."):
         return None, "another schema"
     return event, None

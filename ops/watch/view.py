@@ -11,9 +11,12 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from ops.fleet_view.show_report import first_reasons, in_short
 from ops.queues.subscriber import Received
+from shared.domain.report_envelope import REPORT_TYPE
 
 COLOURS = {"available": "green", "checked": "green", "failed": "red", "invalid": "red", "overdue": "yellow"}
+VERDICTS = {"OK": "green", "PARTIAL": "yellow", "FAILED": "red"}
 FIRST_LINE = (20, 9, 23)
 """Cells of date with time and zone, state, reason; the plan has the rest of 80."""
 SECOND_LINE = (22, 22)
@@ -43,6 +46,9 @@ class Table:
         self._print_line(SECOND_LINE, ["instance", "snapshot", "image"], "bold", INDENT)
 
     def show(self, received: Received) -> None:
+        if received.event and received.event.get("type") == REPORT_TYPE:
+            self._show_report(received.event)
+            return
         fact: Mapping[str, Any] = received.event["data"] if received.event else {"state": "poison"}
         reason = str(fact.get("reason") or received.poison or "-")
         time = _time(received.event["time"] if received.event and "time" in received.event else None)
@@ -53,6 +59,14 @@ class Table:
             self._print_line(SECOND_LINE, ids, "", INDENT)
         text = Text(_printable(str(fact.get("explanation") or received.body)), style="dim")
         self._console.print(Padding(text, (0, 0, 0, INDENT)))
+
+    def _show_report(self, event: Mapping[str, Any]) -> None:
+        told = event["data"]
+        verdict, reasons = str(told.get("verdict")), first_reasons(told) or ["-"]
+        cells = [_time(event.get("time")), verdict, reasons[0], "report of the night"]
+        self._print_line(FIRST_LINE, cells, VERDICTS.get(verdict, ""))
+        for line in in_short(told):
+            self._console.print(Padding(Text(_printable(line), style="dim"), (0, 0, 0, INDENT)))
 
     def _print_line(self, widths: tuple[int, ...], cells: list[str], style: str, indent: int = 0) -> None:
         """Counted in cells of the terminal: a Chinese letter takes two."""

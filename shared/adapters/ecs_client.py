@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.adapters.replies import credentials, listed, not_understood, understand, words
 from shared.adapters.throttling import CallRecord, Throttling
@@ -15,6 +15,7 @@ from shared.settings import Settings
 if TYPE_CHECKING:
     from alibabacloud_ecs20140526.client import Client
 
+C = TypeVar("C")
 CONNECT_MS, READ_MS = 5_000, 20_000
 """CreateImage answers before the image exists; a reply later than this is a lost one, and is looked for."""
 TAGGED_AT_ONCE = 50
@@ -73,27 +74,30 @@ class EcsCalls(CallRecord):
     @cached_property
     def _client(self) -> "Client":
         from alibabacloud_ecs20140526.client import Client
-        from alibabacloud_tea_openapi.utils_models import Config
 
-        from shared.adapters.ecs_session import bound_replies
+        return open_client(Client, self._settings, self._settings.ecs_endpoint)
 
-        _hush()
-        bound_replies()
-        return Client(Config(**self._options()))
 
-    def _options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {
-            "credential": EcsCredential(
-                self._settings.access_key_id, self._settings.access_key_secret, self._settings.security_token or None
-            ),
-            "region_id": self._settings.region_id,
-            "connect_timeout": CONNECT_MS,
-            "read_timeout": READ_MS,
-        }
-        if self._settings.ecs_endpoint:
-            scheme, _, host = self._settings.ecs_endpoint.rpartition("://")
-            options |= {"endpoint": host, "protocol": (scheme or "https").upper()}
-        return options
+def open_client(kind: Callable[[Any], C], settings: Settings, endpoint: str | None) -> C:
+    """A client of this class of the SDK, quiet, and with bounded replies. Without an endpoint the SDK's own is taken."""
+    from alibabacloud_tea_openapi.utils_models import Config
+
+    from shared.adapters.ecs_session import bound_replies
+
+    _hush()
+    bound_replies()
+    options: dict[str, Any] = {
+        "credential": EcsCredential(
+            settings.access_key_id, settings.access_key_secret, settings.security_token or None
+        ),
+        "region_id": settings.region_id,
+        "connect_timeout": CONNECT_MS,
+        "read_timeout": READ_MS,
+    }
+    if endpoint:
+        scheme, _, host = endpoint.rpartition("://")
+        options |= {"endpoint": host, "protocol": (scheme or "https").upper()}
+    return kind(Config(**options))
 
 
 def tag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], tags: Mapping[str, str]) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mns.queue import Queue
 
     from shared.domain.message import StatusMessage
+    from shared.domain.report_envelope import ReportMessage
 
 T = TypeVar("T")
 
@@ -145,7 +146,7 @@ class MnsQueue:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def publish(self, message: "StatusMessage") -> None:
+    def publish(self, message: "StatusMessage | ReportMessage") -> None:
         """Every refusal is Transient: a queue that is missing or forbidden must cost a retry, never a fact."""
         connection = connect_queue(self._access())
         from mns.queue import Message

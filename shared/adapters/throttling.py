@@ -77,6 +77,8 @@ class CallRecord:
 
     def __init__(self, throttling: Throttling) -> None:
         self.actions: list[str] = []
+        self.refusals: list[tuple[str, str]] = []
+        """Action and code of every call that was refused or throttled, or that got no answer."""
         self.throttling = throttling
         self._waited_before: list[timedelta] = []
         self._lock = Lock()
@@ -100,7 +102,11 @@ class CallRecord:
         with self._lock:  # several at a time create images
             self.actions.append(action)
             self._waited_before.append(self.throttling.waited)
-        return attempt()
+        try:
+            return attempt()
+        except CloudError as refusal:
+            self.refusals.append((action, refusal.code))
+            raise
 
     def send_all(self, action: str, attempts: Sequence[Callable[[], T]]) -> list[T | CloudError]:
         """What each returns or raises, `AT_ONCE` at a time. When some are throttled, all wait, and one goes ahead alone."""

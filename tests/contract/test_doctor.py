@@ -105,7 +105,7 @@ def test_nothing_is_wrong_with_a_whole_deployment(deployed: ExaminedDeployment) 
     found = deployed.examine()
 
     assert {check: each.text for check, each in found.items() if each.health is not Health.OK} == {}
-    assert len(found) == 29
+    assert len(found) == 33
 
 
 def test_nothing_is_written_on_the_wire(deployed: ExaminedDeployment) -> None:

@@ -29,9 +29,10 @@ from shared.domain.outcome import OUTCOME
 from shared.domain.plans import Plans
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
+from shared.flows.report_night import report_night
 from shared.flows.track_images import track_images
 from shared.settings import Settings
-from shared.wiring import open_cloud
+from shared.wiring import open_cloud, open_sources
 
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
 LIMITED = {"access_key_id": "LTAIlimited", "access_key_secret": "made-up"}
@@ -89,6 +90,14 @@ def refuse_for_good(cloud: LocalCloud, settings: Settings) -> Any:
     return deliver("data-disk-snapshot-missing.json", cloud, settings), remembered(cloud)
 
 
+def tell_night(cloud: LocalCloud, settings: Settings) -> Any:
+    """What could not be read of the made-up world, and whether the message went out."""
+    known = rules(read_model(places.PLANS, Plans))
+    told = report_night(known, open_sources(settings, CloudClock(cloud)), MnsQueue(settings))
+    unknown = [each.value for each in told.reasons if each.value.endswith("Unknown")]
+    return unknown, len(published(cloud))
+
+
 def remembered(cloud: LocalCloud) -> dict[str, int]:
     """How many snapshots carry which outcome."""
     tags = [snapshot.tags.get(OUTCOME) for snapshot in cloud.ecs.store.snapshots.values()]
@@ -109,6 +118,7 @@ SCENARIOS = {
     "given up": PolicyCase(give_up_event, 1),
     "followed": PolicyCase(follow_image, (TOLD, "web", "no", "available ImageAvailable")),
     "refused": PolicyCase(refuse_for_good, ([("DataDiskSnapshotMissing", 0)], {"failed": 1})),
+    "reported": PolicyCase(tell_night, ([], 1)),
     "swept": PolicyCase(sweep_snapshots, ({"creating": 9, "failed": 4, "postponed": 2}, SWEPT, False)),
 }
 
@@ -132,6 +142,13 @@ NEEDED = [
     ("reconcile_snapshots", "ecs:TagResources", "snapshot/*", "swept"),
     ("reconcile_snapshots", "ecs:UntagResources", "snapshot/*", "swept"),
     ("reconcile_snapshots", "mns:SendMessage", "/queues/snapimage-status/messages", "swept"),
+    ("report_night", "ecs:DescribeInstances", "instance/*", "reported"),
+    ("report_night", "ecs:DescribeDisks", "disk/*", "reported"),
+    ("report_night", "ecs:DescribeSnapshots", "snapshot/*", "reported"),
+    ("report_night", "ecs:DescribeImages", "image/*", "reported"),
+    ("report_night", "ecs:DescribeAutoSnapshotPolicyEx", "snapshotpolicy/*", "reported"),
+    ("report_night", "quotas:GetProductQuota", "quota/ecs/q_user-image-count", "reported"),
+    ("report_night", "mns:SendMessage", "/queues/snapimage-status/messages", "reported"),
     ("track_images", "ecs:DescribeImages", "image/*", "followed"),
     ("track_images", "ecs:DescribeSnapshots", "snapshot/*", "followed"),
     ("track_images", "ecs:TagResources", "image/*", "followed"),

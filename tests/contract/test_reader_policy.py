@@ -39,13 +39,14 @@ def allow(cloud: LocalCloud, policy: Policy) -> FleetReading:
 
 
 def look(reading: FleetReading) -> tuple[int, int, str | None]:
-    """Machines of the coverage, of the preview, and what becomes of a snapshot of a consistent group."""
+    """Machines of the coverage, of the preview, and what becomes of a snapshot of a consistent group. The report asks, too."""
     now = reading.cloud.clock.now()
     covered = cover(read_inventory(reading.fleet, reading.rules, now), reading.rules, now)
     told = explain_named("s-bp1fleet2sys", reading).snapshot
     trouble = told.answer.trouble if told else None
     if trouble:
         raise trouble
+    reading.night.reader.image_quota()
     return len(covered.machines), len(foresee(reading, (), ()).nights), told.snapshot.id if told else None
 
 
@@ -73,4 +74,4 @@ def test_with_any_one_grant_less_something_cannot_be_seen(cloud: LocalCloud, mis
 
 
 def test_no_grant_changes_anything() -> None:
-    assert [action for action, _ in grants() if not action.startswith("ecs:Describe")] == []
+    assert [action for action, _ in grants() if not action.startswith(("ecs:Describe", "quotas:Get"))] == []

@@ -29,7 +29,7 @@ from ops.plans.check import plans_to_stage
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
-FUNCTIONS = ["create_image", "reconcile_snapshots", "track_images"]
+FUNCTIONS = ["create_image", "reconcile_snapshots", "report_night", "track_images"]
 HERE = "{}.{}".format(*sys.version_info)
 OPERATORS_ONLY = [
     "typer",
@@ -150,6 +150,7 @@ def test_the_same_input_gives_the_same_bytes(built: dict[str, Package], tmp_path
     assert {name: each.archive.read_bytes() == built[name].archive.read_bytes() for name, each in again.items()} == {
         "create_image": True,
         "reconcile_snapshots": True,
+        "report_night": True,
         "track_images": True,
     }
 

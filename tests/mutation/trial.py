@@ -57,19 +57,17 @@ def warm() -> None:
 
 
 def rounds_for(module: str) -> list[list[str]]:
-    """First the test files that share the module's name, then the fast ones; of an adapter its contract as well."""
+    """First the test files that share the module's name, then the schema, then the fast ones; of an adapter its contract."""
     unit, contract = (
         sorted((ROOT / "tests/unit").glob("test_*.py")),
         sorted((ROOT / "tests/contract").glob("test_*.py")),
     )
-    own = [path for path in unit if path.stem == f"test_{Path(module).stem}"]
-    others = DOCUMENTED
+    own, last = [path for path in unit if path.stem == f"test_{Path(module).stem}"], []
     if not module.startswith(("shared/domain/", "shared/flows/")):
         words = set(Path(module).stem.split("_"))
-        in_process = [path for path in contract if any(part in path.stem for part in IN_PROCESS)]
-        own += [path for path in in_process if words & set(path.stem.split("_"))]
-        others = DOCUMENTED + in_process
-    parts = [own, [path for path in unit if path not in own], [path for path in others if path not in own]]
+        last = [path for path in contract if any(part in path.stem for part in IN_PROCESS)]
+        own += [path for path in last if words & set(path.stem.split("_"))]
+    parts = [own, DOCUMENTED, [path for path in unit if path not in own], [path for path in last if path not in own]]
     return [[str(path.relative_to(ROOT)) for path in part] for part in parts if part]
 
 

@@ -11,13 +11,18 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from files.places import ROOT
-from ops.docs.message_examples import EXAMPLES
-from ops.docs.message_schema import SCHEMA
+from ops.docs.message_examples import EXAMPLES, examples
+from ops.docs.message_schema import REPORT_SCHEMA, SCHEMA, write_report_schema, write_schema
+from ops.docs.report_examples import report_examples
 from shared.domain.message_fields import State
 
 TEXT = SCHEMA.read_text()
 VALIDATOR = Draft202012Validator(json.loads(TEXT), format_checker=Draft202012Validator.FORMAT_CHECKER)
-NAMES = sorted(path.name for path in EXAMPLES.iterdir())
+REPORTS = Draft202012Validator(
+    json.loads(REPORT_SCHEMA.read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER
+)
+REPORT_NAMES = sorted(path.name for path in EXAMPLES.glob("report-*"))
+NAMES = sorted(path.name for path in EXAMPLES.iterdir() if path.name not in REPORT_NAMES)
 NODE, MODULES = shutil.which("node"), ROOT / "tests" / "node" / "node_modules"
 needs_node = pytest.mark.skipif(NODE is None or not MODULES.exists(), reason="no Node on this machine, or no npm")
 
@@ -140,8 +145,8 @@ def test_every_field_is_described() -> None:
 def test_the_cloudevents_package_for_node_reads_every_example() -> None:
     read = json.loads(node("tests/node/read_events.js", EXAMPLES))
 
-    expected = [(name, message(name)) for name in NAMES]
-    assert read == [[name, sent["id"], sent["type"], sent["data"]["state"]] for name, sent in expected]
+    expected = [(name, message(name)) for name in sorted([*NAMES, *REPORT_NAMES])]
+    assert read == [[name, sent["id"], sent["type"], sent["data"].get("state")] for name, sent in expected]
 
 
 @needs_node
@@ -150,3 +155,51 @@ def test_generated_types_have_no_optional_member_but_the_subject() -> None:
 
     assert re.findall(r"^ *(\w+)\?:", types, re.MULTILINE) == ["subject"]
     assert re.findall(r"^ *(?:schema_version|event_id|risks|device): *", types, re.MULTILINE) != []
+
+
+def test_the_schema_is_that_of_the_model() -> None:
+    assert REPORT_SCHEMA.read_text() == write_report_schema(), (
+        "run `make docs`; a changed schema may need a new version"
+    )
+    assert SCHEMA.read_text() == write_schema(), "run `make docs`; a changed schema may need a new version"
+
+
+def test_the_examples_are_those_of_the_model() -> None:
+    assert {path.name: path.read_text() for path in EXAMPLES.iterdir()} == examples() | report_examples(), (
+        "run `make docs`"
+    )
+
+
+def report(name: str = "report-partial.json", **changes: Any) -> dict[str, Any]:
+    sent = message(name)
+    return {**sent, "data": {**sent["data"], **changes}}
+
+
+@pytest.mark.parametrize("name", REPORT_NAMES)
+def test_every_report_is_like_its_own_schema_and_not_like_the_other(name: str) -> None:
+    REPORTS.validate(message(name))
+
+    assert not VALIDATOR.is_valid(message(name))
+
+
+def test_every_verdict_has_an_example() -> None:
+    assert sorted(message(name)["data"]["verdict"] for name in REPORT_NAMES) == ["FAILED", "OK", "PARTIAL"]
+
+
+def test_a_report_names_its_schema() -> None:
+    Draft202012Validator.check_schema(REPORTS.schema)
+
+    assert message("report-ok.json")["dataschema"] == REPORTS.schema["$id"]
+
+
+@pytest.mark.parametrize("field", sorted(report()["data"]))
+def test_what_a_report_always_has_is_required(field: str) -> None:
+    sent = report()
+    del sent["data"][field]
+
+    assert f"'{field}' is a required property" in {error.message for error in REPORTS.iter_errors(sent)}
+
+
+def test_a_report_takes_what_may_come_later_and_no_other_verdict() -> None:
+    assert REPORTS.is_valid(report(retirement={"retired": 3}))
+    assert not REPORTS.is_valid(report(verdict="FINE"))

@@ -13,6 +13,7 @@ from shared.domain.image_tags import (
     ABOUT,
     DISK,
     DISKS,
+    NEVER_OVERDUE,
     PLAN,
     SNAPSHOT,
     OurTags,
@@ -245,3 +246,7 @@ def test_the_tags_of_a_request_are_the_plans_and_ours() -> None:
 
     assert request.tags["owner"] == "platform"
     assert recall_disks(request.tags) == request.disk_set
+
+
+def test_of_an_image_whose_tags_were_lost_the_least_is_assumed() -> None:
+    assert OurTags("s-sys", "web") == OurTags("s-sys", "web", None, None, NEVER_OVERDUE, None, False, False, 1)

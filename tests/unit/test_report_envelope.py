@@ -1,0 +1,21 @@
+"""The report's envelope is a CloudEvent of its own type, without a subject."""
+
+import json
+
+from fakes.builders import ACCOUNT, NOW, REGION
+
+from shared.domain.report import NightFacts, report
+from shared.domain.report_envelope import envelope_report
+
+
+def test_a_report_is_an_event_of_its_own_type_and_schema() -> None:
+    told = json.loads(envelope_report(report(NightFacts(ACCOUNT, REGION, NOW)), "report_night", NOW).to_json())
+
+    assert {name: told[name] for name in told if name not in {"id", "data"}} == {
+        "specversion": "1.0",
+        "source": f"/snapimage/{ACCOUNT}/{REGION}/report_night",
+        "type": "snapimage.report.night",
+        "time": NOW.isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "dataschema": "urn:snapimage:schema:night-report:1.0",
+    }

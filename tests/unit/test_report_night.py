@@ -1,0 +1,132 @@
+"""The night's report is made and sent whatever the cloud refuses, and it never says OK of what it could not read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from fakes.builders import ACCOUNT, NOW, REGION
+from fakes.fleet import DAY, HOUR, PLANS, MemoryFleet, image_of, machine, snapshot, system
+
+from shared.adapters.throttling import CallRecord, Throttling
+from shared.domain.decision import rules_for
+from shared.domain.errors import CloudError, Curable, OutcomeUnknown, Throttled, Transient
+from shared.domain.plans import Plans
+from shared.domain.report import KeptSnapshot
+from shared.domain.report_envelope import ReportMessage
+from shared.domain.report_message import ImageQuota, NightReport
+from shared.flows.report_night import ReportSources, report_night
+
+RULES = rules_for(ACCOUNT, REGION, Plans.model_validate(PLANS | {"plans": PLANS["plans"][:1]}))
+FRESH = snapshot("fresh", 5 * HOUR, usage="image")
+FORBIDDEN = Curable("Forbidden.RAM", "no")
+PARTS = ("instances", "disks", "policies", "snapshots", "find_snapshots", "images")
+
+
+class StillClock:
+    def __init__(self) -> None:
+        self.moment = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def sleep(self, span: timedelta) -> None:
+        self.moment += span
+
+
+@dataclass(frozen=True)
+class NightlyFleet(MemoryFleet):
+    """A ReportReader in which one question is refused."""
+
+    calls: CallRecord = field(default_factory=lambda: CallRecord(Throttling(StillClock(), None)))
+    refused: str = ""
+    refusal: CloudError = FORBIDDEN
+
+    def __getattribute__(self, name: str) -> Any:
+        get = super().__getattribute__
+        if name not in {*PARTS, "kept_snapshots", "image_quota"}:
+            return get(name)
+        return lambda *given: get("calls").once(name, lambda: get("answer")(name, *given))
+
+    def answer(self, name: str, *given: Any) -> Any:
+        if name == self.refused:
+            raise self.refusal
+        return getattr(super(), name)(*given) if name in PARTS else getattr(self, f"read_{name}")(*given)
+
+    def read_kept_snapshots(self, until: datetime) -> Iterator[list[KeptSnapshot]]:
+        yield [KeptSnapshot(40, NOW - 9 * DAY, 7)]
+        yield [KeptSnapshot(60, NOW - 8 * DAY, 7), KeptSnapshot(60, NOW - 2 * DAY, 7)]
+
+    def read_image_quota(self) -> ImageQuota:
+        return ImageQuota(100, 1)
+
+
+class ListQueue:
+    def __init__(self) -> None:
+        self.messages: list[ReportMessage] = []
+
+    def publish(self, message: ReportMessage) -> None:
+        self.messages.append(message)
+
+
+def fleet(**changes: Any) -> NightlyFleet:
+    return NightlyFleet((machine("fresh"),), (system("fresh"),), (FRESH,), (image_of(FRESH, "fresh"),), **changes)
+
+
+def sources(reader: NightlyFleet, deadline: datetime | None = None) -> ReportSources:
+    return ReportSources(reader, StillClock(), reader.calls, deadline)
+
+
+def tell(reader: NightlyFleet, deadline: datetime | None = None) -> NightReport:
+    """What was put on the queue, once."""
+    queue = ListQueue()
+    report_night(RULES, sources(reader, deadline), queue)
+    (message,) = queue.messages
+    return message.data
+
+
+def test_a_quiet_night_is_told() -> None:
+    told = tell(fleet())
+
+    assert (told.verdict.value, told.reasons, told.refusals) == ("OK", (), ())
+    assert told.pinned is not None
+    assert (told.pinned.snapshots, told.pinned.gib) == (2, 100)
+
+
+@pytest.mark.parametrize("question", PARTS)
+@pytest.mark.parametrize("refusal", [FORBIDDEN, OutcomeUnknown("NoReply", "cut"), Throttled("Throttling", "slow")])
+def test_a_listing_that_is_forbidden_cut_or_throttled_is_told_and_never_ok(question: str, refusal: CloudError) -> None:
+    """The image's snapshot is older than the listing, so that it is looked for by its id."""
+    old = snapshot("fresh", 3 * DAY, usage="image")
+    reader = NightlyFleet(
+        (machine("fresh"),), (system("fresh"),), (old,), (image_of(old, "fresh"),), refused=question, refusal=refusal
+    )
+    told = tell(reader)
+
+    assert (told.verdict.value, told.counts) == ("FAILED", None)
+    assert refusal.code in told.explanation
+    assert [(each.action, each.code) for each in told.refusals] == [(question, refusal.code)]
+
+
+@pytest.mark.parametrize(("question", "reason"), [("kept_snapshots", "PinnedUnknown"), ("image_quota", "QuotaUnknown")])
+def test_a_number_that_is_not_known_is_said_to_be_unknown(question: str, reason: str) -> None:
+    told = tell(fleet(refused=question))
+
+    assert (told.verdict.value, [each.value for each in told.reasons]) == ("PARTIAL", [reason])
+
+
+def test_a_report_comes_before_the_time_is_over() -> None:
+    told = tell(fleet(), deadline=NOW + timedelta(seconds=59))
+
+    assert ([each.value for each in told.reasons], told.pinned) == (["PinnedUnknown"], None)
+
+
+class FullQueue:
+    def publish(self, message: ReportMessage) -> None:
+        raise Transient("MNS.Busy", "no")
+
+
+def test_a_report_that_the_queue_does_not_take_is_tried_again_by_the_platform() -> None:
+    with pytest.raises(Transient):
+        report_night(RULES, sources(fleet()), FullQueue())
