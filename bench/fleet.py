@@ -5,13 +5,13 @@ so a call's latency comes on top: images are asked for 16 pages at a time.
 """
 
 import json
-import resource
 import sys
 import time
 from datetime import datetime, timedelta
 from typing import Any
 
 from bench.big_region import ACCOUNT, REGION, BigRegion, written
+from bench.child import peak_kib
 from shared.adapters.ecs_fleet import EcsFleet
 from shared.domain.coverage import Coverage, cover
 from shared.domain.decision import rules_for
@@ -128,12 +128,11 @@ def measure(machines: int) -> dict[str, float]:
     calls, begun = LargeFleet(machines), time.monotonic()
     counts = judge(calls).counts
     seconds = time.monotonic() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "machines": machines,
         "seconds": round(seconds, 1),
         "calls": len(calls.actions),
-        "mib": round(peak),
+        "mib": round(peak_kib() / 1024),
         **counts,
     }
 

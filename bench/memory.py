@@ -5,7 +5,6 @@ SDK's own models and kept nowhere; no network is in them.
 """
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bench.big_region import ACCOUNT, REGION, BigRegion, written
+from bench.child import peak_kib
 from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_snapshots import EcsSnapshots
@@ -52,7 +52,7 @@ def measure(function: str, count: int) -> dict[str, float]:
         json.dumps([status.to_plain() for status in track_images(RULES, cloud)])
     else:
         json.dumps(reconcile_snapshots(RULES, cloud))
-    return {"mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "calls": len(calls.actions)}
+    return {"mib": peak_kib() / 1024, "calls": len(calls.actions)}
 
 
 def measure_apart(function: str, count: int) -> dict[str, float]:
