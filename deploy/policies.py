@@ -8,7 +8,9 @@ from files import places
 from files.errors import CommandError
 
 TEMPLATES = places.ROOT / "deploy" / "ram"
-FUNCTIONS = ("create_image", "reconcile_snapshots", "report_night", "track_images")
+FUNCTIONS = ("create_image", "reconcile_snapshots", "report_night", "retire_images", "track_images")
+BY_MODE = ("retire_images",)
+"""There is a policy for each mode: a role that is to report cannot deprecate, one that is to deprecate cannot delete."""
 ASKING_INSTANCES = ("create_image", "reconcile_snapshots", "operator")
 """They choose a plan; with plans that go by the tags of instances they must look at those."""
 STATUS_QUEUE = "snapimage-status"
@@ -31,6 +33,7 @@ def read_policy(
     status_queue: str = STATUS_QUEUE,
     dead_letter_queue: str = DEAD_LETTER_QUEUE,
     instance_tags: bool = False,
+    retirement: str = "report",
 ) -> dict[str, Any]:
     values = {
         "region": region,
@@ -41,7 +44,8 @@ def read_policy(
     for key, value in values.items():
         if not re.fullmatch(_SHAPES[key], value):
             raise CommandError(f"{key} {value!r}: not well formed")
-    policy = fill_in(_read(name), values, name)
+    file = f"{name}_{retirement}" if name in BY_MODE else name
+    policy = fill_in(_read(file), values, file)
     if instance_tags and name in ASKING_INSTANCES:
         policy["Statement"] += fill_in(_read("instance_tags"), values, "instance_tags")["Statement"]
     return policy

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from files.errors import CommandError
 from files.yaml_words import QUOTED, put_in_words
+from shared.domain.retire import Retire
 
 Model = TypeVar("Model", bound=BaseModel)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -80,7 +81,8 @@ def check_model(document: Document, model: type[Model]) -> Model:
     try:
         return model.model_validate(document.content)
     except ValidationError as error:
-        problems = [_describe(document, model, part) for part in error.errors(include_url=False, include_input=False)]
+        found = error.errors(include_url=False, include_input=False)
+        problems = [line for part in found for line in _describe_all(document, model, part)]
         raise CommandError("\n".join(dict.fromkeys(problems))) from None
 
 
@@ -116,11 +118,19 @@ def _read(path: Path) -> str:
         raise CommandError(f"{path}: not UTF-8 text") from None
 
 
-def _describe(document: Document, model: type[BaseModel], problem: Any) -> str:
+def _describe_all(document: Document, model: type[BaseModel], problem: Any) -> list[str]:
+    """Of a block whose model is built late, everything that is wrong inside of it."""
+    if problem["type"] != "retire":
+        return [_describe(document, model, problem)]
+    inside = [(part, {**part, "loc": (*problem["loc"], *part["loc"])}) for part in problem["ctx"]["inner"]]
+    return [_describe(document, Retire, part, put_in_words(inner, Retire)) for inner, part in inside]
+
+
+def _describe(document: Document, model: type[BaseModel], problem: Any, what: str | None = None) -> str:
     """A check of several keys names in `at` the one that is wrong."""
     at = problem.get("ctx", {}).get("at", "")
     loc = [*problem["loc"], *(at.split(".") if at else ())]
-    what = put_in_words(problem, model)
+    what = what or put_in_words(problem, model)
     written = document.written(loc) if problem["type"] in QUOTED else None
     return document.problem(loc, f"`{loc[-1]}: {written}`: {what}" if written else what)
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from shared.domain import plan_values
+from shared.domain import plan_values, retire
 
 LOOKS_LIKE = {
     plan_values.DISK_ID: "a disk's id looks like d-bp1...",
@@ -16,6 +16,7 @@ LOOKS_LIKE = {
     plan_values.GROUP_ID: "a resource group's id looks like rg-acfm...",
     plan_values.PLAN_NAME: "up to 40 letters, digits, `-` and `_`, first a letter",
     plan_values.REGION: "a region's id looks like cn-hangzhou",
+    retire.ZONE: "a time zone looks like Asia/Shanghai or UTC",
     plan_values.TEXT: "one line, without control characters",
 }
 LIST = "write a list, as in [a, b]"
@@ -42,7 +43,7 @@ WORDS = {
     **dict.fromkeys(("list_type", "tuple_type", "set_type", "frozen_set_type"), LIST),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), KEYS),
 }
-QUOTED = frozenset({"span", "moment"})
+QUOTED = frozenset({"span", "moment", "share"})
 """What is wrong with these is seen best beside what was written; other values may hold a secret."""
 
 

@@ -1,10 +1,14 @@
 """Which calls reached the cloud and how they ended; never what they carried."""
 
+import re
 import threading
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from localcloud.clock import MovableClock
+from localcloud.wire import Response
+
+_CODE = re.compile(rb'"(?:Error)?Code": ?"([^"]+)"|<Code>([^<]+)</Code>')
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,10 @@ class Journal:
 
     def actions(self) -> list[str]:
         return [call.action for call in self.calls()]
+
+
+def code_of(response: Response) -> str | None:
+    if "X-Fc-Error-Type" in response.headers:  # the function failed, and FC answers 200
+        return response.headers["X-Fc-Error-Type"]
+    match = _CODE.search(response.body) if response.status >= 400 else None
+    return (match[1] or match[2]).decode() if match else None

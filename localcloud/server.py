@@ -12,13 +12,14 @@ from localcloud.breakages import Breaker
 from localcloud.clock import MovableClock
 from localcloud.control import Control
 from localcloud.ecs.service import EcsService
+from localcloud.ess.service import EssService, speaks_ess
 from localcloud.faults import Faults, PlantedFault
 from localcloud.fc.asynchronous import DestinationFailed
 from localcloud.fc.calls import speaks_fc
 from localcloud.fc.service import FcService
 from localcloud.fc.spec import FunctionSpec
 from localcloud.http import LoopbackServer
-from localcloud.journal import Journal
+from localcloud.journal import Journal, code_of
 from localcloud.mns.errors import MnsError
 from localcloud.mns.service import MnsService
 from localcloud.quotas import VERSION as QUOTAS
@@ -35,7 +36,6 @@ from localcloud.world import WorldFile
 
 QUEUES = {"status": "snapimage-status", "dead_letters": "snapimage-dead-letters"}
 _NOT_JSON = Response(200, b"<html><body>This is not the service.</body></html>", {"Content-Type": "text/html"})
-_CODE = re.compile(rb'"(?:Error)?Code": ?"([^"]+)"|<Code>([^<]+)</Code>')
 
 
 class _Service(Protocol):
@@ -69,6 +69,7 @@ class LocalCloud:
         self.journal = Journal(self.clock)
         self.ecs = EcsService(world, self.clock, keys)
         self.quotas = QuotaService(self.ecs, keys)
+        self.ess = EssService(lambda: self.ecs.store, keys)
         self.mns = MnsService(self.clock, world.account_id, world.region, keys)
         for name in QUEUES.values():
             self.mns.queues.create(name)
@@ -141,6 +142,8 @@ class LocalCloud:
             request = in_newer_terms(request)
         if request.path == "/" and request.headers.get("x-acs-version") == QUOTAS:
             return self._call("quotas", self.quotas, request, lambda fault: self.quotas.handle(request), self.ecs.error)
+        if request.path == "/" and speaks_ess(request):
+            return self._call("ess", self.ess, request, lambda fault: self.ess.handle(request), self.ess.error)
         if request.path == "/" and request.headers.get("x-acs-version") in VERSIONS:
             return self._call("rpc", self._rpc, request, lambda fault: self._rpc.handle(request), self._rpc.error)
         if request.path == "/" and "x-acs-version" in request.headers:
@@ -180,7 +183,7 @@ class LocalCloud:
             raise ConnectionDropped
         if fault is not None and fault.reply == "not_json":
             response = _NOT_JSON
-        self.journal.record(name, action, response.status, _code_of(response))
+        self.journal.record(name, action, response.status, code_of(response))
         return response
 
 
@@ -191,10 +194,3 @@ def _error_of(fault: PlantedFault | None, error: _Error) -> Response | None:
     if fault.error.retry_after_ms is None:
         return response
     return replace(response, headers={**response.headers, "x-acs-retry-after": str(fault.error.retry_after_ms)})
-
-
-def _code_of(response: Response) -> str | None:
-    if "X-Fc-Error-Type" in response.headers:  # the function failed, and FC answers 200
-        return response.headers["X-Fc-Error-Type"]
-    match = _CODE.search(response.body) if response.status >= 400 else None
-    return (match[1] or match[2]).decode() if match else None

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from localcloud.faults import PlantedFault
+from localcloud.users import ImagePipeline, ScalingConfiguration, WorldLaunchTemplate
 
 Tags = dict[str, str]
 DiskType = Literal["system", "data"]
@@ -73,6 +74,7 @@ class WorldSnapshot(WorldPart):
     shared: bool = False
     """By another account with this one."""
     retention_days: Annotated[int, Field(ge=1, le=65535)] | None = None
+    locked_until: AwareDatetime | None = None
 
 
 class WorldSnapshotPolicy(WorldPart):
@@ -114,6 +116,8 @@ class WorldImage(WorldPart):
     family: str | None = None
     shared: bool = False
     """By this account with others."""
+    public: bool = False
+    task: Literal["copying", "importing", "exporting"] | None = None
 
 
 class Progress(WorldPart):
@@ -143,6 +147,9 @@ class UncheckedWorld(WorldPart):
     policies: list[WorldSnapshotPolicy] = []
     """One that a disk names and that is not among them fires daily at 02:00 UTC."""
     images: list[WorldImage] = []
+    launch_templates: list[WorldLaunchTemplate] = []
+    scaling_configurations: list[ScalingConfiguration] = []
+    image_pipelines: list[ImagePipeline] = []
     faults: list[PlantedFault] = []
     progress: Progress = Progress()
     image_quota: Annotated[int, Field(ge=0)] | None = None

@@ -19,6 +19,7 @@ from ops.fleet_view.cli import coverage, explain, images, preview, report
 from ops.init.command import init
 from ops.manners import DEPLOY, MEASURE, OPERATE, TRY, OrderedCommands, describe, end, prepare_streams
 from ops.operate.command import forget, make, pause, resume
+from ops.retire.cli import keep, retire
 from ops.simulate.command import simulate
 from ops.watch.command import watch
 
@@ -30,7 +31,7 @@ app.command(rich_help_panel=OPERATE)(doctor)
 app.command(rich_help_panel=OPERATE)(watch)
 app.command(rich_help_panel=MEASURE)(simulate)
 app.command(rich_help_panel=MEASURE)(bench)
-for operate in (coverage, images, explain, preview, report, make, forget, pause, resume):
+for operate in (coverage, images, explain, preview, report, make, forget, pause, resume, retire, keep):
     app.command(rich_help_panel=OPERATE)(operate)
 
 WorldOption = Annotated[Path, typer.Option("--world", help="World file: what the local cloud holds at its start.")]

@@ -42,6 +42,7 @@ class CloudSession:
             status_queue=status_queue,
             plans_file="given by the command",
             ecs_endpoint=self.local or os.environ.get("SNAPIMAGE_ECS_ENDPOINT"),
+            ess_endpoint=self.local or os.environ.get("SNAPIMAGE_ESS_ENDPOINT"),
             quota_endpoint=self.local or os.environ.get("SNAPIMAGE_QUOTA_ENDPOINT"),
         )
 

@@ -17,6 +17,7 @@ from ops.queues.attributes import Attributes, change_queue, create_queue, find_q
 from ops.queues.endpoint import place_of
 from shared.adapters.mns_queue import QueueAccess
 from shared.domain.plans import Plans
+from shared.domain.retire import strongest_mode
 
 WANTED = Attributes(visibility_timeout=60, maximum_message_size=65536, message_retention_period=604800)
 """A minute to handle a message, the largest that MNS takes, and a week for a subscriber to come back."""
@@ -68,6 +69,8 @@ class AccountPlace:
     account_id: str
     asks_tags: bool = False
     """Whether plans go by the tags of instances."""
+    retirement: str = "report"
+    """The most that plans do with old images."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,11 @@ def set_up(options: SetupOptions, say: Callable[[str], None]) -> None:
     """A dry run without keys, or without an endpoint, looks at no queue; the policies need none."""
     is_told = options.dry_run and options.region and options.account_id
     endpoint = given_endpoint(options.endpoint) if is_told else find_endpoint(options.endpoint)
-    asks_tags = options.plans.exists() and read_model(options.plans, Plans).asks_instance_tags
-    place = replace(find_place(endpoint, options.region, options.account_id), asks_tags=asks_tags)
+    place = find_place(endpoint, options.region, options.account_id)
+    if options.plans.exists():
+        plans = read_model(options.plans, Plans)
+        mode = strongest_mode(plan.retire for plan in plans.plans)
+        place = replace(place, asks_tags=plans.asks_instance_tags, retirement=mode)
     if options.dry_run and not (endpoint and has_keys(endpoint)):
         say("queues: not looked at, for want of an endpoint or of keys in the environment")
     else:
@@ -164,4 +170,7 @@ def _told_by(endpoint: str, may_ask: bool) -> tuple[str | None, str | None]:
 
 
 def _policy(name: str, place: AccountPlace) -> str:
-    return json.dumps(read_policy(name, place.region, place.account_id, instance_tags=place.asks_tags), indent=2)
+    policy = read_policy(
+        name, place.region, place.account_id, instance_tags=place.asks_tags, retirement=place.retirement
+    )
+    return json.dumps(policy, indent=2)

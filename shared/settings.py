@@ -30,12 +30,13 @@ VARIABLES = {
     "status_queue": "SNAPIMAGE_STATUS_QUEUE",
     "plans_file": "SNAPIMAGE_PLANS",
     "ecs_endpoint": "SNAPIMAGE_ECS_ENDPOINT",
+    "ess_endpoint": "SNAPIMAGE_ESS_ENDPOINT",
     "quota_endpoint": "SNAPIMAGE_QUOTA_ENDPOINT",
     "lookback_hours": "SNAPIMAGE_LOOKBACK_HOURS",
 }
 """FC sets the first five itself (FC help, "Environment variables"); `s.yaml` sets the others."""
 
-OPTIONAL = frozenset({"security_token", "ecs_endpoint", "quota_endpoint", "lookback_hours"})
+OPTIONAL = frozenset({"security_token", "ecs_endpoint", "ess_endpoint", "quota_endpoint", "lookback_hours"})
 
 KEY = r"[!-~]+"
 """No space and no newline: what cannot be sent in a header would be quoted in an error."""
@@ -49,6 +50,7 @@ FORMS = {
     "mns_endpoint": r"https?://[^/\s]+/?",
     "status_queue": r"[A-Za-z0-9][A-Za-z0-9-]{0,119}",
     "ecs_endpoint": r"(https?://)?[^/\s]+",
+    "ess_endpoint": r"(https?://)?[^/\s]+",
     "quota_endpoint": r"(https?://)?[^/\s]+",
     "lookback_hours": r"[0-9]{1,3}",
 }
@@ -69,6 +71,8 @@ class Settings:
     security_token: str = field(default="", repr=False)
     ecs_endpoint: str | None = None
     """Only when ECS is not where the SDK expects it for the region: a VPC endpoint, a local cloud."""
+    ess_endpoint: str | None = None
+    """The same of Auto Scaling; only retirement asks it."""
     quota_endpoint: str | None = None
     """Only when Quota Center is not at its public address."""
     lookback_hours: int = 24

@@ -3,7 +3,7 @@
 import os
 import time
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_disks import EcsDisks
@@ -17,6 +17,7 @@ from shared.settings import Settings, read_rules, read_settings
 
 if TYPE_CHECKING:
     from shared.flows.report_night import ReportSources
+    from shared.retirement_ports import Retirement
 
 WARM = Warm()
 """Of this instance: gone with it, and missed by nobody."""
@@ -41,6 +42,21 @@ def connect(context: object = None, waits: bool = False) -> tuple[Rules, Cloud]:
     deadline = read_deadline(context, clock.now()) if waits else None
     settings = read_settings(os.environ, context)
     return read_rules(settings), open_cloud(settings, clock, deadline, WARM)
+
+
+def connect_retirement(context: object = None) -> tuple[Rules, Cloud, "Retirement"]:
+    """The same with what only retirement asks and does; nobody else loads it."""
+    rules, cloud = connect(context, waits=True)
+    return rules, cloud, open_retirement(read_settings(os.environ, context), cloud)
+
+
+def open_retirement(settings: Settings, cloud: Cloud) -> "Retirement":
+    """Its calls stand in the cloud's record."""
+    from shared.adapters.ecs_retirement import EcsRetirement
+    from shared.adapters.ess_calls import EssCalls
+
+    calls: Any = cloud.calls
+    return EcsRetirement(calls, EssCalls(settings, calls))
 
 
 def connect_report(context: object = None) -> "tuple[Rules, ReportSources, ReportQueue]":

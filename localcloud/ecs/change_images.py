@@ -15,12 +15,17 @@ MODIFY_PARAMETERS = accepted(
     "RegionId ImageId ImageName ImageFamily Description Status",
     f"BootMode DryRun Features.ImdsSupport Features.NvmeSupport LicenseType {_OWNERS}",
 )
+_OF_TASK = {
+    "copying": errors.IMAGE_COPYING,
+    "importing": errors.IMAGE_IMPORTING,
+    "exporting": errors.IMAGE_EXPORTING,
+}
 DELETE_PARAMETERS = accepted("RegionId ImageId Force", f"DryRun {_OWNERS}")
 
 
 def modify_image_attribute(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference ModifyImageAttribute: what is not given stays as it is."""
-    image = _own_image(store, params)
+    image = own_image(store, params)
     check_texts(params)
     name = params.text("ImageName")
     if name is not None and name != image.name:
@@ -39,19 +44,24 @@ def modify_image_attribute(store: EcsStore, params: Params) -> dict[str, Any]:
 def delete_image(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference DeleteImage: its snapshots stay, and Force passes over the instances that were made of it.
 
+    Its list of codes has no launch template, scaling configuration, pipeline or family: nothing guards those.
     Older pages refuse an image that is still being created; the page of 2026 lists no such code, so it may go.
     """
     force = params.boolean("Force")
-    image = _own_image(store, params)
+    image = own_image(store, params)
     if image.shared:
         raise EcsError(errors.IMAGE_SHARED)
+    if image.public:
+        raise EcsError(errors.IMAGE_PUBLIC)
+    if image.task:
+        raise EcsError(_OF_TASK[image.task])
     if not force and store.instances.use(image.id):
         raise EcsError(errors.IMAGE_IN_USE)
     store.images.remove(image.id)
     return {}
 
 
-def _own_image(store: EcsStore, params: Params) -> EcsImage:
+def own_image(store: EcsStore, params: Params) -> EcsImage:
     """Of an unknown id DeleteImage's parameter says that it is ignored, its list of codes that it is refused.
 
     The refusal is the harder case for a caller, so it is what happens here, for both actions.

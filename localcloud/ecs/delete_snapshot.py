@@ -22,6 +22,8 @@ def delete_snapshot(store: EcsStore, params: Params) -> dict[str, Any]:
         raise EcsError(errors.SNAPSHOT_NOT_FOUND, id=snapshot_id)
     if store.images.of_snapshot(snapshot_id):
         raise EcsError(errors.SNAPSHOT_HAS_IMAGE, id=snapshot_id)
+    if snapshot.is_locked(store.clock.now()):
+        raise EcsError(errors.SNAPSHOT_LOCKED, id=snapshot_id)
     if not force and store.disks.has_one_from(snapshot_id):
         raise EcsError(errors.SNAPSHOT_HAS_DISK, id=snapshot_id)
     store.snapshots.remove(snapshot_id)

@@ -110,12 +110,25 @@ IMAGE_NOT_FOUND = EcsRefusal(404, "InvalidImageId.NotFound", "The specified Imag
 
 IMAGE_SHARED = EcsRefusal(403, "ImageUseShared", "The specified image has been shared to others.")
 IMAGE_IN_USE = EcsRefusal(403, "ImageUsingByInstance", "The specified image has been used to create instances.")
+IMAGE_COPYING = EcsRefusal(403, "OperationDenied.ImageCopying", "The specified image is being copied.")
+IMAGE_IMPORTING = EcsRefusal(403, "ImageIsImporting", "The specified image is being imported.")
+IMAGE_EXPORTING = EcsRefusal(403, "ImageIsExporting", "The specified image is being exported.")
+IMAGE_PUBLIC = EcsRefusal(403, "ImageIsPublic", "The specified image is a public image.")
+
+# API reference ModifyImageSharePermission, error codes.
+IMAGE_STATUS_INVALID = EcsRefusal(403, "OperationDenied.InvalidImageStatus", "Only an available image can be shared.")
+OWN_ACCOUNT = EcsRefusal(400, "InvalidAccount.Forbbiden", "An image cannot be shared with its own account.")
+
+# API reference DescribeLaunchTemplateVersions, error codes.
+TEMPLATE_NOT_FOUND = EcsRefusal(404, "InvalidLaunchTemplate.NotFound", "The launch template {id} does not exist.")
 
 # API reference DeleteSnapshot, error codes. Of an unknown id its parameter says that it is ignored.
 SNAPSHOT_HAS_IMAGE = EcsRefusal(
     403, "SnapshotCreatedImage", "The snapshot {id} has been used to create user defined image(s)."
 )
 SNAPSHOT_HAS_DISK = EcsRefusal(403, "SnapshotCreatedDisk", "The snapshot {id} has been used to create disk(s).")
+# ECS help, "Lock snapshots", says that nobody can delete one; the code is assumed.
+SNAPSHOT_LOCKED = EcsRefusal(403, "OperationDenied.SnapshotLocked", "The snapshot {id} is locked.")
 
 # API references AttachDisk, DetachDisk, ReplaceSystemDisk, StartInstance and StopInstance, error codes.
 INSTANCE_NOT_FOUND = EcsRefusal(404, "InvalidInstanceId.NotFound", "The specified InstanceId {id} does not exist.")

@@ -15,6 +15,8 @@ from localcloud.ecs.state import EcsStore, free_device
 from localcloud.world import WorldFile
 from localcloud.world_parts import WorldDisk, WorldImage, WorldInstance, WorldSnapshot
 
+OTHER_ACCOUNT = "6543210987654321"
+
 
 def store_of(world: WorldFile, clock: MovableClock) -> EcsStore:
     store = EcsStore(world, clock)
@@ -87,6 +89,7 @@ def _snapshot(snapshot: WorldSnapshot, disk: EcsDisk | None) -> EcsSnapshot:
         # User guide, instant access: it comes with the ESSD family.
         instant=disk is not None and disk.category.startswith(("cloud_essd", "cloud_auto")),
         retention_days=snapshot.retention_days,
+        locked_until=snapshot.locked_until.timestamp() if snapshot.locked_until else None,
     )
 
 
@@ -101,7 +104,9 @@ def _put_image(store: EcsStore, image: WorldImage) -> None:
         tags=dict(image.tags),
         owner=image.owner,
         family=image.family or "",
-        shared=image.shared,
+        accounts={OTHER_ACCOUNT} if image.shared else set(),
+        public=image.public,
+        task=image.task or "",
     )
     if image.status == "Creating":
         store.add_image(state)

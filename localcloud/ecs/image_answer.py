@@ -54,7 +54,7 @@ def _constant_facts(image: EcsImage, store: EcsStore) -> dict[str, Any]:
         "BootMode": "BIOS",
         "Usage": "instance" if store.instances.use(image.id) else "none",
         "IsCopied": False,
-        "IsPublic": image.owner == "system",
+        "IsPublic": image.owner == "system" or image.public,
         "IsSelfShared": "true" if image.shared else "",
         "IsSubscribed": False,
         "IsSupportCloudinit": True,

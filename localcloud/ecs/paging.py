@@ -16,6 +16,13 @@ from localcloud.ecs.params import Params
 T = TypeVar("T", bound=Resource)
 
 
+def numbered_slice(params: Params, found: Sequence[Any], most: int) -> tuple[Sequence[Any], dict[str, Any]]:
+    """Of what is no resource with tags: PageNumber from 1, PageSize by default 10."""
+    number, size = params.integer("PageNumber", 1, 10**6) or 1, params.integer("PageSize", 1, most) or 10
+    start = (number - 1) * size
+    return found[start : start + size], {"TotalCount": len(found), "PageNumber": number, "PageSize": size}
+
+
 def numbered_page(params: Params, found: Sequence[T]) -> tuple[Sequence[T], dict[str, Any]]:
     """API reference DescribeImages: PageNumber from 1, PageSize up to 100 and by default 10."""
     number = params.integer("PageNumber", 1, 10**6) or 1

@@ -87,6 +87,10 @@ class EcsSnapshot:
     instant: bool = False
     """Whether it can be used before it is accomplished (instant access)."""
     retention_days: int | None = None
+    locked_until: float | None = None
+
+    def is_locked(self, now: float) -> bool:
+        return self.locked_until is not None and now < self.locked_until
 
     def status(self, now: float) -> str:
         return "progressing" if self.ended is None or now < self.ended else self.outcome
@@ -132,8 +136,15 @@ class EcsImage:
     version: str = ""
     resource_group_id: str = ""
     imds_support: str = "v1"
-    shared: bool = False
-    """With other accounts."""
+    accounts: set[str] = field(default_factory=set)
+    """Those it is shared with."""
+    public: bool = False
+    task: str = ""
+    """`copying`, `importing` or `exporting`: what is being done with it."""
+
+    @property
+    def shared(self) -> bool:
+        return bool(self.accounts)
 
     def is_ready(self, now: float) -> bool:
         return self.looks_left == 0 and now >= self.ready_at

@@ -17,9 +17,12 @@ from localcloud.ecs import (
     describe_snapshot_groups,
     describe_snapshot_policies,
     describe_snapshots,
+    describe_templates,
     errors,
     instances,
+    lock_snapshots,
     move_disks,
+    share_images,
     tag_resources,
 )
 from localcloud.ecs.errors import EcsError
@@ -47,6 +50,15 @@ ACTIONS: Mapping[str, tuple[Answer, Accepted]] = {
     ),
     "ModifyImageAttribute": (change_images.modify_image_attribute, change_images.MODIFY_PARAMETERS),
     "DeleteImage": (change_images.delete_image, change_images.DELETE_PARAMETERS),
+    "ModifyImageSharePermission": (share_images.modify_image_share_permission, share_images.SHARE_PARAMETERS),
+    "DescribeImageFromFamily": (share_images.describe_image_from_family, share_images.FAMILY_PARAMETERS),
+    "DescribeLaunchTemplates": (describe_templates.describe_launch_templates, describe_templates.TEMPLATE_PARAMETERS),
+    "DescribeLaunchTemplateVersions": (
+        describe_templates.describe_launch_template_versions,
+        describe_templates.VERSION_PARAMETERS,
+    ),
+    "DescribeImagePipelines": (describe_templates.describe_image_pipelines, describe_templates.PIPELINE_PARAMETERS),
+    "DescribeLockedSnapshots": (lock_snapshots.describe_locked_snapshots, lock_snapshots.PARAMETERS),
     "DeleteSnapshot": (delete_snapshot.delete_snapshot, delete_snapshot.PARAMETERS),
     "AttachDisk": (move_disks.attach_disk, move_disks.ATTACH_PARAMETERS),
     "DetachDisk": (move_disks.detach_disk, move_disks.DETACH_PARAMETERS),

@@ -27,6 +27,9 @@ class EcsStore:
         self.snapshots = SnapshotCollection()
         self.groups: Collection[EcsSnapshotGroup] = Collection()
         self.images = ImageCollection()
+        self.templates = {each.id: each for each in world.launch_templates}
+        self.configurations = {each.id: each for each in world.scaling_configurations}
+        self.pipelines = {each.id: each for each in world.image_pipelines}
         self.tokens: dict[str, tuple[dict[str, str], str]] = {}
         """ClientToken of a creating call -> the parameters it came with, and the id of what was made."""
         self._serial = count(1)

@@ -42,6 +42,7 @@ def examples() -> dict[str, str]:
 
 def write_example(status: ImageStatus) -> str:
     function = "create_image" if status.state in BY_EVENT else "track_images"
+    function = "retire_images" if status.state is State.RETIRED else function
     body = json.loads(envelope(status, function, NOW).to_json())
     return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
 
@@ -49,6 +50,7 @@ def write_example(status: ImageStatus) -> str:
 def _statuses() -> Iterator[tuple[str, ImageStatus]]:
     yield from _without_an_image()
     yield from _with_an_image()
+    yield from _retired()
     yield from _failed()
 
 
@@ -93,6 +95,15 @@ def _with_an_image() -> Iterator[tuple[str, ImageStatus]]:
     yield "promoted", _with_image(SWEPT.answer(State.PROMOTED, Reason.IMAGE_PROMOTED, text), "Available", good)
     text = "m-bp1new is usable; family web is full and did not take it"
     yield "promoted-family-full", _with_image(SWEPT.answer(State.PROMOTED, Reason.FAMILY_FULL, text), "Available", good)
+
+
+def _retired() -> Iterator[tuple[str, ImageStatus]]:
+    known = replace(SWEPT, instance_id=None, seconds_since_snapshot=None)
+    text = "m-bp1new is deprecated: its plan keeps it no longer. It can be used for at least 7 days more"
+    deprecated = replace(known.answer(State.RETIRED, Reason.IMAGE_DEPRECATED, text), image_id="m-bp1new")
+    yield "retired-deprecated", replace(deprecated, image_name="s-bp1websys20", image_status="Deprecated")
+    text = "m-bp1new is deleted: it was deprecated for as long as its plan says"
+    yield "retired-deleted", replace(known.answer(State.RETIRED, Reason.IMAGE_RETIRED, text), image_id="m-bp1new")
 
 
 def _failed() -> Iterator[tuple[str, ImageStatus]]:

@@ -12,6 +12,8 @@ from deploy.build import MARKER, fingerprint, functions
 from deploy.policies import read_policy
 from deploy.serverless import read_serverless
 from files.errors import CommandError
+from shared.domain.plans import Plans
+from shared.domain.retire import strongest_mode
 
 NO_ACCOUNT = "0"
 UNSET = "unset"
@@ -28,6 +30,8 @@ class Declared:
     region: str
     props: Mapping[str, Mapping[str, Any]]
     asks_instance_tags: bool
+    retirement: str
+    """The most that plans do with old images."""
     plans: Path
     packages: Path
 
@@ -41,7 +45,13 @@ class Declared:
         return f"{self.role(function)}-{self.region}"
 
     def policy(self, function: str) -> dict[str, Any]:
-        return read_policy(function, self.region, self.account_id, instance_tags=self.asks_instance_tags)
+        return read_policy(
+            function,
+            self.region,
+            self.account_id,
+            instance_tags=self.asks_instance_tags,
+            retirement=self.retirement,
+        )
 
     def triggers(self, function: str) -> dict[str, dict[str, Any]]:
         return {each["triggerName"]: dict(each["triggerConfig"]) for each in self.props[function]["triggers"]}
@@ -75,13 +85,13 @@ class Declared:
             return None
 
 
-def declare(
-    region: str, account_id: str, queues: str, asks_instance_tags: bool, plans: Path, packages: Path
-) -> Declared:
+def declare(region: str, account_id: str, queues: str, known: Plans | None, plans: Path, packages: Path) -> Declared:
     environment = {"SNAPIMAGE_REGION": region, "SNAPIMAGE_MNS_ENDPOINT": queues}
     props = read_serverless(environment, account_id)
     ours = {name: props[name] for name in functions()}
-    return Declared(account_id, region, ours, asks_instance_tags, plans, packages)
+    asks_tags = known is not None and known.asks_instance_tags
+    mode = strongest_mode(plan.retire for plan in (known.plans if known else ()))
+    return Declared(account_id, region, ours, asks_tags, mode, plans, packages)
 
 
 def code_checksum(package: bytes) -> str:

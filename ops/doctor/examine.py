@@ -65,9 +65,9 @@ def examine_with(
 
 def _declare(session: CloudSession, caller: Caller | Unread, plans: Plans | str, checkout: Checkout) -> Declared:
     account_id = caller.account_id if isinstance(caller, Caller) else NO_ACCOUNT
-    asks_tags = isinstance(plans, Plans) and plans.asks_instance_tags
+    known = plans if isinstance(plans, Plans) else None
     queues = session.local or checkout.environment.get(QUEUES, "")
-    return declare(session.region, account_id, queues or UNSET, asks_tags, checkout.plans, checkout.packages)
+    return declare(session.region, account_id, queues or UNSET, known, checkout.plans, checkout.packages)
 
 
 def _try_plans(file: Path) -> Plans | str:

@@ -28,6 +28,7 @@ def settings_of(ready: dict[str, Any], plans_file: str) -> dict[str, Any]:
         "status_queue": ready["queues"]["status"],
         "plans_file": plans_file,
         "ecs_endpoint": ready["endpoint"],
+        "ess_endpoint": ready["endpoint"],
         "quota_endpoint": ready["endpoint"],
     }
 

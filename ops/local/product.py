@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from deploy.build import functions
 from deploy.policies import read_policy
@@ -19,6 +20,9 @@ from localcloud.world import WorldFile
 from ops.local.control import LocalControl
 from ops.local.shift import shift_event, shift_world
 from shared.domain.plans import Plans
+from shared.domain.retire import strongest_mode
+
+ENDPOINTS = ("SNAPIMAGE_ECS_ENDPOINT", "SNAPIMAGE_ESS_ENDPOINT", "SNAPIMAGE_QUOTA_ENDPOINT")
 
 
 @dataclass(frozen=True)
@@ -46,22 +50,29 @@ def open_product(world_file: Path, plans_file: Path, port: int = 0) -> Iterator[
     world, packages = read_model(world_file, WorldFile), stage_once(plans_file)
     shift = datetime.now(timezone.utc) - world.start_time()
     with LocalCloud(shift_world(world, shift), port) as cloud:
-        deploy(cloud, packages, world, read_model(plans_file, Plans).asks_instance_tags)
+        deploy(cloud, packages, world, read_model(plans_file, Plans))
         yield LocalProduct(cloud, LocalControl(cloud.endpoint), shift)
 
 
-def deploy(cloud: LocalCloud, packages: Path, world: WorldFile, instance_tags: bool = False) -> None:
+def deploy(cloud: LocalCloud, packages: Path, world: WorldFile, plans: Plans) -> None:
     """What s.yaml declares, with a key for each function that may do what its shipped policy allows."""
     variables = {"SNAPIMAGE_REGION": world.region, "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint}
     specs = function_specs(packages, variables, world.account_id)
     for name, spec in zip(sorted(functions()), sorted(specs, key=lambda spec: str(spec["folder"])), strict=True):
         key = {"access_key_id": f"STS.{secrets.token_hex(8)}", "access_key_secret": secrets.token_hex(16)}
-        document = read_policy(name, world.region, world.account_id, instance_tags=instance_tags)
+        document = policy_for(name, world, plans)
         cloud.keys.add(key["access_key_id"], key["access_key_secret"], Policy.model_validate(document))
         role = str(spec["role"]).rpartition("/")[2]
         trust = read_policy("trust", world.region, world.account_id)
         cloud.roles.put(role, trust, {f"{role}-{world.region}": document})
-        endpoints = {"SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint, "SNAPIMAGE_QUOTA_ENDPOINT": cloud.endpoint}
-        environment = {**spec["environment"], **endpoints}
+        environment = {**spec["environment"], **dict.fromkeys(ENDPOINTS, cloud.endpoint)}
         credentials = {**key, "security_token": secrets.token_hex(16)}
         cloud.fc.deploy([FunctionSpec.model_validate({**spec, "environment": environment, "credentials": credentials})])
+
+
+def policy_for(function: str, world: WorldFile, plans: Plans) -> dict[str, Any]:
+    """The shipped one that these plans ask for."""
+    mode = strongest_mode(plan.retire for plan in plans.plans)
+    return read_policy(
+        function, world.region, world.account_id, instance_tags=plans.asks_instance_tags, retirement=mode
+    )

@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 
 
 def pause_functions(where: FunctionPlace, account: Account, dry_run: bool, say: Say) -> None:
-    """All that make images, and what follows them, which would otherwise tell of what nobody made."""
+    """All but the report: what follows images, too, which would otherwise tell of what nobody made."""
     now = account.cloud.clock.now()
     for name in stopped_names():
         switch = Switch(where, name)

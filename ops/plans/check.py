@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from itertools import combinations
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from files.errors import CommandError
 from files.places import OWN_PLANS, PLANS
 from files.yaml_model import Document, check_model, read_document
+from files.yaml_words import did_you_mean
 from ops.plans.clashes import FILTERS, find_clash
 from ops.plans.regions import unknown_region
 from shared.domain.plans import DataDisks, Plan, Plans
@@ -71,10 +73,20 @@ def find_in_plan(plan: Plan) -> Iterator[Problem]:
     for disk in sorted(plan.source.disks & plan.source.except_disks):
         yield ("source", "except_disks"), f"{disk} is listed under `disks`, too"
     yield from ((("data_disks", *loc), what) for loc, what in find_in_data_disks(plan.data_disks))
+    if plan.retire and (unknown := unknown_zone(plan.retire.time_zone)):
+        yield ("retire", "time_zone"), unknown
     for loc, ids in ids_of(plan):
         for each in ids:
             if EXAMPLE in each:
                 yield loc, f"{each} is the example's id; write your own"
+
+
+def unknown_zone(name: str) -> str | None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"no time zone {name} is known{did_you_mean(name, available_timezones())}"
+    return None
 
 
 def find_in_data_disks(rules: DataDisks) -> Iterator[Problem]:

@@ -53,7 +53,7 @@ class EcsImages:
         from alibabacloud_ecs20140526.models import DescribeImagesRequestFilter
 
         begun = [DescribeImagesRequestFilter(key="CreationStartTime", value=whole_minutes(since))]
-        for entries in self._pages(filter=begun):
+        for entries in self.pages(filter=begun):
             yield read_all(ACTION, entries, image_of)
 
     def named(self, name: str) -> list[Image]:
@@ -88,9 +88,9 @@ class EcsImages:
         self._calls.call("ModifyImageAttribute", request)
 
     def _all(self, **query: Any) -> list[Image]:
-        return [image for entries in self._pages(**query) for image in read_all(ACTION, entries, image_of)]
+        return [image for entries in self.pages(**query) for image in read_all(ACTION, entries, image_of)]
 
-    def _pages(self, **query: Any) -> Iterator[list[Any]]:
+    def pages(self, **query: Any) -> Iterator[list[Any]]:
         """DescribeImages counts pages; it has no token.
 
         A page that begins like the one before shows that page numbers are not heeded: then there is no end.

@@ -55,7 +55,7 @@ class EcsSnapshots:
 
     def _everywhere(self, disk_type: str, since: datetime) -> Iterator[list[Snapshot]]:
         """API reference DescribeSnapshots, SourceDiskType."""
-        for entries in self._pages(source_disk_type=disk_type, filter=_begun_after(since)):
+        for entries in self.pages(source_disk_type=disk_type, filter=_begun_after(since)):
             yield read_all(SNAPSHOTS, entries, _snapshot)
 
     def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
@@ -76,9 +76,9 @@ class EcsSnapshots:
         untag_resources(self._calls, "snapshot", snapshot_ids, keys)
 
     def _all(self, **query: Any) -> list[Snapshot]:
-        return [each for entries in self._pages(**query) for each in read_each(SNAPSHOTS, entries, _snapshot)]
+        return [each for entries in self.pages(**query) for each in read_each(SNAPSHOTS, entries, _snapshot)]
 
-    def _pages(self, **query: Any) -> Iterator[list[Any]]:
+    def pages(self, **query: Any) -> Iterator[list[Any]]:
         from alibabacloud_ecs20140526.models import DescribeSnapshotsRequest as Request
 
         request = partial(Request, max_results=PAGE, **query)

@@ -84,7 +84,7 @@ class ImageStatus(Bounded):
     reason: Reason
     """Why the state is what it is."""
     terminal: bool
-    """The fate of this snapshot is decided. Supplements (checked, promoted) may follow; another fate never does, unless an operator asks for the snapshot again."""
+    """The fate of this snapshot is decided. Supplements (checked, promoted, retired) may follow; another fate never does, unless an operator asks for the snapshot again."""
     explanation: Annotated[str, AtMost(TEXT)]
     """One sentence for people, cut at 600 characters. Its wording is not part of the version."""
     account_id: Name

@@ -28,6 +28,8 @@ class State(str, Enum):
     """A supplement to `creating`: the image takes long."""
     PROMOTED = "promoted"
     """A supplement to `available`: what became of the image's place in its family."""
+    RETIRED = "retired"
+    """A supplement to `available`: the image was deprecated or deleted, because its plan keeps it no longer."""
 
     @property
     def is_terminal(self) -> bool:
@@ -65,6 +67,10 @@ class Reason(str, Enum):
     IMAGE_PROMOTED = "ImagePromoted"
     FAMILY_FULL = "ImageFamilyFull"
     """The image is usable and stays out of its family, which holds as many images as ECS allows."""
+    IMAGE_DEPRECATED = "ImageDeprecated"
+    """It can still be used by its id, and will be deleted if the plan says so."""
+    IMAGE_RETIRED = "ImageRetired"
+    """It is deleted."""
 
     SNAPSHOT_FAILED = "SnapshotFailed"
     SNAPSHOT_NOT_FOUND = "SnapshotNotFound"

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from .facts import MAX_DATA_DISKS
+from .late_retire import LateRetire
 from .plan_values import (
     GROUP_ID,
     IMAGE_NAME,
@@ -32,11 +33,9 @@ from .plan_values import (
 )
 
 LONGEST_ID = "s-" + "x" * 22
-"""ECS ids are 22 characters today; two more are allowed for when a name's length is judged."""
-
+"""ECS ids are 22 characters today, and may grow by two."""
 SHORTEST_DESCRIPTION = 2
 """ECS API reference, CreateImage, Description: 2 to 256 characters."""
-
 OWN_TAGS = 5
 """ECS allows 20 tags on an image; SnapImage's memory of 17 disks takes up to 15."""
 
@@ -150,6 +149,7 @@ class Plan(Frozen):
     rpo: Rpo = timedelta(hours=26)
     """How old the snapshot of a machine's newest good image may be: a daily schedule, and some."""
     notify: Notify = Notify()
+    retire: LateRetire = None
 
     @model_validator(mode="after")
     def _texts_fit(self) -> "Plan":

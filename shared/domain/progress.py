@@ -9,7 +9,8 @@ from .answers import Subject, check_result, elapsed, with_disks
 from .decision import Answer, Rules
 from .disk_set import DiskSet
 from .facts import Image, MappedDisk, Snapshot
-from .image_tags import STATE, OurTags, recall_about, recall_disks
+from .image_marks import told_state
+from .image_tags import OurTags, recall_about, recall_disks
 from .message import ImageStatus
 from .message_fields import Reason, State
 from .outcome import Outcome, Word
@@ -39,7 +40,7 @@ class News:
 
 def news_of(image: Image, about: OurTags, now: datetime) -> News | None:
     """None when nothing has changed since the last look."""
-    told = image.tags.get(STATE, "")
+    told = told_state(image.tags)
     if told in {State.AVAILABLE.value, State.CHECKED.value}:
         return _news_of_check(image, about, now, ())
     verdict = judge_image(image, timedelta(seconds=about.overdue_after), now)

@@ -10,8 +10,8 @@ from simulation.memory.function_compute import Deployed
 
 DEFAULT_RETRIES, DEFAULT_AGE = 3, 86_400
 """FC API reference, PutAsyncInvokeConfig."""
-ONLY_READING = frozenset({"report_night"})
-"""No part of what is simulated: it changes nothing, and no other function waits for it."""
+NO_PART = frozenset({"report_night", "retire_images"})
+"""They run once a day and ask for no image: they have no part in what is simulated here."""
 
 
 @cache
@@ -19,7 +19,7 @@ def read_functions() -> Mapping[str, Deployed]:
     """What is left out of s.yaml has the platform's default."""
     filled = {"SNAPIMAGE_REGION": REGION, "SNAPIMAGE_MNS_ENDPOINT": "http://unused"}
     declared = read_serverless(filled, ACCOUNT).items()
-    return {name: _deployed(name, props) for name, props in declared if name not in ONLY_READING}
+    return {name: _deployed(name, props) for name, props in declared if name not in NO_PART}
 
 
 def _deployed(name: str, props: Mapping[str, Any]) -> Deployed:

@@ -24,6 +24,7 @@ from ops.keys import KEY, SECRET, TOKEN
 from ops.local.product import deploy
 from ops.session import REGION, open_session
 from ops.setup import WANTED
+from shared.domain.plans import Plans
 
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated function:DeprecationWarning")
 """aliyun-mns-sdk 1.3.0 warns of what it does itself when it reads the attributes of a queue."""
@@ -70,7 +71,7 @@ def deployed(packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (packages / MARKER).write_text(fingerprint(plans))
     world = read_model(places.WORLD, WorldFile)
     with LocalCloud(world) as cloud:
-        deploy(cloud, packages, world)
+        deploy(cloud, packages, world, read_model(plans, Plans))
         for queue in (STATUS_QUEUE, DEAD_LETTER_QUEUE):
             sizes = {name: getattr(WANTED, name) for name in ("visibility_timeout", "message_retention_period")}
             cloud.mns.queues.set_attributes(queue, **sizes)
@@ -105,7 +106,7 @@ def test_nothing_is_wrong_with_a_whole_deployment(deployed: ExaminedDeployment) 
     found = deployed.examine()
 
     assert {check: each.text for check, each in found.items() if each.health is not Health.OK} == {}
-    assert len(found) == 33
+    assert len(found) == 37
 
 
 def test_nothing_is_written_on_the_wire(deployed: ExaminedDeployment) -> None:

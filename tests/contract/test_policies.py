@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import pytest
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from ecs_calls import SYSTEM, client, disks, refusal
+from fakes.old_world import world_of
 from sdk_calls import Refusal
 from support import CloudClock, published, settings_for
 
+from bench.old_images import deprecated, old_image, plan_of
 from deploy.policies import DEAD_LETTER_QUEUE, FUNCTIONS, STATUS_QUEUE, read_policy
 from files import places
 from files.yaml_model import read_model
@@ -30,9 +32,10 @@ from shared.domain.plans import Plans
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.report_night import report_night
+from shared.flows.retire_images import retire_images
 from shared.flows.track_images import track_images
 from shared.settings import Settings
-from shared.wiring import open_cloud, open_sources
+from shared.wiring import open_cloud, open_retirement, open_sources
 
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
 LIMITED = {"access_key_id": "LTAIlimited", "access_key_secret": "made-up"}
@@ -104,14 +107,41 @@ def remembered(cloud: LocalCloud) -> dict[str, int]:
     return dict(Counter(tag.partition(" ")[0] for tag in tags if tag))
 
 
+def retire(mode: str) -> Callable[[LocalCloud, Settings], Any]:
+    """The counts, what is left of images and snapshots, and what was told."""
+    plans = Plans.model_validate({"region": REGION, "plans": [plan_of(mode=mode, snapshots="release")]})
+
+    def run(cloud: LocalCloud, settings: Settings) -> Any:
+        ports = open_cloud(settings, CloudClock(cloud))
+        counts = dict(retire_images(rules(plans), ports, open_retirement(settings, ports)).counts)
+        store = cloud.ecs.store
+        images = {each.id: each.tags["snapimage:state"].split("=")[0] for each in store.images.values()}
+        notes = sorted(each.id for each in store.snapshots.values() if "snapimage:release" in each.tags)
+        told = [message["data"]["reason"] for message in published(cloud)]
+        return counts, images, sorted(store.snapshots), notes, told
+
+    return run
+
+
+NAMED = {"launch_templates": [{"id": "lt-1", "versions": [{"image": "m-other"}]}]}
+OLD_IMAGES = world_of(
+    old_image(0), old_image(1), old_image(2), deprecated(30, since_days=8), deprecated(40, since_days=8, data=["s-1"]),
+    snapshots={"retention_days": 7}, **NAMED,
+)  # fmt: skip
+"""Two are kept, one is to be deprecated, two are to be deleted: one of these shares a snapshot with one that is kept."""
+
+
 class PolicyCase(NamedTuple):
     run: Callable[[LocalCloud, Settings], Any]
     outcome: Any
+    world: WorldFile | None = None
 
 
 TOLD = ["ImageAvailable", "ImageCheckPassed", "ImagePromoted"]
 SWEPT = {"requested": 9, "failed": 4, "waiting": 1}
 """In two passes; the machine of one snapshot is waited for."""
+LEFT = dict.fromkeys(["m-0", "m-1", "m-2"], "checked") | dict.fromkeys(["m-30", "m-40"], "checked retiring")
+ALL = ["s-0", "s-1", "s-2", "s-30", "s-40"]
 SCENARIOS = {
     "attached": PolicyCase(make_from_attached, [("ImageRequested", 3)]),
     "group": PolicyCase(make_from_group, ([("ImageRequested", 2)], "ssg-bp1fleet02")),
@@ -119,9 +149,46 @@ SCENARIOS = {
     "followed": PolicyCase(follow_image, (TOLD, "web", "no", "available ImageAvailable")),
     "refused": PolicyCase(refuse_for_good, ([("DataDiskSnapshotMissing", 0)], {"failed": 1})),
     "reported": PolicyCase(tell_night, ([], 1)),
+    "retirement reported": PolicyCase(
+        retire("report"),
+        ({"kept": 2, "to_deprecate": 1, "to_delete": 2, "left_alone": 0}, LEFT, ALL, [], []),
+        OLD_IMAGES,
+    ),
+    "deprecated": PolicyCase(
+        retire("deprecate"),
+        (
+            {"kept": 2, "to_deprecate": 1, "to_delete": 2, "left_alone": 0, "deprecated": 1},
+            LEFT | {"m-2": "checked retiring"},
+            ALL,
+            [],
+            ["ImageDeprecated"],
+        ),
+        OLD_IMAGES,
+    ),
+    "deleted": PolicyCase(
+        retire("delete"),
+        (
+            {
+                "kept": 2,
+                "to_deprecate": 1,
+                "to_delete": 2,
+                "left_alone": 0,
+                "deprecated": 1,
+                "deleted": 2,
+                "snapshots_deleted": 2,
+            },
+            {"m-0": "checked", "m-1": "checked", "m-2": "checked retiring"},
+            ["s-0", "s-1", "s-2"],
+            [],
+            ["ImageDeprecated", "ImageRetired", "ImageRetired"],
+        ),
+        OLD_IMAGES,
+    ),
     "swept": PolicyCase(sweep_snapshots, ({"creating": 9, "failed": 4, "postponed": 2}, SWEPT, False)),
 }
 
+RETIRING = "retire_images, to "
+"""The function with the policy for a mode."""
 # Of every function each single grant, and what cannot be done without it.
 NEEDED = [
     ("create_image", "ecs:DescribeSnapshots", "snapshot/*", "attached"),
@@ -158,13 +225,32 @@ NEEDED = [
 ]
 
 
+_REPORTING = [
+    ("ecs:DescribeImages", "image/*"), ("ecs:DescribeSnapshots", "snapshot/*"), ("ecs:DescribeDisks", "disk/*"),
+    ("ecs:DescribeLaunchTemplates", "launchtemplate/*"), ("ecs:DescribeLaunchTemplateVersions", "launchtemplate/*"),
+    ("ecs:DescribeImagePipelines", "imagepipeline/*"), ("ess:DescribeScalingConfigurations", "*"),
+]  # fmt: skip
+_DEPRECATING = [
+    *_REPORTING, ("ecs:TagResources", "image/*"), ("ecs:ModifyImageAttribute", "image/*"),
+    ("mns:SendMessage", "/queues/snapimage-status/messages"),
+]  # fmt: skip
+_DELETING = [
+    *_DEPRECATING, ("ecs:DeleteImage", "image/*"), ("ecs:TagResources", "snapshot/*"),
+    ("ecs:UntagResources", "snapshot/*"), ("ecs:DescribeLockedSnapshots", "snapshot/*"), ("ecs:DeleteSnapshot", "snapshot/*"),
+]  # fmt: skip
+NEEDED += [(RETIRING + "report", *grant, "retirement reported") for grant in _REPORTING]
+NEEDED += [(RETIRING + "deprecate", *grant, "deprecated") for grant in _DEPRECATING]
+NEEDED += [(RETIRING + "delete", *grant, "deleted") for grant in _DELETING]
+
+
 def message() -> StatusMessage:
     subject = Subject(account_id=ACCOUNT, region_id=REGION, snapshot_id="s-1")
     return envelope(subject.answer(State.SKIPPED, Reason.NO_PLAN, "no plan"), "create_image", WorldFile().start_time())
 
 
 def shipped(name: str) -> Policy:
-    return Policy.model_validate(read_policy(name, REGION, ACCOUNT))
+    function, _, mode = name.partition(", to ")
+    return Policy.model_validate(read_policy(function, REGION, ACCOUNT, retirement=mode or "report"))
 
 
 def grants(policy: Policy) -> list[tuple[str, str]]:
@@ -193,7 +279,7 @@ def keys_with(policy: Policy) -> AccessKeys:
 
 def outcome(scenario: PolicyCase, policy: Policy) -> tuple[Any, set[str]]:
     """What came of it, and which actions were refused."""
-    with LocalCloud(read_model(places.WORLD, WorldFile), keys=keys_with(policy)) as cloud:
+    with LocalCloud(scenario.world or read_model(places.WORLD, WorldFile), keys=keys_with(policy)) as cloud:
         try:
             result = scenario.run(cloud, settings_for(cloud, **LIMITED))
         except CloudError as trouble:
@@ -216,9 +302,33 @@ def test_without_any_one_grant_it_cannot(function: str, action: str, resource: s
 
 
 def test_every_grant_of_every_function_is_tried() -> None:
-    given = {(function, *grant) for function in FUNCTIONS for grant in grants(shipped(function))}
+    names = [name for name in FUNCTIONS if name != "retire_images"]
+    names += [RETIRING + mode for mode in ("report", "deprecate", "delete")]
+    given = {(function, *grant) for function in names for grant in grants(shipped(function))}
 
     assert given == {row[:3] for row in NEEDED}
+
+
+@pytest.mark.parametrize("mode", ["deprecate", "delete"])
+def test_a_role_that_is_to_report_changes_nothing_whatever_the_plan_says(mode: str) -> None:
+    with LocalCloud(OLD_IMAGES, keys=keys_with(shipped(RETIRING + "report"))) as cloud:
+        _, images, snapshots, notes, told = retire(mode)(cloud, settings_for(cloud, **LIMITED))
+
+        assert (images, snapshots, notes, told) == (LEFT, ALL, [], [])
+
+
+def test_a_role_that_is_to_deprecate_deletes_nothing_whatever_the_plan_says() -> None:
+    with LocalCloud(OLD_IMAGES, keys=keys_with(shipped(RETIRING + "deprecate"))) as cloud:
+        _, images, snapshots, *_ = retire("delete")(cloud, settings_for(cloud, **LIMITED))
+
+        assert (set(images), snapshots) == (set(LEFT), ALL)
+
+
+@pytest.mark.parametrize("function", [*(name for name in FUNCTIONS if name != "retire_images"), RETIRING + "report"])
+def test_without_a_plan_that_retires_no_role_may_delete_anything(function: str) -> None:
+    verbs = [action.partition(":")[2] for action, _ in grants(shipped(function))]
+
+    assert [verb for verb in verbs if verb.startswith("Delete")] == []
 
 
 def test_every_function_has_its_policy() -> None:

@@ -29,7 +29,7 @@ from ops.plans.check import plans_to_stage
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
-FUNCTIONS = ["create_image", "reconcile_snapshots", "report_night", "track_images"]
+FUNCTIONS = ["create_image", "reconcile_snapshots", "report_night", "retire_images", "track_images"]
 HERE = "{}.{}".format(*sys.version_info)
 OPERATORS_ONLY = [
     "typer",
@@ -98,6 +98,7 @@ def test_create_image_answers_from_its_package(built: dict[str, Package], cloud:
     ("function", "answer"),
     [
         ("track_images", {"answers": []}),
+        ("retire_images", {"counts": {}, "held_back": {}, "told": 0}),
         ("reconcile_snapshots", {"counts": {"looked_at": 0, "done": 0, "no_room": 0}}),
     ],
 )
@@ -151,6 +152,7 @@ def test_the_same_input_gives_the_same_bytes(built: dict[str, Package], tmp_path
         "create_image": True,
         "reconcile_snapshots": True,
         "report_night": True,
+        "retire_images": True,
         "track_images": True,
     }
 

@@ -18,6 +18,7 @@ from ops.account import QUEUES
 from ops.keys import KEY, SECRET, TOKEN
 from ops.local.product import deploy
 from ops.plans.before_deployment import check_deployment
+from ops.plans.check import read_plans
 from ops.session import REGION
 
 WORLD = {
@@ -106,13 +107,15 @@ def test_what_init_and_doctor_print_leads_to_a_deployment(cloud: LocalCloud, tmp
     before = operator.type(doctor)
     wrong = [line.split()[0] for line in before.stdout.splitlines() if line.startswith("WRONG")]
     mends = {line.split("mend it: ")[1].split(" && ")[-1] for line in before.stdout.splitlines() if "mend it" in line}
-    assert (before.returncode, len(wrong)) == (1, 9), before.stdout + before.stderr
+    assert (before.returncode, len(wrong)) == (1, 11), before.stdout + before.stderr
     assert {mend.split()[0] for mend in mends} == {"s", "aliyun"}
 
-    deploy(cloud, packages, WorldFile.model_validate(WORLD))  # `s deploy`, and the roles of the README
+    deploy(
+        cloud, packages, WorldFile.model_validate(WORLD), read_plans(tmp_path / "plans.yaml")
+    )  # `s deploy`, and the roles of the README
     run_sweeps(cloud)
     after = operator.type(doctor)
-    assert (after.returncode, after.stdout.splitlines()[-1]) == (0, "33 OK, 0 WRONG, 0 UNKNOWN"), after.stdout
+    assert (after.returncode, after.stdout.splitlines()[-1]) == (0, "37 OK, 0 WRONG, 0 UNKNOWN"), after.stdout
 
 
 def test_the_commands_that_look_ask_nothing_where_nobody_is(cloud: LocalCloud, tmp_path: Path) -> None:
@@ -134,7 +137,7 @@ def test_doctor_as_json_has_every_finding(cloud: LocalCloud, tmp_path: Path) -> 
 
     script = "import json; found = json.load(open('found.json'))['findings']; print(len(found), *sorted(found[0]))"
     assert looked.returncode == 1, looked.stderr
-    assert operator.type(f'python -c "{script}"').stdout == "33 check health mend text\n"
+    assert operator.type(f'python -c "{script}"').stdout == "37 check health mend text\n"
 
 
 def test_a_thing_broken_by_hand_is_found(cloud: LocalCloud, tmp_path: Path) -> None:

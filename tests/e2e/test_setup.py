@@ -143,7 +143,7 @@ def test_plans_that_go_by_tags_of_instances_ask_for_one_more_action(cloud: Local
         setup(cloud, *words).stdout.count("ecs:DescribeInstances") for words in ([], ["--plans", str(file)])
     )
 
-    assert (only_who_looks, also_who_decides) == (2, 5)
+    assert (only_who_looks, also_who_decides) == (3, 6)
 
 
 KEYLESS: dict[str, Any] = {"ALIBABA_CLOUD_ACCESS_KEY_ID": None, "SNAPIMAGE_MNS_ENDPOINT": None}
@@ -156,7 +156,7 @@ def test_a_dry_run_needs_no_keys_for_the_policies(options: tuple[str, ...], clou
     result = setup(cloud, "--dry-run", *options, **KEYLESS)
 
     assert done(result) == ["queues: not looked at, for want of an endpoint or of keys in the environment"]
-    assert result.stdout.count("olicy of ") == 9
+    assert result.stdout.count("olicy of ") == 11
     assert cloud.journal.actions() == []
 
 
@@ -170,6 +170,7 @@ def test_the_policies_are_written_to_files_one_for_each_role(cloud: LocalCloud, 
         "snapimage-create-image.json": read_policy("create_image", "cn-hangzhou", "1234567890123456"),
         "snapimage-reconcile-snapshots.json": read_policy("reconcile_snapshots", "cn-hangzhou", "1234567890123456"),
         "snapimage-report-night.json": read_policy("report_night", "cn-hangzhou", "1234567890123456"),
+        "snapimage-retire-images.json": read_policy("retire_images", "cn-hangzhou", "1234567890123456"),
         "snapimage-track-images.json": read_policy("track_images", "cn-hangzhou", "1234567890123456"),
         "subscriber.json": read_policy("subscriber", "cn-hangzhou", "1234567890123456"),
         "invoker.json": read_policy("invoker", "cn-hangzhou", "1234567890123456"),

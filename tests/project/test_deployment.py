@@ -56,7 +56,7 @@ def test_a_misspelled_key_does_not_pass(key: str, typo: str) -> None:
 @pytest.mark.parametrize("function", sorted(DECLARED))
 def test_every_function_has_a_role_of_its_own_with_a_policy_beside_it(function: str) -> None:
     assert DECLARED[function]["role"].endswith(f":role/{DECLARED[function]['functionName']}")
-    assert (ROOT / "deploy" / "ram" / f"{function}.json").exists()
+    assert list((ROOT / "deploy" / "ram").glob(f"{function}*.json"))
 
 
 def triggers() -> list[Any]:

@@ -165,8 +165,9 @@ def test_the_roles_of_the_readme_are_made_with_the_policies_that_setup_writes(tm
     subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env={"PATH": os.pathsep.join(places)}, check=True)
 
     calls = [call.split("\037") for call in (tmp_path / "calls").read_text().split("\036")]
-    assert [call[1] for call in calls if len(call) > 1] == ["CreateRole", "CreatePolicy", "AttachPolicyToRole"] * 4
+    assert [call[1] for call in calls if len(call) > 1] == ["CreateRole", "CreatePolicy", "AttachPolicyToRole"] * 5
     assert [call[3] for call in calls[::3] if len(call) > 1] == [
-        "snapimage-create-image", "snapimage-reconcile-snapshots", "snapimage-report-night", "snapimage-track-images",
+        "snapimage-create-image", "snapimage-reconcile-snapshots", "snapimage-report-night", "snapimage-retire-images",
+        "snapimage-track-images",
     ]  # fmt: skip
-    assert all('"Statement"' in call[5] for call in calls[:12] if call[1] != "AttachPolicyToRole")
+    assert all('"Statement"' in call[5] for call in calls[:15] if call[1] != "AttachPolicyToRole")

@@ -20,7 +20,7 @@ ACCOUNT = "1234567890123456"
 ENDPOINT = f"http://{ACCOUNT}.mns.cn-hangzhou-internal.aliyuncs.com"
 OFFLINE = {"NODE_ENV": "test", **dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")}
 """With NODE_ENV=test the tool starts none of its daemons, which report its use and look for updates."""
-FUNCTIONS = ["create_image", "reconcile_snapshots", "report_night", "track_images"]
+FUNCTIONS = ["create_image", "reconcile_snapshots", "report_night", "retire_images", "track_images"]
 
 STAND_IN = """
 const fs = require("fs");
@@ -106,6 +106,7 @@ def test_every_function_is_deployed_under_its_name_with_its_package(deployed: Be
         "create_image": ("snapimage-create-image", "./build/create_image.zip"),
         "reconcile_snapshots": ("snapimage-reconcile-snapshots", "./build/reconcile_snapshots.zip"),
         "report_night": ("snapimage-report-night", "./build/report_night.zip"),
+        "retire_images": ("snapimage-retire-images", "./build/retire_images.zip"),
         "track_images": ("snapimage-track-images", "./build/track_images.zip"),
     }
 
@@ -115,6 +116,7 @@ def test_every_role_is_of_the_account_whose_keys_are_used(deployed: Bench) -> No
         "create_image": f"acs:ram::{ACCOUNT}:role/snapimage-create-image",
         "reconcile_snapshots": f"acs:ram::{ACCOUNT}:role/snapimage-reconcile-snapshots",
         "report_night": f"acs:ram::{ACCOUNT}:role/snapimage-report-night",
+        "retire_images": f"acs:ram::{ACCOUNT}:role/snapimage-retire-images",
         "track_images": f"acs:ram::{ACCOUNT}:role/snapimage-track-images",
     }
 

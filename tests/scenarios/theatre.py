@@ -16,16 +16,16 @@ from alibabacloud_tea_openapi.models import Config
 from event_forms import write_event
 from scenario import Event, Facts, Scenario, Step
 
-from deploy.policies import read_policy
 from deploy.staging import stage_once
 from files import places
+from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.fc.function import HostedFunction
 from localcloud.ram import Policy
 from localcloud.server import QUEUES, LocalCloud
 from localcloud.world import WorldFile
 from ops.local.control import LocalControl
-from ops.local.product import deploy
+from ops.local.product import deploy, policy_for
 from shared.domain.plans import Plans
 from shared.settings import compile_plans
 
@@ -62,9 +62,7 @@ class Theatre:
         """As a deployment does: the functions' file, and what their roles may do."""
         self._plans_file.write_text(compile_plans(plans))
         for function in self._cloud.fc.functions():
-            policy = read_policy(
-                function.spec.folder.name, plans.region, WorldFile().account_id, instance_tags=plans.asks_instance_tags
-            )
+            policy = policy_for(function.spec.folder.name, WorldFile(region=plans.region), plans)
             credentials = function.spec.credentials
             secret = credentials.access_key_secret.get_secret_value()
             self._cloud.keys.add(credentials.access_key_id, secret, Policy.model_validate(policy))
@@ -152,7 +150,7 @@ def open_theatre(folder: Path) -> Iterator[Theatre]:
     """One cloud, one deployment; the packages are those that other tests stage, only the plans lie elsewhere."""
     plans_file = folder / "plans.json"
     with LocalCloud(WorldFile()) as cloud:
-        deploy(cloud, stage_once(places.PLANS), WorldFile())
+        deploy(cloud, stage_once(places.PLANS), WorldFile(), read_model(places.PLANS, Plans))
         for function in cloud.fc.functions():
             environment = {**function.spec.environment, "SNAPIMAGE_PLANS": str(plans_file)}
             cloud.fc.deploy([function.spec.model_copy(update={"environment": environment, "clock": "cloud"})])

@@ -25,7 +25,7 @@ ROLE = "snapimage-create-image"
 
 
 def declared(account_id: str = ACCOUNT) -> Declared:
-    return declare(PLACE, account_id, "unset", False, Path("plans.yaml"), Path("build"))
+    return declare(PLACE, account_id, "unset", None, Path("plans.yaml"), Path("build"))
 
 
 def test_on_an_account_the_commands_name_its_public_endpoints() -> None:

@@ -31,6 +31,17 @@ def refusal(file: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("plan", "says"),
     [
+        ("{name: web, retire: {keep: {}}}", "retire.keep: keeps nothing; give at least one of last, daily, weekly, monthly, within"),
+        ("{name: web, retire: {keep: {last: 0}}}", "retire.keep: keeps nothing; give at least one of last, daily, weekly, monthly, within"),
+        ("{name: web, retire: {mode: report}}", "retire.keep: is missing"),
+        ("{name: web, retire: {kep: {last: 1}, keep: {last: 1}}}", "retire.kep: unknown key; did you mean `keep`?"),
+        ("{name: web, retire: {mode: destroy, keep: {last: 1}}}", "retire.mode: write 'off', 'report', 'deprecate' or 'delete'"),
+        ("{name: web, retire: {keep: {daily: 7d}}}", "retire.keep.daily: write a whole number"),
+        ("{name: web, retire: {keep: {within: 3}}}", "retire.keep.within: `within: 3`: write a span as 90s, 30m, 6h or 2d"),
+        ("{name: web, retire: {keep: {last: 1}, grace: 1h}}", "retire.grace: at least 1d: whoever wants an image back must have had time to see it go"),
+        ("{name: web, retire: {keep: {last: 1}, at_most: some}}", "retire.at_most: `at_most: some`: write a share as 10% or a number of images"),
+        ("{name: web, retire: {keep: {last: 1}, time_zone: ../etc}}", "retire.time_zone: a time zone looks like Asia/Shanghai or UTC"),
+        ("{name: web, retire: {keep: {last: 1}, time_zone: Asia/Shanghay}}", "retire.time_zone: no time zone Asia/Shanghay is known; did you mean `Asia/Shanghai`?"),
         ("{name: web, sorce: {}}", "sorce: unknown key; did you mean `source`?"),
         ("{name: web, source: {instance_tag: {a: b}}}", "source.instance_tag: unknown key; did you mean `instance_tags`?"),
         ("{name: web, data_disks: {empty: [{size: 5}]}}", "data_disks.empty.0.size: unknown key; did you mean `size_gib`?"),

@@ -128,7 +128,7 @@ def test_plain_secrets_may_do_everything() -> None:
     assert find_refused({"LTAI1": "one"}, "LTAI1", "ecs:DeleteImage", [ONE]) is None
 
 
-SHIPPED = ["create_image", "reconcile_snapshots", "track_images", "subscriber", "invoker"]
+SHIPPED = ["create_image", "reconcile_snapshots", "retire_images", "track_images", "subscriber", "invoker"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -160,6 +160,15 @@ def test_instances_may_be_looked_at_only_where_plans_ask_for_it(name: str) -> No
 
     assert ("ecs:DescribeInstances" in asked) is (name in {"create_image", "reconcile_snapshots"})
     assert "ecs:DescribeInstances" not in unasked
+
+
+@pytest.mark.parametrize(
+    ("mode", "changes", "deletes"), [("report", False, False), ("deprecate", True, False), ("delete", True, True)]
+)
+def test_the_role_of_retirement_may_do_what_the_plans_ask_for(mode: str, changes: bool, deletes: bool) -> None:
+    text = json.dumps(read_policy("retire_images", "cn-hangzhou", "123", retirement=mode))
+
+    assert ("ecs:ModifyImageAttribute" in text, "Delete" in text) == (changes, deletes)
 
 
 def test_function_compute_is_who_may_take_the_role() -> None:

@@ -1,0 +1,66 @@
+"""What retirement lets an image remember: further words behind the state that was told last, in the same tag.
+
+A tag of its own might find no room: an image may have 20, and a full memory with five of the operator's takes them all.
+Overwriting the value of one that is there needs none.
+
+| word | means |
+|---|---|
+| `pinned` | an operator said `snapimage keep`, and the image had no room for the tag `snapimage:pinned` |
+| `retiring=TIME` | deprecated by us, since when; the grace counts from here |
+| `gone=TIME` | when its system disk was first seen to be gone for good |
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+
+from .image_tags import STATE
+from .outcome import MINUTE
+
+PINNED, RETIRING, GONE = "pinned", "retiring", "gone"
+PIN = "snapimage:pinned"
+"""A tag of its own wherever there is room: a run that writes its marks at that moment cannot overwrite it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    told: str
+    """The state that was told last."""
+    is_pinned: bool = False
+    """By a word in this tag."""
+    retiring: datetime | None = None
+    gone: datetime | None = None
+
+    def to_tag(self) -> str:
+        times = {RETIRING: self.retiring, GONE: self.gone}
+        words = [self.told, *([PINNED] if self.is_pinned else [])]
+        words += [f"{key}={_minute_after(moment).strftime(MINUTE)}" for key, moment in times.items() if moment]
+        return " ".join(words)
+
+
+def read_marks(tags: Mapping[str, str]) -> Marks:
+    """What somebody altered counts as not remembered; a pin counts however it is spelled beside other words."""
+    told, _, rest = tags.get(STATE, "").partition(" ")
+    words = rest.split()
+    times = dict(word.split("=", 1) for word in words if "=" in word)
+    return Marks(told, PINNED in words, _read(times.get(RETIRING)), _read(times.get(GONE)))
+
+
+def told_state(tags: Mapping[str, str]) -> str:
+    return tags.get(STATE, "").partition(" ")[0]
+
+
+def _minute_after(moment: datetime) -> datetime:
+    """Whole minutes, and never earlier than the moment itself: a grace is never shorter than it was said to be."""
+    whole = moment.astimezone(timezone.utc).replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(minutes=1)
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str | None) -> datetime | None:
+    """Tens of thousands of images share the moments of a few runs."""
+    try:
+        return datetime.strptime(text or "", MINUTE).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None

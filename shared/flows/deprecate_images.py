@@ -1,0 +1,93 @@
+"""Deprecates what a plan keeps no longer, tells it, and only then lets the image remember since when.
+
+So an image without that mark has not begun its grace, whoever deprecated it and wherever a run came to its end.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shared.domain.errors import CloudError
+from shared.domain.image_marks import read_marks
+from shared.domain.image_tags import STATE
+from shared.domain.message import ImageStatus
+from shared.domain.message_fields import Reason
+from shared.domain.retirement import Deprecate, find_first_gone
+from shared.domain.retirement_facts import Candidate
+from shared.flows.publish import tag_each
+from shared.flows.retirement_run import DEPRECATING, FUNCTION, RetirementRun, confirm, retired
+
+AT_ONCE = 20
+"""Images that are told before they are marked: the most that a crash can repeat, and the longest that a mark lags."""
+
+
+def deprecate_images(run: RetirementRun) -> None:
+    images = run.planned(Deprecate, DEPRECATING)
+    for start in range(0, len(images), AT_ONCE):
+        done = []
+        for image in images[start : start + AT_ONCE]:
+            if run.is_over():
+                break
+            if found := _deprecate(image, run):
+                done.append(found)
+        run.tell([_status(image, run) for image in done])
+        _mark(done, run)
+        run.counts["deprecated"] += len(done)
+
+
+def remember_gone(run: RetirementRun) -> None:
+    """When a disk was first seen to be gone stands on its last image: ECS tells of no disk when it went."""
+    now = run.cloud.clock.now()
+    for key, images in run.view.inventory.groups.items():
+        if run.view.wanted[key[0]].mode not in DEPRECATING:
+            continue
+        found = find_first_gone(run.view.disk_images(key), now)
+        if found is None:
+            continue
+        image = next(each for each in images if each.id == found[0])
+        if image.is_open:
+            continue
+        try:
+            again = next((each for each in run.estate.images_of_disk(key[1]) if each.image.id == image.id), None)
+            if again:  # what an operator wrote meanwhile stays
+                run.mark(image.id, replace(read_marks(again.image.tags), gone=found[1]).to_tag())
+        except CloudError as trouble:
+            run.trouble(image.id, trouble.code, "that its disk is gone is not remembered")
+
+
+def _deprecate(image: Candidate, run: RetirementRun) -> Candidate | None:
+    """An old mark is taken off first: the grace of a second time must not have begun with the first."""
+    found = confirm(image, Deprecate, run)
+    if found is None:
+        return None
+    try:
+        if found.marks.retiring:
+            run.mark(found.id, replace(found.marks, retiring=None).to_tag())
+        if found.status != "Deprecated":
+            run.estate.deprecate(found.id)
+    except CloudError as trouble:
+        run.trouble(image.id, trouble.code, f"not deprecated: {trouble.message}")
+        return None
+    return found
+
+
+def _status(image: Candidate, run: RetirementRun) -> ImageStatus:
+    grace = run.view.wanted[image.plan].grace
+    text = f"{image.id} is deprecated: its plan keeps it no longer. It can be used for at least {grace.days} days more"
+    return retired(
+        run, Reason.IMAGE_DEPRECATED, text, image.id, image_name=image.name, image_status="Deprecated",
+        snapshot_id=image.snapshot_id, disk_id=image.disk_id, plan=image.plan,
+    )  # fmt: skip
+
+
+def _mark(images: Sequence[Candidate], run: RetirementRun) -> None:
+    """Equal marks in one call. What cannot be marked is marked, and told once more, by the next run."""
+    now = run.cloud.clock.now()
+    groups: dict[str, list[str]] = defaultdict(list)
+    for image in images:
+        groups[replace(image.marks, retiring=now).to_tag()].append(image.id)
+    for tag, image_ids in groups.items():
+        try:
+            tag_each(image_ids, {STATE: tag}, run.cloud.images, FUNCTION)
+        except CloudError as trouble:
+            run.trouble(f"{len(image_ids)} images", trouble.code, "deprecated, and not marked")

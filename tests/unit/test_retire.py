@@ -1,0 +1,26 @@
+"""What a plan may say of old images."""
+
+from typing import Any
+
+import pytest
+
+from shared.domain.retire import KeepRules, Retire, strongest_mode
+
+
+@pytest.mark.parametrize(
+    ("share", "images", "most"), [("10%", 14, 2), ("10%", 0, 0), ("0%", 9, 0), ("100%", 9, 9), (3, 9, 3)]
+)
+def test_a_share_of_a_few_images_is_at_least_one(share: Any, images: int, most: int) -> None:
+    assert Retire(keep=KeepRules(last=1), at_most=share).most_of(images) == most
+
+
+def test_a_mode_of_off_is_taken_as_yaml_reads_it() -> None:
+    assert Retire.model_validate({"mode": False, "keep": {"last": 1}}).mode == "off"
+
+
+def test_the_role_must_be_allowed_the_most_that_any_plan_does() -> None:
+    modes = [Retire(mode=mode, keep=KeepRules(last=1)) for mode in ("report", "delete", "deprecate")]
+
+    assert [strongest_mode(modes), strongest_mode([None, modes[2]]), strongest_mode([None])] == [
+        "delete", "deprecate", "report",
+    ]  # fmt: skip
