@@ -36,7 +36,9 @@ def test_every_night_brings_one_report(product: LocalProduct) -> None:
 
 def test_a_forbidden_listing_is_reported_too(product: LocalProduct) -> None:
     refusal = {"status": 403, "code": "Forbidden.RAM", "message": "no"}
-    product.cloud.faults.plant([PlantedFault.model_validate({"action": "DescribeInstances", "error": refusal})])
+    product.cloud.faults.plant(
+        [PlantedFault.model_validate({"action": "DescribeInstances", "error": refusal, "times": 100})]
+    )
     product.pass_time(24 * 60)
 
     assert (reports(product)[-1]["verdict"], reports(product)[-1]["reasons"]) == ("FAILED", ["MachinesUnknown"])

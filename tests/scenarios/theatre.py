@@ -26,6 +26,7 @@ from localcloud.server import QUEUES, LocalCloud
 from localcloud.world import WorldFile
 from ops.local.control import LocalControl
 from ops.local.product import deploy, policy_for
+from shared.domain.message import TYPE_PREFIX
 from shared.domain.plans import Plans
 from shared.settings import compile_plans
 
@@ -83,10 +84,10 @@ class Theatre:
 
     def look(self) -> Played:
         queues = self._cloud.mns.queues
-        stored = queues.peek_all(QUEUES["status"])
+        told = [json.loads(base64.b64decode(message.body)) for message in queues.peek_all(QUEUES["status"])]
         return Played(
             self._control.images(),
-            [json.loads(base64.b64decode(message.body)) for message in stored],
+            [message for message in told if message["type"].startswith(TYPE_PREFIX)],  # a night's report is of no image
             len(queues.peek_all(QUEUES["dead_letters"])),
             len(self._cloud.faults.pending()),
         )
