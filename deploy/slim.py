@@ -61,20 +61,20 @@ UNUSED = ("pydantic/v1", "pydantic/mypy.py")
 REFUSING = '''"""Stands in for a package that no call of ours reaches (deploy/slim.py)."""
 
 
-class Absent(type):
+class Omitted(type):
     def __call__(cls, *_, **__):
         raise ImportError(f"{cls.__module__}.{cls.__name__} was left out of this package; see LEFT_OUT in deploy/slim.py")
 
     def __getattr__(cls, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return Absent(f"{cls.__name__}.{name}", (), {"__module__": cls.__module__})
+        return Omitted(f"{cls.__name__}.{name}", (), {"__module__": cls.__module__})
 
 
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
-    return Absent(name, (), {"__module__": __name__})
+    return Omitted(name, (), {"__module__": __name__})
 '''
 
 DEPRECATED = '''"""Stands in for the package of this name, whose import takes longer than the rest of the queue's SDK (deploy/slim.py)."""

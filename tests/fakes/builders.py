@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from shared.domain.answers import Subject
 from shared.domain.decision import Rules, rules_for
 from shared.domain.disk_set import DiskSet
 from shared.domain.events import SnapshotCompleted
@@ -20,6 +21,17 @@ ENDED = NOW - timedelta(minutes=6)
 POLICY = "sp-night"
 RUN = f"auto2.0_20261120_{POLICY}"
 LONG_AGO = BEGUN - timedelta(days=100)
+SUBJECT = Subject(
+    account_id=ACCOUNT,
+    region_id=REGION,
+    event_id="event-1",
+    snapshot_id="s-sys",
+    disk_id="d-sys",
+    instance_id="i-web",
+    plan="web",
+    seconds_since_snapshot=360,
+)
+"""Of `s-sys`, as an event tells of it."""
 
 
 def system_snapshot(snapshot_id: str = "s-sys", **changes: Any) -> Snapshot:

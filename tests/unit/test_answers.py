@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes.builders import ACCOUNT, NOW, REGION, disk_set, plan, rules
+from fakes.builders import NOW, SUBJECT, disk_set, plan, rules
 
 from shared.domain.answers import (
-    Subject,
     cause_of,
     check_result,
     elapsed,
@@ -23,18 +22,6 @@ from shared.domain.errors import Curable
 from shared.domain.facts import ImageCheck, MappedDisk, Risk, Role
 from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import Outcome, Word
-
-SUBJECT = Subject(
-    account_id=ACCOUNT,
-    region_id=REGION,
-    event_id="event-1",
-    snapshot_id="s-sys",
-    disk_id="d-sys",
-    instance_id="i-web",
-    plan="web",
-    seconds_since_snapshot=360,
-)
-
 
 WIDE = "\U0001f4be"
 """One character, four bytes."""

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from cloudevents.core.formats.json import JSONFormat
-from fakes.builders import ACCOUNT, NOW, REGION, disk_set, image_request
+from fakes.builders import ACCOUNT, NOW, REGION, SUBJECT, disk_set, image_request
 from pydantic import TypeAdapter
 
-from shared.domain.answers import Subject, requested
+from shared.domain.answers import requested
 from shared.domain.message import (
     QUEUE_LIMIT,
     Cause,
@@ -25,16 +25,6 @@ from shared.domain.message import (
 )
 from shared.domain.message_fields import Reason, State
 
-SUBJECT = Subject(
-    account_id=ACCOUNT,
-    region_id=REGION,
-    event_id="event-1",
-    snapshot_id="s-sys",
-    disk_id="d-sys",
-    instance_id="i-web",
-    plan="web",
-    seconds_since_snapshot=360,
-)
 REQUESTED = requested(SUBJECT, image_request(), "m-1")
 READER = TypeAdapter(ImageStatus)
 """As a subscriber with pydantic reads it."""

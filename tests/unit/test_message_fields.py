@@ -4,24 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from fakes.builders import ACCOUNT, REGION, image_request
+from fakes.builders import SUBJECT, image_request
 
-from shared.domain.answers import Subject, requested
+from shared.domain.answers import requested
 from shared.domain.message import (
     ImageStatus,
 )
-
-SUBJECT = Subject(
-    account_id=ACCOUNT,
-    region_id=REGION,
-    event_id="event-1",
-    snapshot_id="s-sys",
-    disk_id="d-sys",
-    instance_id="i-web",
-    plan="web",
-    seconds_since_snapshot=360,
-)
-
 
 REQUESTED = requested(SUBJECT, image_request(), "m-1")
 
