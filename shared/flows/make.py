@@ -169,10 +169,14 @@ def _request(answer: Answer) -> ImageRequest:
 def look_again(request: ImageRequest, trouble: OutcomeUnknown | AlreadyExists, images: Images) -> Image:
     """The image that an earlier attempt made. If there is none the trouble itself says what to do.
 
-    By tag, then by snapshot (tags may have been taken off, or not be searchable yet), then by name.
+    By tag, then by snapshot (tags may have been taken off, or not be searchable yet), then by name. Whose token ECS knows
+    has an image: should the plan have been renamed since, it has the name of then.
     """
     ours = [each for each in images.tagged({SNAPSHOT: request.snapshot_id}) if is_image_of(each, request.snapshot_id)]
-    for image in (*ours, *(each for each in images.of_snapshot(request.snapshot_id) if each.name == request.name)):
+    untagged = images.of_snapshot(request.snapshot_id)
+    named = [each for each in untagged if each.name == request.name]
+    renamed = [each for each in untagged if request.snapshot_id in each.name and not each.is_copy]
+    for image in (*ours, *named, *(renamed if isinstance(trouble, AlreadyExists) else ())):
         return image
     if isinstance(trouble, OutcomeUnknown):
         raise trouble

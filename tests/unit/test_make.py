@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from fakes.builders import BEGUN, NOW, plan, rules, system_snapshot
+from fakes.builders import BEGUN, NOW, plan, rules, system_disk, system_snapshot
+from fakes.invocations import event
 from fakes.world import World, world
 
-from shared.domain.errors import CloudError, Curable, Final, Throttled
+from shared.domain.errors import CloudError, Curable, Final, OutcomeUnknown, Throttled
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import OUTCOME, Outcome, Word
 from shared.flows.make import Gate
@@ -165,3 +166,28 @@ def test_a_throttled_sweep_stops_and_is_resumed() -> None:
         sweep(there)
     there.refuses.clear()
     assert (sweep(there), len(there.images)) == (10, 10)
+
+
+def made_and_forgotten() -> World:
+    """Its image and its snapshot have lost their tags, and ECS tells late that there is one."""
+    there = world(system_snapshot(), system_disk())
+    event(there, plan(image={"name": "old-{snapshot_id}"}))
+    there.change(tags={})
+    there.snapshots["s-sys"] = system_snapshot(usage="none")
+    return there
+
+
+def test_an_image_whose_token_ecs_knows_is_found_under_the_name_that_its_plan_had() -> None:
+    there = made_and_forgotten()
+
+    [answer] = event(there, plan(image={"name": "new-{snapshot_id}"}))
+    assert (answer.state, answer.image_id, len(there.images)) == ("creating", "m-1", 1)
+
+
+def test_somebody_elses_image_of_the_snapshot_is_not_adopted_when_no_reply_came() -> None:
+    there = made_and_forgotten()
+    there.refuses["CreateImage"] = OutcomeUnknown("NoReply", "no")
+
+    with pytest.raises(OutcomeUnknown):
+        event(there, plan(image={"name": "new-{snapshot_id}"}))
+    assert there.messages[1:] == []

@@ -72,6 +72,7 @@ MENDED = (
     127175,  # an end on its way, and an event beside it
     127382,
     129699,  # a wait that lasts from the end of its snapshot
+    209647,  # an image that lost its tags, and a plan that was renamed
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
 
