@@ -1,6 +1,6 @@
 """What nobody could know or remember: the few things that no promise covers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import Reason, State
@@ -54,6 +54,19 @@ def was_unseen(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
     return any(made.looked is None and (made.deleted is not None or made.is_meddled) for made in images)
 
 
+def was_lost(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
+    """Who told its end was killed before it could be remembered, and the image was deleted before the next minute's run."""
+    ends = [told for told in world.told if told.message.data.snapshot_id == taken.id and _is_end(told)]
+    gone = [made.deleted for made in world.images_of(taken.id) if made.deleted is not None]
+    killed = [end.at for end in ends if end.teller.returned is None]
+    return any(at <= moment <= at + timedelta(minutes=1) for at in killed for moment in gone)
+
+
+def could_not_remember(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
+    """Its tags are all taken, or its image was gone before its state or its end could be tagged."""
+    return taken.is_full or was_unseen(taken, world) or was_lost(taken, world)
+
+
 def flickers_since(made: MadeImage, status: str, began: datetime) -> bool:
     """It was usable when the invocation began to look, and will be again."""
     return status == "UnAvailable" and made.flickered is not None and began <= made.flickered
@@ -74,8 +87,9 @@ def was_given_up_before(told: ImageStatus, began: datetime, world: SimulatedWorl
 
 def looked_unused(made: MadeImage, began: datetime) -> bool:
     """DescribeSnapshots said that nothing had been made of the snapshot, and ECS gave the id once more for its token. Plans
-    that need no last image ask no further."""
-    return made.used is not None and began < made.used and data_disks_of(made.taken.machine).take != "attached"
+    that need no last image ask no further, and by the last image of its disk none is found that has lost its tags."""
+    asks_further = data_disks_of(made.taken.machine).take == "attached" and not made.is_meddled
+    return made.used is not None and began < made.used and not asks_further
 
 
 def was_forgotten(made: MadeImage, world: SimulatedWorld) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shared.domain.facts import Role
 from shared.domain.message_fields import State
 from shared.flows.explain import explain_snapshot
-from simulation.histories.excuses import was_unseen
+from simulation.histories.excuses import could_not_remember
 from simulation.histories.execution import Execution
 
 
@@ -18,7 +18,7 @@ def explained(execution: Execution) -> Iterator[str]:
             ends[said.message.data.snapshot_id or ""].add(said.message.data.state)
     for taken in execution.history.snapshots:
         known = execution.world.cloud.snapshots.known(taken.id)
-        if known is None or taken.is_full or taken.role is not Role.SYSTEM or was_unseen(taken, execution.world):
+        if known is None or taken.role is not Role.SYSTEM or could_not_remember(taken, execution.world):
             continue
         explanation = explain_snapshot(known, execution.rules, execution.world.cloud)
         status = explanation.status

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import State
 from simulation.histories.excuses import (
+    could_not_remember,
     flickers_since,
     is_failed,
     was_blind,
@@ -69,11 +70,8 @@ def one_end(execution: Execution) -> Iterator[str]:
     """
     ends: dict[str, set[str]] = defaultdict(set)
     for said in execution.world.told:
-        if (
-            said.message.data.terminal
-            and said.message.data.state is not State.SKIPPED
-            and not was_cut_off(said, execution.world)
-        ):
+        is_end = said.message.data.terminal and said.message.data.state is not State.SKIPPED
+        if is_end and not was_cut_off(said, execution.world):
             ends[said.message.data.snapshot_id or ""].add(said.message.id)
     for taken in execution.history.snapshots:
         wanted, count = wants(taken, execution.world), len(ends[taken.id])
@@ -170,10 +168,10 @@ def nothing_left(execution: Execution) -> Iterator[str]:
     for taken in execution.history.snapshots:
         known = execution.world.cloud.snapshots.known(taken.id)
         word = (known.tags.get(OUTCOME, "") if known else "").split(" ")[0]
-        is_excused = taken.is_full or was_unseen(taken, execution.world)
         if known and word in {"available", "failed"} and any(key.startswith(LOOK) for key in known.tags):
             yield f"{taken.id} still remembers which disks were there"
-        if wants(taken, execution.world) and word not in {"available", "failed"} and not is_excused:
+        is_due = wants(taken, execution.world) and not could_not_remember(taken, execution.world)
+        if is_due and word not in {"available", "failed"}:
             yield f"{taken.id} remembers {word or 'nothing'}"
     for made in execution.world.made.values():
         if not made.is_meddled and made.deleted is None and execution.world.images[made.id].tags.get(OPEN) != "no":
