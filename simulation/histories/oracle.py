@@ -1,7 +1,7 @@
 """Whether a message was true when it was put on the queue, by the world's own record. No rule of the product is used.
 
-An invocation looks first and tells later. So what it says is still open must have been open when it began, and what it
-says is over must be over when it tells.
+An invocation looks first and tells later. So what it says is still open must have been open when it began or become open
+while it looked, and what it says is over must be over when it tells.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -68,9 +68,8 @@ def _waiting(said: ImageStatus, began: datetime, world: SimulatedWorld) -> Itera
         yield "nobody waits that long"
     yield from strangers(said.waiting_for, system, world)
     for disk_id in said.waiting_for:
-        if is_served(system, disk_id, began, world, is_awaited=True) and not may_be_in_progress(
-            system, disk_id, began, world
-        ):
+        is_begun = any(may_be_in_progress(system, disk_id, moment, world) for moment in (began, world.now))
+        if is_served(system, disk_id, began, world, is_awaited=True) and not is_begun:
             yield f"{disk_id} had its snapshot already"
 
 

@@ -74,6 +74,7 @@ MENDED = (
     129699,  # a wait that lasts from the end of its snapshot
     304369,  # an end whose teller was killed, and an image that was deleted at once
     304570,  # an image without its tags, of which nothing tells but its token
+    309776,  # a snapshot that began while an invocation looked
     209647,  # an image that lost its tags, and a plan that was renamed
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
