@@ -57,11 +57,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """pytest-xdist keeps a group together by its name behind the test's, and says nothing when it cannot write it there: the
+    tests then pass in twice the time, with everything that is dear made by every process."""
+    if getattr(session.config.option, "loadgroup", False) and not all("@" in item.nodeid for item in session.items):
+        raise pytest.UsageError("this pytest-xdist does not group the tests that share a process, with this pytest")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Without the group that xdist writes behind it, a name can be typed again."""
+    """Without the group that xdist writes behind it, a name can be typed again. The process that ran the test needs it."""
     name, at, group = report.nodeid.rpartition("@")
-    if at and "]" not in group:
+    if at and "]" not in group and hasattr(report, "node"):
         report.nodeid = name
 
 
