@@ -13,7 +13,7 @@ from .disk_set import DiskSet, ImpossibleSet, PendingSet, assemble
 from .errors import CloudError, Final, Transient
 from .facts import Image, Snapshot
 from .image_request import image_name, request_image
-from .image_tags import is_image_of, recall_about
+from .image_tags import attempt_of, is_image_of, recall_about
 from .message_fields import Reason
 from .outcome import Outcome, Word, read_attempt, read_outcome
 from .runs import Run
@@ -152,12 +152,7 @@ def _own_images(plan: "Plan", snapshot: Snapshot, view: View) -> list[Image]:
         candidates = view.images_of_snapshot(snapshot.id)
         found = [each for each in candidates if is_image_of(each, snapshot.id) or each.name == name]
     attempt = read_attempt(snapshot.tags)
-    return [each for each in found if _attempt_of(each, attempt) >= attempt]
-
-
-def _attempt_of(image: Image, otherwise: int) -> int:
-    about = recall_about(image.tags)
-    return about.attempt if about else otherwise
+    return [each for each in found if attempt_of(each, attempt) >= attempt]
 
 
 def _machine_unknown(

@@ -145,6 +145,11 @@ def is_image_of(image: Image, snapshot_id: str) -> bool:
     return image.system_snapshot_id in {None, snapshot_id}
 
 
+def attempt_of(image: Image, otherwise: int) -> int:
+    about = recall_about(image.tags)
+    return about.attempt if about else otherwise
+
+
 def _fields(text: str) -> dict[str, str]:
     return dict(word.split("=", 1) for word in text.split() if "=" in word)
 

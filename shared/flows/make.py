@@ -11,9 +11,9 @@ from shared.domain.decision import Answer, Fail, Make, Rules
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 from shared.domain.facts import Image
 from shared.domain.image_request import ImageRequest
-from shared.domain.image_tags import SNAPSHOT, is_image_of
+from shared.domain.image_tags import SNAPSHOT, attempt_of, is_image_of
 from shared.domain.message_fields import Reason
-from shared.domain.outcome import Outcome, Word, read_outcome
+from shared.domain.outcome import Outcome, Word, read_attempt, read_outcome
 from shared.domain.progress import answer_image
 from shared.ports import Cloud, Images
 
@@ -73,8 +73,11 @@ class Gate:
 
 def make_all(pending: Sequence[Answer], rules: Rules, cloud: Cloud, gate: Gate) -> list[Answer]:
     """The answers to decisions to make an image, in their order."""
+    return [_unless_made(each, rules, cloud) for each in _ask_all(list(pending), rules, cloud, gate)]
+
+
+def _ask_all(left: list[Answer], rules: Rules, cloud: Cloud, gate: Gate) -> list[Answer]:
     answers: list[Answer] = []
-    left = list(pending)
     while left:
         some, left = left[: gate.at_once], left[gate.at_once :]
         asked = [each for each in some if gate.lets_through(_plan(each))]
@@ -88,7 +91,6 @@ def make_all(pending: Sequence[Answer], rules: Rules, cloud: Cloud, gate: Gate) 
 
 def _answer(answer: Answer, result: str | CloudError | None, rules: Rules, cloud: Cloud, gate: Gate) -> Answer:
     plan, request = _plan(answer), _request(answer)
-    made: str | Image
     try:
         made = _judge(result, request, plan, cloud.images)
     except Transient as trouble:
@@ -96,18 +98,34 @@ def _answer(answer: Answer, result: str | CloudError | None, rules: Rules, cloud
         if isinstance(said, CloudError) and _is_last_try(answer, rules, cloud.clock.now()):
             return _refused(answer, said, rules, cloud.clock.now())
         return _put_off(answer, trouble, rules, cloud.clock.now(), gate)
-    except Curable as error:
+    except (Curable, Final) as error:
         if result is None:
             return _put_off(answer, error, rules, cloud.clock.now(), gate)
-        gate.refused(plan, error.code)
-        return _refused(answer, error, rules, cloud.clock.now())
-    except Final as error:
+        if isinstance(error, Curable):
+            gate.refused(plan, error.code)
         return _refused(answer, error, rules, cloud.clock.now())
     gate.accepted(plan)
     subject = subject_of(answer.matter, answer.known, rules, cloud.clock.now())
     if isinstance(made, Image):
         return answer_image(answer, made, subject, cloud.clock.now())
     return replace(answer, status=requested(subject, request, made), outcome=Outcome(Word.REQUESTED))
+
+
+def _unless_made(answer: Answer, rules: Rules, cloud: Cloud) -> Answer:
+    """No end before a last look: whatever ECS says now, an attempt that was cut off may have made the image."""
+    if answer.status is None or not answer.status.terminal or answer.status.image_id:
+        return answer
+    request, now = _request(answer), cloud.clock.now()
+    try:
+        images = cloud.images.of_snapshot(request.snapshot_id)
+    except Transient as trouble:
+        return Answer(answer.matter, answer.known, trouble=trouble)
+    except CloudError:
+        return answer  # who may not look cannot be told more
+    attempt = read_attempt(answer.known.snapshot.tags) if answer.known.snapshot else 1
+    ours = [each for each in images if is_image_of(each, request.snapshot_id) or each.name == request.name]
+    made = next((each for each in ours if attempt_of(each, attempt) >= attempt), None)
+    return answer_image(answer, made, subject_of(answer.matter, answer.known, rules, now), now) if made else answer
 
 
 def _judge(result: str | CloudError | None, request: ImageRequest, plan: str, images: Images) -> str | Image:
@@ -138,21 +156,15 @@ def _put_off(answer: Answer, trouble: CloudError, rules: Rules, now: datetime, g
 
 def _refused(answer: Answer, error: CloudError, rules: Rules, now: datetime) -> Answer:
     """Told as the end when it is known to be one, or when the next try would come after the snapshot left its window."""
-    subject = subject_of(answer.matter, answer.known, rules, now)
     fail = refused(error, is_final=isinstance(error, Final) or _is_last_try(answer, rules, now))
-    answered = answer_failed(answer, fail, subject)
-    return (
-        answered
-        if fail.is_final
-        else replace(answered, outcome=Outcome(Word.REFUSED, fail.reason, error.code, now + REST))
-    )
+    answered = answer_failed(answer, fail, subject_of(answer.matter, answer.known, rules, now))
+    rests = Outcome(Word.REFUSED, fail.reason, error.code, now + REST)
+    return answered if fail.is_final else replace(answered, outcome=rests)
 
 
 def _is_last_try(answer: Answer, rules: Rules, now: datetime) -> bool:
     snapshot, plan = answer.known.snapshot, answer.known.plan
-    if snapshot is None or plan is None:
-        return False
-    return now + REST > snapshot.created + window_of(plan, rules.lookback)
+    return snapshot is not None and plan is not None and now + REST > snapshot.created + window_of(plan, rules.lookback)
 
 
 def _plan(answer: Answer) -> str:
@@ -173,10 +185,10 @@ def look_again(request: ImageRequest, trouble: OutcomeUnknown | AlreadyExists, i
     has an image: should the plan have been renamed since, it has the name of then.
     """
     ours = [each for each in images.tagged({SNAPSHOT: request.snapshot_id}) if is_image_of(each, request.snapshot_id)]
-    untagged = images.of_snapshot(request.snapshot_id)
-    named = [each for each in untagged if each.name == request.name]
-    renamed = [each for each in untagged if request.snapshot_id in each.name and not each.is_copy]
-    for image in (*ours, *named, *(renamed if isinstance(trouble, AlreadyExists) else ())):
+    found = images.of_snapshot(request.snapshot_id)
+    named = [each for each in found if each.name == request.name]
+    renamed = [each for each in found if request.snapshot_id in each.name and not each.is_copy]
+    for image in (*ours, *named, *(renamed if isinstance(trouble, AlreadyExists) else [])):
         return image
     if isinstance(trouble, OutcomeUnknown):
         raise trouble

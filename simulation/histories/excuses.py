@@ -122,6 +122,15 @@ def was_run_unknown(taken: TakenSnapshot, system: TakenSnapshot, moment: datetim
     return not any(each.created <= moment for each in others)
 
 
+def is_nearer_to_another_run(disk_id: str, system: TakenSnapshot, world: SimulatedWorld) -> bool:
+    """This run's snapshot of the disk began nearer to the next run's system snapshot. ECS names no run: by the times it is
+    the next one's (docs/plans.md)."""
+    policy = [each for each in world.taken.values() if system.policy and each.policy == system.policy]
+    rivals = [each for each in policy if each.disk_id == system.disk_id and each.run != system.run]
+    mine = [each for each in policy if each.disk_id == disk_id and each.run == system.run]
+    return any(abs(each.created - one.created) < abs(each.created - system.created) for each in mine for one in rivals)
+
+
 def is_nameless(disk_id: str, world: SimulatedWorld) -> bool:
     """Of a disk that was released ECS tells neither a name nor tags, by which a plan might leave it aside."""
     return world.cloud.disks.known(disk_id) is None

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import Reason
-from simulation.histories.excuses import was_given_up_before, was_hidden
+from simulation.histories.excuses import is_nearer_to_another_run, was_given_up_before, was_hidden
 from simulation.histories.faults import HOPELESS
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import WINDOW, data_disks_of
@@ -60,7 +60,8 @@ def _refused_set(said: ImageStatus, system: TakenSnapshot, began: datetime, worl
     if not is_machine_known(system, world):
         return
     for disk_id in said.missing:
-        if is_known(disk_id, system, world) and is_served(system, disk_id, began, world):
+        is_due = is_known(disk_id, system, world) and not is_nearer_to_another_run(disk_id, system, world)
+        if is_due and is_served(system, disk_id, began, world):
             yield f"{disk_id} had its snapshot"
         is_coming = is_in_progress(system, disk_id, world.now, world) and world.now < system.created + WINDOW
         if is_coming and is_known(disk_id, system, world):

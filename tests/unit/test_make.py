@@ -9,7 +9,7 @@ from fakes.world import World, world
 
 from shared.domain.errors import CloudError, Curable, Final, OutcomeUnknown, Throttled
 from shared.domain.message_fields import Reason
-from shared.domain.outcome import OUTCOME, Outcome, Word
+from shared.domain.outcome import ATTEMPT, OUTCOME, Outcome, Word
 from shared.flows.make import Gate
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 
@@ -191,3 +191,47 @@ def test_somebody_elses_image_of_the_snapshot_is_not_adopted_when_no_reply_came(
     with pytest.raises(OutcomeUnknown):
         event(there, plan(image={"name": "new-{snapshot_id}"}))
     assert there.messages[1:] == []
+
+
+DENIED = Final("OperationDenied", "no", 403)
+
+
+def cut_off(there: World) -> World:
+    """An attempt was killed when ECS had taken its request, and now ECS refuses."""
+    event(there)
+    there.messages.clear()
+    there.snapshots["s-sys"] = system_snapshot(usage="none")
+    there.refuses["CreateImage"] = DENIED
+    return there
+
+
+def test_no_refusal_is_told_of_a_snapshot_of_which_an_attempt_that_was_cut_off_made_an_image() -> None:
+    there = cut_off(world(system_snapshot(), system_disk()))
+
+    [answer] = event(there)
+    assert (answer.state, answer.image_id, answer.terminal) == ("creating", "m-1", False)
+
+
+def test_a_refusal_is_put_off_while_nobody_can_see_whether_there_is_an_image() -> None:
+    there = cut_off(world(system_snapshot(), system_disk()))
+    there.refuses["DescribeImages"] = OutcomeUnknown("NoReply", "no")
+
+    with pytest.raises(OutcomeUnknown):
+        event(there)
+    assert there.messages == []
+
+
+def test_a_refusal_is_told_by_who_may_not_look_for_images() -> None:
+    there = cut_off(world(system_snapshot(), system_disk()))
+    there.refuses["DescribeImages"] = OTHER
+
+    [answer] = event(there)
+    assert (answer.state, answer.reason, answer.cause.code) == ("failed", "EcsRefused", "OperationDenied")
+
+
+def test_the_image_of_an_attempt_that_was_forgotten_does_not_take_the_place_of_a_refusal() -> None:
+    there = cut_off(world(system_snapshot(), system_disk()))
+    there.snapshots["s-sys"] = system_snapshot(usage="none", tags={ATTEMPT: "2"})
+
+    [answer] = event(there)
+    assert (answer.state, answer.image_id) == ("failed", None)

@@ -75,6 +75,8 @@ MENDED = (
     304369,  # an end whose teller was killed, and an image that was deleted at once
     304570,  # an image without its tags, of which nothing tells but its token
     309776,  # a snapshot that began while an invocation looked
+    322481,  # a snapshot that began half an hour late, nearer to the next run
+    323545,  # an attempt that was cut off, and a refusal at the window's end
     209647,  # an image that lost its tags, and a plan that was renamed
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
