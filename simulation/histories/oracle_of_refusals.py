@@ -63,8 +63,8 @@ def _refused_set(said: ImageStatus, system: TakenSnapshot, began: datetime, worl
         is_due = is_known(disk_id, system, world) and not is_nearer_to_another_run(disk_id, system, world)
         if is_due and is_served(system, disk_id, began, world):
             yield f"{disk_id} had its snapshot"
-        is_coming = is_in_progress(system, disk_id, world.now, world) and world.now < system.created + WINDOW
-        if is_coming and is_known(disk_id, system, world):
+        is_coming = is_in_progress(system, disk_id, world.now, world) and not has_failed(system, disk_id, world)
+        if is_coming and world.now < system.created + WINDOW and is_known(disk_id, system, world):
             yield f"the snapshot of {disk_id} is being made"
     if not set(said.missing) - set(wanted) and all(is_known(each, system, world) for each in said.missing):
         is_early = world.now < system.created + plan.wait_for

@@ -77,6 +77,7 @@ MENDED = (
     309776,  # a snapshot that began while an invocation looked
     322481,  # a snapshot that began half an hour late, nearer to the next run
     323545,  # an attempt that was cut off, and a refusal at the window's end
+    328501,  # a member of a group that failed, and a snapshot by hand
     209647,  # an image that lost its tags, and a plan that was renamed
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
