@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import Reason, State
 from simulation.histories.history import TakenSnapshot
-from simulation.histories.machines import data_disks_of
+from simulation.histories.machines import WINDOW, data_disks_of
 from simulation.histories.world import MadeImage, SimulatedWorld, Told
 
 
@@ -65,6 +65,13 @@ def was_lost(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
 def could_not_remember(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
     """Its tags are all taken, or its image was gone before its state or its end could be tagged."""
     return taken.is_full or was_unseen(taken, world) or was_lost(taken, world)
+
+
+def was_settled_late(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
+    """After the last sweep that looks back so far, which would have taken the first look off: the tags stay, and say
+    nothing to anybody."""
+    last = max(world.marked.get(taken.id, ()), default=taken.created)
+    return last > taken.created + WINDOW + timedelta(hours=1)
 
 
 def flickers_since(made: MadeImage, status: str, began: datetime) -> bool:

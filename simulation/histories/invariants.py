@@ -16,6 +16,7 @@ from simulation.histories.excuses import (
     was_forgotten,
     was_on_its_way,
     was_overwritten,
+    was_settled_late,
     was_unseen,
 )
 from simulation.histories.execution import Execution
@@ -168,7 +169,8 @@ def nothing_left(execution: Execution) -> Iterator[str]:
     for taken in execution.history.snapshots:
         known = execution.world.cloud.snapshots.known(taken.id)
         word = (known.tags.get(OUTCOME, "") if known else "").split(" ")[0]
-        if known and word in {"available", "failed"} and any(key.startswith(LOOK) for key in known.tags):
+        has_look = known is not None and any(key.startswith(LOOK) for key in known.tags)
+        if has_look and word in {"available", "failed"} and not was_settled_late(taken, execution.world):
             yield f"{taken.id} still remembers which disks were there"
         is_due = wants(taken, execution.world) and not could_not_remember(taken, execution.world)
         if is_due and word not in {"available", "failed"}:

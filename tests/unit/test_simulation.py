@@ -78,6 +78,8 @@ MENDED = (
     322481,  # a snapshot that began half an hour late, nearer to the next run
     323545,  # an attempt that was cut off, and a refusal at the window's end
     328501,  # a member of a group that failed, and a snapshot by hand
+    331403,  # an end after the last sweep that looks back so far
+    332671,
     209647,  # an image that lost its tags, and a plan that was renamed
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
