@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --root-user-action ignore --no-deps --use-pep517
+# Compiled is what is imported, when it is: of some packages that is a hundredth.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --root-user-action ignore --no-deps --use-pep517 --no-compile
 QUIET := --quiet --quiet
 JOBS ?= 2
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
