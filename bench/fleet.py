@@ -14,11 +14,11 @@ from bench.big_region import ACCOUNT, REGION, BigRegion, written
 from bench.child import peak_kib
 from shared.adapters.ecs_fleet import EcsFleet
 from shared.domain.coverage import Coverage, cover
-from shared.domain.decision import rules_for
 from shared.domain.disk_set import DiskSet
 from shared.domain.facts import MappedDisk, Role
 from shared.domain.image_tags import OurTags, describe_image
 from shared.domain.plans import Plans
+from shared.domain.rules import rules_for
 from shared.flows.inventory import read_inventory
 
 NIGHTS = 14

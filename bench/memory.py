@@ -17,9 +17,9 @@ from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.throttling import do_together
-from shared.domain.decision import rules_for
 from shared.domain.message import StatusMessage
 from shared.domain.plans import Plans
+from shared.domain.rules import rules_for
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images

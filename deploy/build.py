@@ -16,7 +16,8 @@ from pathlib import Path
 
 from deploy import bytecode, dependencies
 from deploy.archive import write_zip
-from deploy.slim import MODELS, called_models, slim
+from deploy.called import MODELS, called_models
+from deploy.slim import slim
 from files.errors import CommandError
 from files.places import ROOT
 from files.yaml_model import read_model

@@ -14,8 +14,8 @@ from ops.queues.endpoint import place_of
 from ops.session import NOWHERE, open_session
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.throttling import Throttling
-from shared.domain.decision import Rules, rules_for
 from shared.domain.plans import Plans
+from shared.domain.rules import Rules, rules_for
 from shared.ports import Cloud
 from shared.settings import Settings
 from shared.wiring import open_cloud

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.domain.decision import Outline, Rules, outline_of
 from shared.domain.errors import ConfigurationError
+from shared.domain.rules import Outline, Rules, outline_of
 
 if TYPE_CHECKING:
     from shared.domain.plans import Plans
@@ -85,11 +84,18 @@ def read_settings(environment: Mapping[str, str], context: object = None) -> Set
     python3.12 gives no `context.credentials`, python3.10 does (FC help, "Context"): there they are those of the request,
     while the environment keeps those of the instance's first day.
     """
-    values = {key: environment[name] for key, name in VARIABLES.items() if environment.get(name)}
+    values = {key: value for key, name in VARIABLES.items() if (value := environment.get(name))}
     credentials = getattr(context, "credentials", None)
     if getattr(credentials, "access_key_id", None) and getattr(credentials, "access_key_secret", None):
         for key in ("access_key_id", "access_key_secret", "security_token"):
             values[key] = getattr(credentials, key, None) or ""
+    return _check_values(tuple(values.items()))
+
+
+@lru_cache(maxsize=1)
+def _check_values(given: tuple[tuple[str, str], ...]) -> Settings:
+    """Once for the same values, which a warm instance is given with nearly every event."""
+    values = dict(given)
     missing = [name for key, name in VARIABLES.items() if key not in OPTIONAL and not values.get(key)]
     if missing:
         raise ConfigurationError(f"environment variable not set: {', '.join(missing)}")
@@ -118,12 +124,7 @@ def read_rules(settings: Settings) -> Rules:
     """Raises ConfigurationError for a file that cannot be read, is of another region, or was not written by a build."""
     file = settings.plans_file
     compiled = _read(file)
-    try:
-        front = json.loads(compiled)
-        outline = Outline(frozenset(front["snapshot_types"]), bool(front["announces_skips"]))
-        region = front["region"]
-    except (KeyError, TypeError, ValueError):
-        raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} was not written by `snapimage build`") from None
+    region, outline = _read_front(compiled, file)
     if region != settings.region_id:
         raise ConfigurationError(f"the plans are for {region}, the function runs in {settings.region_id}")
     lookback = timedelta(hours=settings.lookback_hours)
@@ -132,14 +133,25 @@ def read_rules(settings: Settings) -> Rules:
 
 def _read(file: str) -> bytes:
     try:
-        return Path(file).read_bytes()
+        with open(file, "rb") as opened:  # noqa: PTH123 - importing pathlib takes a refusal longer than reading the file
+            return opened.read()
     except OSError as error:
         raise ConfigurationError(f"SNAPIMAGE_PLANS: {file}: {error.strerror}") from error
 
 
 @lru_cache(maxsize=1)
+def _read_front(compiled: bytes, file: str) -> tuple[str, Outline]:
+    """Once for every text, as well: a warm instance reads the same with every event."""
+    try:
+        front = json.loads(compiled)
+        return front["region"], Outline(frozenset(front["snapshot_types"]), bool(front["announces_skips"]))
+    except (KeyError, TypeError, ValueError):
+        raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} was not written by `snapimage build`") from None
+
+
+@lru_cache(maxsize=1)
 def _check(compiled: bytes, outline: Outline, file: str) -> "Plans":
-    """Once for every text, so that a warm instance does not check the same plans with every event."""
+    """Checked by pydantic."""
     from pydantic import ValidationError
 
     from shared.domain.plans import Plans

@@ -11,7 +11,7 @@ from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.mns_queue import MnsQueue
 from shared.adapters.throttling import Throttling, do_together
-from shared.domain.decision import Rules
+from shared.domain.rules import Rules
 from shared.ports import Clock, Cloud, ReportQueue, Warm
 from shared.settings import Settings, read_rules, read_settings
 

@@ -14,7 +14,7 @@ from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_report import EcsReport
 from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.throttling import Throttling
-from shared.domain.decision import Rules
+from shared.domain.rules import Rules
 from shared.fleet_reader import FleetReader
 from shared.flows.report_night import ReportSources
 from shared.ports import Cloud

@@ -10,8 +10,8 @@ from files.yaml_model import read_model
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 from ops.local.control import LocalControl, settings_of
-from shared.domain.decision import Rules, rules_for
 from shared.domain.plans import Plans
+from shared.domain.rules import Rules, rules_for
 from shared.ports import Cloud
 from shared.settings import Settings
 from shared.wiring import open_cloud

@@ -14,12 +14,13 @@ from ops.account import Account
 from ops.operate.show_made import show_answer, show_request
 from ops.operate.which_plan import find_wanting
 from ops.rehearsal import rehearse
-from shared.domain.decision import Answer, Matter, rules_for
+from shared.domain.decision import Answer, Matter
 from shared.domain.facts import Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.domain.message_fields import State
 from shared.domain.outcome import OUTCOME, Word, read_outcome
 from shared.domain.plans import Plan, Plans, Source
+from shared.domain.rules import rules_for
 from shared.flows.answer import answer_all
 from shared.flows.make import Gate
 from shared.flows.reconcile_snapshots import PUT_OFF, group_by_age, is_unsettled

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.domain.decision import Decided, Skip, TryLater
+from shared.domain.decision import Decided, TryLater
 from shared.domain.errors import CloudError
 from shared.domain.facts import Snapshot
 from shared.domain.plans import Plan, Plans
+from shared.domain.refusal import Skip
 from shared.domain.selection import MachineUnknown, Origin, choose_plan
 from shared.domain.view import View
 from shared.flows.gather import gather

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.adapters.replies import credentials, listed, not_understood, understand, words
@@ -57,7 +57,7 @@ class EcsCalls(CallRecord):
 
     def ask(self, action: str, request: Any) -> Any:
         """Once, and unrecorded: `send` and `send_all` record what they send."""
-        client = self._client
+        client = _open_ecs(self._settings)
         from shared.adapters.aliyun_errors import SDK_ERRORS, translate
 
         try:
@@ -71,11 +71,13 @@ class EcsCalls(CallRecord):
         # Raised out here, so that no traceback shows the SDK's exception: it quotes whole replies and headers.
         raise trouble
 
-    @cached_property
-    def _client(self) -> "Client":
-        from alibabacloud_ecs20140526.client import Client
 
-        return open_client(Client, self._settings, self._settings.ecs_endpoint)
+@lru_cache(maxsize=1)
+def _open_ecs(settings: Settings) -> "Client":
+    """The same one as long as the settings are the same; FC changes the keys under a warm instance."""
+    from alibabacloud_ecs20140526.client import Client
+
+    return open_client(Client, settings, settings.ecs_endpoint)
 
 
 def open_client(kind: Callable[[Any], C], settings: Settings, endpoint: str | None) -> C:
@@ -155,6 +157,7 @@ def token_pages(
         tokens.add(token)
 
 
+@cache
 def _method(action: str) -> str:
     """The SDK's name for an action: `DescribeImages` is `describe_images`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", action).lower()

@@ -28,11 +28,11 @@ class BoundedSession(Session):
         super().__init__()
         self._seconds = seconds
 
-    def get_redirect_target(self, resp: Response) -> None:
-        """None: even unfollowed, requests would read the whole body of a redirect to be ready for the next."""
-
     def send(self, request: PreparedRequest, **options: Any) -> Response:
-        response = super().send(request, **{**options, "allow_redirects": False, "stream": True})
+        """By the adapter alone. The session's own way reads the whole body even of a redirect that it does not follow,
+        keeps cookies, which ECS does not send, and takes time for both.
+        """
+        response = self.get_adapter(str(request.url)).send(request, **{**options, "stream": True})
         response.raw = _Bounded(response.raw, time.monotonic() + self._seconds)
         return response
 

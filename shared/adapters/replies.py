@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from shared.domain.errors import OutcomeUnknown
+from shared.domain.moments import MINUTE, read_moment
 
 if TYPE_CHECKING:
     from shared.domain.facts import Role
@@ -106,18 +107,12 @@ def whole(number: object) -> int:
 
 def parse_time(text: object) -> datetime:
     """ECS writes seconds, in some older replies only minutes; fractions and offsets are taken as well."""
-    spelled = words(text)
-    for form in ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S.%f%z"):
-        try:
-            return datetime.strptime(spelled, form).astimezone(timezone.utc)
-        except ValueError:
-            continue
-    raise ValueError(f"no time: {spelled!a}")
+    return read_moment(words(text)).astimezone(timezone.utc)
 
 
 def whole_minutes(moment: datetime) -> str:
     """What a Filter on creation times takes: UTC without seconds."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%MZ")
+    return moment.astimezone(timezone.utc).strftime(MINUTE)
 
 
 def tag_map(tags: Any) -> dict[str, str]:

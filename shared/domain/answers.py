@@ -1,15 +1,16 @@
 """Puts what was decided about a snapshot into the words that subscribers read."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .decision import Answer, Decided, Fail, Matter, Rules, Settled, Skip, Wait
+from .decision import Answer, Decided, Fail, Matter, Settled, Wait
 from .errors import CloudError
-from .events import SnapshotCompleted, UnreadableEvent
 from .message import MOST_RISKS, TEXT, Cause, CheckResult, DiskEntry, ImageStatus, RiskEntry
 from .message_fields import Reason, State
 from .outcome import Outcome, Word
+from .refusal import Subject, elapsed
+from .rules import Rules
 
 if TYPE_CHECKING:
     from .disk_set import DiskSet
@@ -27,40 +28,19 @@ STATES = {
 }
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What an answer is about, as far as it is known when the answer is given."""
-
-    account_id: str
-    region_id: str
-    event_id: str | None = None
-    snapshot_id: str | None = None
-    disk_id: str | None = None
-    instance_id: str | None = None
-    plan: str | None = None
-    seconds_since_snapshot: int | None = None
-
-    def answer(self, state: State, reason: Reason, explanation: str, is_final: bool = True) -> ImageStatus:
-        """`is_final` is False for a failure whose cause can be removed."""
-        return ImageStatus(
-            state=state,
-            reason=reason,
-            terminal=state.is_terminal and is_final,
-            explanation=explanation[:TEXT],
-            account_id=self.account_id,
-            region_id=self.region_id,
-            event_id=self.event_id,
-            snapshot_id=self.snapshot_id,
-            disk_id=self.disk_id,
-            instance_id=self.instance_id,
-            plan=self.plan,
-            seconds_since_snapshot=self.seconds_since_snapshot,
-        )
-
-
-def with_disks(status: ImageStatus, disk_set: "DiskSet") -> ImageStatus:
+def with_disks(
+    status: ImageStatus,
+    disk_set: "DiskSet",
+    image_id: str | None = None,
+    image_name: str | None = None,
+    image_status: str | None = None,
+) -> ImageStatus:
+    """The set that the image has or will have, and the image where the status does not name it yet."""
     return replace(
         status,
+        image_id=image_id or status.image_id,
+        image_name=image_name or status.image_name,
+        image_status=image_status or status.image_status,
         disks=tuple(_entry(disk) for disk in disk_set.disks),
         partial=bool(disk_set.left_out),
         left_out=disk_set.left_out[:64],
@@ -92,18 +72,6 @@ def _entry(disk: "MappedDisk") -> DiskEntry:
     return DiskEntry(disk.role.value, disk.snapshot_id, disk.disk_id, disk.size_gib, (disk.device or "")[:32] or None)
 
 
-def subject_of_event(event: SnapshotCompleted | UnreadableEvent, rules: Rules, now: datetime) -> Subject:
-    ended = event.ended if isinstance(event, SnapshotCompleted) else None
-    return Subject(
-        account_id=rules.account_id,
-        region_id=rules.region_id,
-        event_id=event.event_id,
-        snapshot_id=event.snapshot_id,
-        disk_id=event.disk_id if isinstance(event, SnapshotCompleted) else None,
-        seconds_since_snapshot=elapsed(ended, now),
-    )
-
-
 def subject_of(matter: Matter, decided: Decided, rules: Rules, now: datetime) -> Subject:
     """The snapshot that the decision is about: of a data disk's event the system snapshot beside it."""
     snapshot, event = decided.snapshot, matter.event
@@ -117,14 +85,6 @@ def subject_of(matter: Matter, decided: Decided, rules: Rules, now: datetime) ->
         plan=decided.plan.name if decided.plan else None,
         seconds_since_snapshot=elapsed(decided.ended, now),
     )
-
-
-def invalid(subject: Subject, event: UnreadableEvent) -> ImageStatus:
-    return subject.answer(State.INVALID, Reason.INVALID_EVENT, event.problem)
-
-
-def skipped(subject: Subject, skip: Skip) -> ImageStatus:
-    return subject.answer(State.SKIPPED, skip.reason, skip.explanation)
 
 
 def failed(subject: Subject, fail: Fail) -> ImageStatus:
@@ -154,26 +114,12 @@ def told_before(subject: Subject, settled: Settled) -> ImageStatus:
 
 def requested(subject: Subject, request: "ImageRequest", image_id: str) -> ImageStatus:
     status = subject.answer(State.CREATING, Reason.IMAGE_REQUESTED, f"{image_id} is being made")
-    named = replace(status, image_id=image_id, image_name=request.name, image_status="Creating")
-    return with_disks(named, request.disk_set)
+    return with_disks(status, request.disk_set, image_id, request.name, "Creating")
 
 
 def refused(error: CloudError, is_final: bool) -> Fail:
     """ECS said no: its own words are part of the answer."""
     return Fail(reason_for(error.code), str(error), cause=error, is_final=is_final)
-
-
-def wants_message(status: ImageStatus, rules: Rules) -> bool:
-    """Everything is announced, except skips where the plan, or for skips without a plan every plan, asks for silence."""
-    if status.state is not State.SKIPPED:
-        return True
-    if status.plan is None:
-        return rules.outline.announces_skips
-    return any(plan.notify.skipped for plan in rules.plans.plans if plan.name == status.plan)
-
-
-def elapsed(moment: datetime | None, now: datetime) -> int | None:
-    return max(0, int((now - moment).total_seconds())) if moment else None
 
 
 def reason_for(code: str) -> Reason:

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .decide import decide
-from .decision import Decided, Decision, Fail, Matter, Rules, Settled, Skip, TryLater
+from .decision import Decided, Decision, Fail, Matter, Settled, TryLater
 from .events import SnapshotCompleted
 from .facts import Role, Snapshot
 from .message_fields import Reason
 from .outcome import read_outcome
+from .refusal import Skip
+from .rules import Rules
 from .view import View
 from .wanted import WHOLE_MINUTE, takes
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.domain.decision import Rules
-from shared.domain.message_fields import Reason
-
-from .decision import Skip
 from .facts import Disk, Instance, Role, Snapshot
 from .image_tags import DISK
 from .inventory import Inventory
+from .message_fields import Reason
+from .refusal import Skip
+from .rules import Rules
 from .selection import MachineUnknown, Origin, choose_plan
 from .view import View
 

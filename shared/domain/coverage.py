@@ -12,8 +12,8 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.domain.decision import Rules
 from shared.domain.message_fields import Reason
+from shared.domain.rules import Rules
 
 from .claims import Claim, find_claim
 from .decide import window_of

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .decision import Adopt, Decided, Decision, Fail, Make, Rules, Settled, Skip, TryLater, Wait
+from .decision import Adopt, Decided, Decision, Fail, Make, Settled, TryLater, Wait
 from .disk_set import DiskSet, ImpossibleSet, PendingSet, assemble
 from .errors import CloudError, Final, Transient
 from .facts import Image, Snapshot
@@ -16,6 +16,8 @@ from .image_request import image_name, request_image
 from .image_tags import attempt_of, is_image_of, recall_about
 from .message_fields import Reason
 from .outcome import Outcome, Word, read_attempt, read_outcome
+from .refusal import Skip
+from .rules import Rules
 from .runs import Run
 from .selection import MachineUnknown, Origin, choose_plan
 from .view import View
@@ -49,7 +51,8 @@ def decide(
         if outcome is None or outcome.word is not Word.FAILING or isinstance(refusal, Transient):
             raise
         decided = about  # it stands without the facts, too, although it then cannot name what is missing
-    return replace(decided, decision=_stand_by(decided, outcome, now, is_event))
+    stands = _stand_by(decided, outcome, now, is_event)
+    return decided if stands is decided.decision else replace(decided, decision=stands)
 
 
 def _decide_anew(

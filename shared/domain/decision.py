@@ -1,13 +1,12 @@
-"""What can become of one finished snapshot: every decision there is, by which rules, and those that its event alone allows."""
+"""What can become of one finished snapshot: every decision there is, and the answer to it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from .events import SnapshotCompleted
 from .message_fields import Reason
+from .refusal import Skip
 
 if TYPE_CHECKING:
     from .errors import CloudError
@@ -15,55 +14,7 @@ if TYPE_CHECKING:
     from .image_request import ImageRequest
     from .message import ImageStatus
     from .outcome import Look, Outcome
-    from .plans import Plan, Plans
-
-
-@dataclass(frozen=True)
-class Outline:
-    """What of the plans an event can be refused by."""
-
-    snapshot_types: frozenset[str]
-    """Those that any plan takes."""
-    announces_skips: bool
-    """Whether any plan wants to hear of skips."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Where this function works, and what it was told to do.
-
-    The plans are read when they are first asked for: reading them takes longer than refusing an event.
-    """
-
-    account_id: str
-    region_id: str
-    outline: Outline
-    read_plans: "Callable[[], Plans]"
-    lookback: timedelta = timedelta(days=1)
-    """How far back a sweep looks for snapshots without an answer."""
-
-    @cached_property
-    def plans(self) -> "Plans":
-        return self.read_plans()
-
-
-def outline_of(plans: "Plans") -> Outline:
-    kinds = frozenset(kind for plan in plans.plans for kind in plan.source.snapshot_types)
-    return Outline(kinds, any(plan.notify.skipped for plan in plans.plans))
-
-
-def rules_for(account_id: str, region_id: str, plans: "Plans", lookback: timedelta = timedelta(days=1)) -> Rules:
-    """The rules of somebody who has the plans at hand."""
-    return Rules(account_id, region_id, outline_of(plans), lambda: plans, lookback)
-
-
-@dataclass(frozen=True)
-class Skip:
-    """Not for us."""
-
-    reason: Reason
-    explanation: str
-    plan: "Plan | None" = None
+    from .plans import Plan
 
 
 @dataclass(frozen=True)
@@ -166,16 +117,3 @@ class Answer:
     def known(self) -> Decided:
         """What was decided; only an answer with a trouble may lack it."""
         return self.decided or Decided(TryLater("", ""))
-
-
-def refuse_event(event: SnapshotCompleted, rules: Rules) -> Skip | None:
-    """What the event alone tells, before anything is asked or loaded."""
-    strangers = sorted(event.account_ids - {rules.account_id})
-    elsewhere = sorted(event.region_ids - {rules.region_id})
-    if strangers:
-        return Skip(Reason.WRONG_ACCOUNT, f"the event is of account {strangers[0]}, not {rules.account_id}")
-    if elsewhere:
-        return Skip(Reason.WRONG_REGION, f"images are regional: {elsewhere[0]} is not {rules.region_id}")
-    if event.kind and event.kind not in rules.outline.snapshot_types:
-        return Skip(Reason.SNAPSHOT_TYPE_EXCLUDED, f"no plan takes {event.kind} snapshots")
-    return None

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from .moments import read_moment
+
 EVENT_TYPES = frozenset({"ecs:Snapshot:CreateSnapshotCompleted", "Snapshot:CreateSnapshotCompleted"})
 ARN = re.compile(r"acs:ecs:(?P<region>[^:]*):(?P<account>[^:]*):snapshot/(?P<snapshot>[^/:]+)")
 YEARS = range(2009, 2200)
@@ -20,17 +22,15 @@ YEARS = range(2009, 2200)
 MAX_EVENTS = 100
 """Events in one array. Far more than that is not a batch but an attack."""
 QUEUE_TYPE = "mns:Queue:SendMessage"
-CLOCKS = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y%m%dT%H%M%S.%f%z")
-"""CloudEvents write the first two, CloudMonitor the third (`20190409T121826.922+0800`)."""
 
 
 FORMS = {
-    "account_id": r"[0-9]{1,32}",
-    "region_id": r"[a-z0-9-]{2,64}",
-    "snapshotId": r"s-[A-Za-z0-9_-]{1,62}",
-    "diskId": r"d-[A-Za-z0-9_-]{1,62}",
-    "result": r"[ -~]{0,64}",
-    "snapshotType": r"[ -~]{0,64}",  # told to people: words that a terminal shows and does not obey
+    "account_id": re.compile(r"[0-9]{1,32}"),
+    "region_id": re.compile(r"[a-z0-9-]{2,64}"),
+    "snapshotId": re.compile(r"s-[A-Za-z0-9_-]{1,62}"),
+    "diskId": re.compile(r"d-[A-Za-z0-9_-]{1,62}"),
+    "result": re.compile(r"[ -~]{0,64}"),
+    "snapshotType": re.compile(r"[ -~]{0,64}"),  # told to people: words that a terminal shows and does not obey
 }
 """What each field must look like, by the sender's spelling of it; nothing else of an event reaches ECS, a log or a message."""
 SEVERAL = frozenset({"account_id", "region_id"})
@@ -158,12 +158,12 @@ def _first_arn(*candidates: object) -> dict[str, str]:
     return {}
 
 
-def _has_form(value: object, form: str, name: str) -> bool:
+def _has_form(value: object, form: re.Pattern[str], name: str) -> bool:
     if name in SEVERAL and isinstance(value, list):
-        return all(isinstance(each, str) and re.fullmatch(form, each) for each in value)
+        return all(isinstance(each, str) and form.fullmatch(each) for each in value)
     if value is None:
         return name != "snapshotId"
-    return isinstance(value, str) and re.fullmatch(form, value) is not None
+    return isinstance(value, str) and form.fullmatch(value) is not None
 
 
 def _in_one_spelling(text: str | None) -> str | None:
@@ -174,13 +174,11 @@ def _in_one_spelling(text: str | None) -> str | None:
 
 def _read_time(value: object) -> datetime | None:
     """A time that cannot be read must not cost the image: ECS knows when the snapshot was made."""
-    for clock in CLOCKS:
-        try:
-            moment = datetime.strptime(str(value), clock)
-        except ValueError:
-            continue
-        return moment if moment.year in YEARS else None
-    return None
+    try:
+        moment = read_moment(str(value))
+    except ValueError:
+        return None
+    return moment if moment.year in YEARS else None
 
 
 def _quote(value: object) -> str:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
 from .image_tags import STATE
-from .outcome import MINUTE
+from .moments import MINUTE, read_moment
 
 PINNED, RETIRING, GONE = "pinned", "retiring", "gone"
 PIN = "snapimage:pinned"
@@ -61,6 +61,6 @@ def _minute_after(moment: datetime) -> datetime:
 def _read(text: str | None) -> datetime | None:
     """Tens of thousands of images share the moments of a few runs."""
     try:
-        return datetime.strptime(text or "", MINUTE).replace(tzinfo=timezone.utc)
+        return read_moment(text or "")
     except ValueError:
         return None

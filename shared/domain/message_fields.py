@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar, get_args
 
 
@@ -90,6 +90,8 @@ class Reason(str, Enum):
     ECS_REFUSED = "EcsRefused"
 
 
+SIZED = (str, tuple)
+JSON_TYPES = frozenset({str, int, bool, type(None)})
 TAG_LIMIT = 128
 """Characters in the value of a tag (API reference CreateImage, Tag.N)."""
 
@@ -102,9 +104,14 @@ class AtMost:
     pattern: str | None = None
 
     def is_met(self, value: object) -> bool:
-        if not isinstance(value, str | tuple) or len(value) > self.limit:
+        if not isinstance(value, SIZED) or len(value) > self.limit:
             return False
-        return self.pattern is None or (isinstance(value, str) and re.fullmatch(self.pattern, value) is not None)
+        return self._form is None or (isinstance(value, str) and self._form.fullmatch(value) is not None)
+
+    @cached_property
+    def _form(self) -> "re.Pattern[str] | None":
+        """A night writes a million ids."""
+        return re.compile(self.pattern) if self.pattern else None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         """pydantic's own hook for metadata of a type (its documentation, "Custom types")."""
@@ -124,15 +131,17 @@ class Bounded:
     """For readers with pydantic: a later minor version may bring fields. For the schema: a field's docstring describes it, and what is always sent is required."""
 
     def __post_init__(self) -> None:
+        values = vars(self)
         for name, bound, is_of_entries in _bounds(type(self)):  # type: ignore[arg-type]  # mypy: a class is hashable
-            value = getattr(self, name)
-            entries = value if is_of_entries else (value,)
-            if not all(entry is None or bound.is_met(entry) for entry in entries):
+            value = values[name]
+            if value is None or value == ():  # most fields of most messages
+                continue
+            if not (all(map(bound.is_met, value)) if is_of_entries else bound.is_met(value)):
                 raise ValueError(f"{type(self).__name__}.{name}: more or other than {bound}")
 
     def to_plain(self) -> dict[str, Any]:
         """As JSON has it: objects, arrays, texts, numbers; times in UTC as RFC 3339."""
-        return {name: _plain(value) for name, value in vars(self).items()}
+        return {name: value if type(value) in JSON_TYPES else _plain(value) for name, value in vars(self).items()}
 
 
 def _plain(value: Any) -> Any:

@@ -18,6 +18,7 @@ from enum import Enum
 from functools import lru_cache
 
 from .message_fields import Reason
+from .moments import MINUTE, read_moment
 
 OUTCOME = "snapimage:outcome"
 ATTEMPT = "snapimage:attempt"
@@ -29,7 +30,6 @@ MOST_TAGS = 20
 """Of a resource (API reference TagResources)."""
 TAG_LIMIT = 128
 """Characters in the value of a tag (API reference TagResources)."""
-MINUTE = "%Y-%m-%dT%H:%MZ"
 ID = re.compile(r"[!-~]{1,64}")
 
 
@@ -172,6 +172,6 @@ def _minute_after(moment: datetime) -> datetime:
 
 def _read_minute(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, MINUTE).replace(tzinfo=timezone.utc)
+        return read_moment(text)
     except ValueError:
         return None

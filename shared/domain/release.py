@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from .outcome import ID, MINUTE
+from .moments import MINUTE, read_moment
+from .outcome import ID
 from .retirement_facts import StoredSnapshot, Users
 
 RELEASE = "snapimage:release"
@@ -57,7 +58,7 @@ def read_note(tags: Mapping[str, str]) -> ReleaseNote | None:
     words = tags.get(RELEASE, "").split(" ")
     try:
         image_id, plan, since = words
-        moment = datetime.strptime(since, MINUTE).replace(tzinfo=timezone.utc)
+        moment = read_moment(since)
     except ValueError:
         return None
     if not ID.fullmatch(image_id) or not ID.fullmatch(plan):

@@ -6,16 +6,16 @@ ask for the disk and one that had not must come to the same plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .decision import Skip
 from .facts import Role
 from .message_fields import Reason
 from .outcome import read_look
+from .refusal import Skip
 
 if TYPE_CHECKING:
     from .facts import Disk, Snapshot
@@ -95,23 +95,25 @@ def _claims(source: Source, origin: Origin, is_asked: bool) -> bool | None:
     snapshot = origin.snapshot
     if source.disks and snapshot.disk_id not in source.disks:
         return False
-    if snapshot.disk_id in source.except_disks or matches_any(snapshot.name, source.except_names):
+    if snapshot.disk_id in source.except_disks:
         return False
-    if carries_any(snapshot.tags, source.except_tags):
+    if source.except_names and matches_any(snapshot.name, source.except_names):
+        return False
+    if source.except_tags and carries_any(snapshot.tags, source.except_tags):
         return False
     unsure = False
-    for needed, test in _tests(source, origin):
-        if not needed:
-            continue
-        answer = test() if is_asked else None
+    for test in _tests(source, origin):
+        if not is_asked:
+            return None
+        answer = test()
         if answer is False:
             return False
         unsure = unsure or answer is None
     return None if unsure else True
 
 
-def _tests(source: Source, origin: Origin) -> list[tuple[bool, Callable[[], bool | None]]]:
-    """What the snapshot alone cannot tell, cheapest first: whether it matters, and how to find out."""
+def _tests(source: Source, origin: Origin) -> Iterator[Callable[[], bool | None]]:
+    """How to find out what matters and the snapshot alone cannot tell, cheapest first."""
 
     def disk_tags() -> Mapping[str, str]:
         return origin.disk.tags if origin.disk else {}
@@ -126,12 +128,14 @@ def _tests(source: Source, origin: Origin) -> list[tuple[bool, Callable[[], bool
         tags = origin.instance_tags
         return None if tags is None else carries_all(tags, source.instance_tags)
 
-    return [
-        (bool(source.except_tags), lambda: not carries_any(disk_tags(), source.except_tags)),
-        (bool(source.tags) and not carries_all(origin.snapshot.tags, source.tags), is_tagged),
-        (bool(source.instances), is_on_machine),
-        (bool(source.instance_tags), is_of_tagged_machine),
-    ]
+    if source.except_tags:
+        yield lambda: not carries_any(disk_tags(), source.except_tags)
+    if source.tags and not carries_all(origin.snapshot.tags, source.tags):
+        yield is_tagged
+    if source.instances:
+        yield is_on_machine
+    if source.instance_tags:
+        yield is_of_tagged_machine
 
 
 def _no_plan(plans: Sequence[Plan], kind: str, origin: Origin) -> Skip:

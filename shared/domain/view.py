@@ -12,7 +12,7 @@ from .errors import CloudError
 from .facts import Disk, Image, Instance, Snapshot, SnapshotGroup
 
 
-class Kind(Enum):
+class Kind(str, Enum):
     """What can be asked. Each is one call of ECS for one id, or for a hundred where the first three words say `by id`."""
 
     SNAPSHOT = "by id: snapshot"

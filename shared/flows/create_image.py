@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.domain.answers import invalid, skipped, subject_of_event, wants_message
-from shared.domain.decision import Adopt, Rules, Settled, Skip, refuse_event
 from shared.domain.errors import Throttled, Transient
 from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
 from shared.domain.message import ImageStatus, envelope
-from shared.flows.publish import log, log_answer
+from shared.domain.refusal import Skip, invalid, refuse_event, skipped, subject_of_event, wants_message
+from shared.domain.rules import Rules
+from shared.flows.log import log, log_answer
 from shared.ports import Cloud, Warm
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ def _ask(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> "li
 
 
 def _was_answered_before(answer: "Answer") -> bool:
+    from shared.domain.decision import Adopt, Settled
+
     return isinstance(answer.known.decision, Settled | Adopt)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from shared.domain.decision import Rules
 from shared.domain.facts import Image
 from shared.domain.image_tags import DISK, SNAPSHOT
 from shared.domain.inventory import Inventory
+from shared.domain.rules import Rules
 from shared.fleet_reader import FleetReader
 
 BACK = timedelta(days=2)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.answers import answer_failed, refused, requested, subject_of
 from shared.domain.decide import window_of
-from shared.domain.decision import Answer, Fail, Make, Rules
+from shared.domain.decision import Answer, Fail, Make
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 from shared.domain.facts import Image
 from shared.domain.image_request import ImageRequest
@@ -15,6 +15,7 @@ from shared.domain.image_tags import SNAPSHOT, attempt_of, is_image_of
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import Outcome, Word, read_attempt, read_outcome
 from shared.domain.progress import answer_image
+from shared.domain.rules import Rules
 from shared.ports import Cloud, Images
 
 NOT_LISTED = "ImageNotVisibleYet"

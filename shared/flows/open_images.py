@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shared.domain.decide import SLACK
-from shared.domain.decision import Rules
 from shared.domain.facts import Image, Snapshot
 from shared.domain.image_tags import (
     NEVER_OVERDUE,
@@ -23,6 +22,7 @@ from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import State
 from shared.domain.outcome import OUTCOME, Outcome, Word
 from shared.domain.progress import deleted, found, judge_image, subject_of_image
+from shared.domain.rules import Rules
 from shared.flows.publish import tag_each
 from shared.ports import Cloud
 

@@ -1,18 +1,17 @@
 """Tells what was decided: a message on the queue, a tag by which the snapshot remembers it, a line in the log."""
 
-import json
-import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from shared.domain.decision import Answer, Make, Settled, Skip, Wait
-from shared.domain.errors import CloudError, Refused, Transient
+from shared.domain.decision import Answer, Make, Settled, Wait
+from shared.domain.errors import Refused, Transient
 from shared.domain.message import ImageStatus, StatusMessage, fact_id
 from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
-from shared.ports import CallLog, Cloud, Images, Snapshots
+from shared.domain.refusal import Skip
+from shared.flows.log import log_trouble
+from shared.ports import Cloud, Images, Snapshots
 
-LOGGER = logging.getLogger("snapimage")
 AT_ONCE = 16
 """Messages on their way at one time: one takes as long as a call of ECS, and a night has tens of thousands."""
 HOPELESS = frozenset(
@@ -146,52 +145,3 @@ def tag_each(ids: Sequence[str], tags: dict[str, str], resources: Snapshots | Im
             return set() if refusal.code in HOPELESS else {ids[0]}
         return set().union(*(tag_each([each], tags, resources, function) for each in ids))
     return set()
-
-
-def log(**fields: object) -> None:
-    """ASCII only and on one line, so that nothing in an id can forge a second line."""
-    if LOGGER.isEnabledFor(logging.INFO):
-        LOGGER.info("%s", json.dumps({key: value for key, value in fields.items() if value is not None}))
-
-
-def log_answer(status: ImageStatus, function: str, calls: CallLog, mark: int) -> None:
-    """`mark` is where the calls of this answer begin."""
-    log(
-        function=function,
-        event=status.event_id,
-        snapshot=status.snapshot_id,
-        plan=status.plan,
-        state=status.state.value,
-        reason=status.reason.value,
-        image=status.image_id,
-        ecs_calls=len(calls.since(mark)),
-        waited_seconds=_waited(calls, mark),
-        seconds_since_snapshot=status.seconds_since_snapshot,
-        code=status.cause.code if status.cause else None,
-    )
-
-
-def log_postponed(
-    event_id: str | None, snapshot_id: str | None, function: str, trouble: CloudError, calls: CallLog, mark: int
-) -> None:
-    """Nothing was decided: the platform brings the event again, or the sweep looks at the snapshot."""
-    log(
-        function=function,
-        event=event_id,
-        snapshot=snapshot_id,
-        state="postponed",
-        code=trouble.code[:128],
-        request=trouble.request_id,
-        ecs_calls=len(calls.since(mark)),
-        waited_seconds=_waited(calls, mark),
-    )
-
-
-def log_trouble(function: str, image_id: str, code: str, text: str) -> None:
-    """Something about one image that keeps nobody from going on."""
-    log(function=function, image=image_id, state="trouble", code=code[:128], text=text[:200])
-
-
-def _waited(calls: CallLog, mark: int) -> int | None:
-    """Most events wait for nothing, and their lines need not say so."""
-    return round(calls.waited(mark).total_seconds()) or None

@@ -13,14 +13,15 @@ from datetime import datetime, timedelta, timezone
 from enum import Enum
 
 from shared.domain.decide import SLACK, window_of
-from shared.domain.decision import Answer, Matter, Rules
+from shared.domain.decision import Answer, Matter
 from shared.domain.errors import CloudError, ConfigurationError, Throttled
 from shared.domain.facts import Role, Snapshot
 from shared.domain.outcome import ATTEMPT, LOOK_TAGS, Word, has_room, holds_spent_look, read_outcome
+from shared.domain.rules import Rules
 from shared.domain.wanted import WHOLE_MINUTE
 from shared.flows.answer import answer_all
+from shared.flows.log import log, log_trouble
 from shared.flows.make import Gate
-from shared.flows.publish import log, log_trouble
 from shared.flows.region import Region
 from shared.ports import Cloud, Snapshots
 

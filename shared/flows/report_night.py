@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from shared.domain.coverage import cover
-from shared.domain.decision import Rules
 from shared.domain.errors import CloudError, Transient
 from shared.domain.report import FleetFacts, KeptSnapshot, NightFacts, count_images, count_pinned, report
 from shared.domain.report_envelope import envelope_report
 from shared.domain.report_message import NightReport
+from shared.domain.rules import Rules
 from shared.fleet_reader import ReportReader
 from shared.flows.inventory import read_inventory
-from shared.flows.publish import log
+from shared.flows.log import log
 from shared.ports import Clock, RefusalLog, ReportQueue
 
 T = TypeVar("T")

@@ -6,12 +6,12 @@ Nothing that a run deprecated is deleted in it: the decision of a run is made be
 from collections import Counter
 from dataclasses import dataclass
 
-from shared.domain.decision import Rules
 from shared.domain.message import ImageStatus
 from shared.domain.retirement import Delete, Deprecate, HeldBack, InGrace, Retain, RetirementStep
+from shared.domain.rules import Rules
 from shared.flows.delete_images import delete_images
 from shared.flows.deprecate_images import deprecate_images, remember_gone
-from shared.flows.publish import log
+from shared.flows.log import log
 from shared.flows.release_snapshots import release_snapshots
 from shared.flows.retirement_run import DELETING, FUNCTION, RetirementRun
 from shared.flows.retirement_view import RetirementView, held_back, retiring_plans, view_retirement

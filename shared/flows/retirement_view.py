@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.domain.account_images import AccountImages, GroupKey
-from shared.domain.decision import Rules
 from shared.domain.errors import CloudError
 from shared.domain.retirement import DiskImages, HeldBack, Retain, RetirementStep, hold_back, judge_images
 from shared.domain.retirement_facts import Candidate, Users
+from shared.domain.rules import Rules
 from shared.flows.image_users import ImageUsers
 from shared.ports import Cloud
 from shared.retirement_ports import Retirement

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.domain.decision import Rules
 from shared.domain.errors import CloudError, Refused
 from shared.domain.facts import Image
 from shared.domain.image_tags import (
@@ -23,9 +22,11 @@ from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import Word, read_outcome
 from shared.domain.progress import Verdict, found, is_sound, news_of, news_owed, subject_of_image
+from shared.domain.rules import Rules
 from shared.flows.followed_images import Followed, is_asked_again, remember_outcomes, remember_owed, remember_states
+from shared.flows.log import log_answer, log_trouble
 from shared.flows.open_images import open_images, tell_missed
-from shared.flows.publish import log_answer, log_trouble, publish_all
+from shared.flows.publish import publish_all
 from shared.ports import Cloud
 
 FUNCTION = "track_images"

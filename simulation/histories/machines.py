@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache, cached_property
 
-from shared.domain.decision import Rules, rules_for
 from shared.domain.facts import Disk, Role
 from shared.domain.plans import DataDisks, Plan, Plans
+from shared.domain.rules import Rules, rules_for
 from simulation.memory.cloud import ACCOUNT, REGION, START
 
 SLOTS = 2

@@ -9,9 +9,9 @@ import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
-from shared.domain.decision import rules_for
 from shared.domain.facts import Disk, Role, Snapshot
 from shared.domain.plans import Plans
+from shared.domain.rules import rules_for
 from simulation.memory.cloud import ACCOUNT, REGION
 
 BEGINS = datetime(2026, 11, 20, 2, 0, tzinfo=timezone.utc)

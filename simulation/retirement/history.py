@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from shared.domain.decision import Rules, rules_for
 from shared.domain.errors import CloudError
 from shared.domain.plans import Plan, Plans
 from shared.domain.retire import KeepRules, Retire
 from shared.domain.retirement import Delete
+from shared.domain.rules import Rules, rules_for
 from shared.flows.retire_images import retire_images
 from shared.flows.retirement_view import retiring_plans, view_retirement
 from shared.ports import Cloud

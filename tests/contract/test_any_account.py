@@ -18,12 +18,12 @@ from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 from ops.queues.subscriber import receive
 from shared.adapters.mns_queue import MnsQueue
-from shared.domain.answers import Subject
 from shared.domain.errors import AlreadyExists
 from shared.domain.facts import Image, Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import envelope
 from shared.domain.message_fields import Reason, State
+from shared.domain.refusal import Subject
 
 QUICK: dict[str, Any] = TWO_MACHINES | {"progress": {"by": "look", "looks": 2}}
 UNKNOWN = "000000000000000000"

@@ -11,10 +11,10 @@ from support import published, settings_for
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from shared.adapters.mns_queue import MnsQueue
-from shared.domain.answers import Subject
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
+from shared.domain.refusal import Subject
 
 SENTINEL = "sentinel-secret-5f2b"
 

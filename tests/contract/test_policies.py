@@ -22,13 +22,13 @@ from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 from ops.queues import subscriber
 from shared.adapters.mns_queue import MnsQueue, QueueAccess
-from shared.domain.answers import Subject
-from shared.domain.decision import Rules, rules_for
 from shared.domain.errors import CloudError, Transient
 from shared.domain.message import ImageStatus, StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import OUTCOME
 from shared.domain.plans import Plans
+from shared.domain.refusal import Subject
+from shared.domain.rules import Rules, rules_for
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.report_night import report_night

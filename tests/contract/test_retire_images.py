@@ -9,10 +9,10 @@ from support import CloudClock, published, settings_for
 from bench.old_images import DAY, NOW, deprecated, old_image, plan_of
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
-from shared.domain.decision import rules_for
 from shared.domain.image_tags import STATE
 from shared.domain.plans import Plans
 from shared.domain.release import RELEASE
+from shared.domain.rules import rules_for
 from shared.flows.retire_images import RetirementReport, retire_images
 from shared.wiring import open_cloud, open_retirement
 

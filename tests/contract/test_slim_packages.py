@@ -1,5 +1,6 @@
 """The slim form of the packages: the same behaviour, less of it loaded, and no quiet surprise when an SDK changes."""
 
+import ast
 import importlib.util
 import json
 import os
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from deploy.called import CLIENT, MODELS, called_actions, called_models, check_called, find_homes, keep_called_methods
 from deploy.dependencies import locked
-from deploy.slim import LEFT_OUT, MODELS, SHIPPED, called_models, check_called, check_names, check_stand_in, find_homes
+from deploy.late_imports import LATE_IMPORTS, LateImport, move_import
+from deploy.slim import LEFT_OUT, SHIPPED, check_names, check_stand_in
 from deploy.staging import stage_once
 from files import places
 from files.errors import CommandError
@@ -87,7 +90,7 @@ def test_the_client_loads_no_model_and_nothing_that_was_left_out(folder: Path) -
         folder,
         "import json, alibabacloud_ecs20140526.client, mns.queue\n"
         "print(json.dumps([name for name in sys.modules if name.startswith(('alibabacloud_ecs20140526.models._', "
-        "'wrapt', 'apscheduler', 'aiohttp.', 'cffi', 'multidict'))]))",
+        "'wrapt', 'apscheduler', 'aiohttp.', 'cffi', 'multidict', 'charset_normalizer.', 'websocket'))]))",
     )
 
     assert loaded == []
@@ -165,3 +168,70 @@ def test_the_models_of_every_call_ship_with_bytecode_and_no_others(folder: Path)
     compiled = {path.name.partition(".")[0] for path in (folder / MODELS / "__pycache__").iterdir()}
 
     assert compiled == called_models() | {"__init__"}
+
+
+def test_the_client_has_a_method_for_every_call_and_for_no_other_action(folder: Path) -> None:
+    (client,) = (node for node in ast.parse((folder / CLIENT).read_text()).body if isinstance(node, ast.ClassDef))
+    methods = {node.name for node in client.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+    wanted = {f"{action}{suffix}" for action in called_actions() for suffix in ("", "_with_options")}
+    assert methods == wanted | {"__init__", "get_endpoint"}
+
+
+def test_a_client_without_a_method_that_we_call_stops_the_build() -> None:
+    with pytest.raises(CommandError, match="no method make_image any more"):
+        keep_called_methods("class Client:\n    def copy_image(self): ...\n", frozenset({"make_image"}))
+
+
+LATE = LateImport(Path("sdk.py"), "import asyncio", "asyncio")
+WITH_EARLY_IMPORT = """import asyncio
+import json
+
+def wait(seconds):
+    '''Waits.'''
+    return asyncio.sleep(seconds)
+
+def dump(value):
+    return json.dumps(value)
+"""
+WITH_LATE_IMPORT = """
+import json
+
+def wait(seconds):
+    '''Waits.'''
+    import asyncio
+    return asyncio.sleep(seconds)
+
+def dump(value):
+    return json.dumps(value)
+"""
+
+
+def test_a_late_import_stands_in_each_function_that_uses_it_and_nowhere_else() -> None:
+    assert move_import(WITH_EARLY_IMPORT, LATE) == WITH_LATE_IMPORT
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("def wait():\n    asyncio.sleep(1)\n", id="not imported"),
+        pytest.param("import asyncio\n\ndef wait():\n    pass\n", id="not used"),
+        pytest.param("import asyncio\nLOOP = asyncio.run\n\ndef wait():\n    asyncio.sleep(1)\n", id="used at import"),
+        pytest.param("import asyncio\n\ndef wait(run=asyncio.run):\n    asyncio.sleep(1)\n", id="used as a default"),
+    ],
+)
+def test_an_sdk_that_uses_a_late_import_otherwise_stops_the_build(source: str) -> None:
+    with pytest.raises(CommandError, match="`import asyncio` is not at its top and used in functions alone"):
+        move_import(source, LATE)
+
+
+def test_nothing_that_is_imported_late_is_loaded_for_a_call(folder: Path) -> None:
+    late = sorted({each.statement.split()[1] for each in LATE_IMPORTS})
+
+    loaded = in_package(
+        folder,
+        "import json, alibabacloud_ecs20140526.client, mns.account, mns.queue\n"
+        f"print(json.dumps([name for name in {late} if name in sys.modules]))",
+    )
+
+    assert loaded == []

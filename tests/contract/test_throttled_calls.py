@@ -16,9 +16,9 @@ from shared import wiring
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.throttling import CallRecord, Throttling
-from shared.domain.decision import rules_for
 from shared.domain.errors import CloudError, Throttled, Transient
 from shared.domain.plans import Plans
+from shared.domain.rules import rules_for
 from shared.flows.create_image import Left, create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images

@@ -17,7 +17,7 @@ from bench.ratios import Ratio, compare_cold, compare_warm
 from bench.summary import Summary, summarize
 from bench.trees import Trees, make_trees
 from bench.warm import WarmFigures
-from deploy.slim import MODELS
+from deploy.called import MODELS
 from files.errors import CommandError
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]

@@ -15,9 +15,9 @@ import pytest
 from support import environment_of, published, settings_for
 
 from deploy.build import BuildOrder, Package, build
+from deploy.called import called_models
 from deploy.dependencies import check_platform, shipped
 from deploy.serverless import declared_python
-from deploy.slim import called_models
 from deploy.staging import stage_once
 from files import places
 from files.errors import CommandError

@@ -15,10 +15,10 @@ from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 from shared import wiring
-from shared.domain.decision import rules_for
 from shared.domain.errors import ConfigurationError, Transient
 from shared.domain.message import ImageStatus
 from shared.domain.plans import Plans
+from shared.domain.rules import rules_for
 from shared.flows.create_image import Left, create_images
 from shared.ports import Warm
 from shared.settings import compile_plans

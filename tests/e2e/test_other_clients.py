@@ -17,8 +17,8 @@ from localcloud.world import WorldFile
 from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.replay.here import replay_file
-from shared.domain.decision import rules_for
 from shared.domain.plans import Plans
+from shared.domain.rules import rules_for
 from shared.flows.track_images import track_images
 from shared.wiring import open_cloud
 

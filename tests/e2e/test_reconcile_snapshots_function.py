@@ -18,9 +18,9 @@ from localcloud.world import WorldFile
 from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.replay.here import replay_file
-from shared.domain.decision import rules_for
 from shared.domain.errors import ConfigurationError, Transient
 from shared.domain.plans import Plans
+from shared.domain.rules import rules_for
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.settings import compile_plans, read_rules
 from shared.wiring import open_cloud

@@ -12,9 +12,9 @@ from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
-from shared.domain.decision import rules_for
 from shared.domain.errors import ConfigurationError
 from shared.domain.plans import Plans
+from shared.domain.rules import rules_for
 from shared.flows.reconcile_snapshots import Order, Scope, read_order, reconcile_snapshots
 from shared.wiring import open_cloud
 

@@ -18,10 +18,10 @@ from localcloud.world import WorldFile
 from ops.local.connection import LocalConnection, connect_local
 from ops.local.control import LocalControl
 from ops.replay.here import replay_file
-from shared.domain.decision import rules_for
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage
 from shared.domain.plans import Plans
+from shared.domain.rules import rules_for
 from shared.flows.create_image import create_images
 from shared.flows.track_images import track_images
 from shared.ports import Cloud, StatusQueue

@@ -20,9 +20,9 @@ from localcloud.ram import Policy
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 from shared.adapters.mns_queue import MnsQueue
-from shared.domain.answers import Subject
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
+from shared.domain.refusal import Subject
 
 SENTINEL = "sentinel-secret-5f2b"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)

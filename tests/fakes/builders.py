@@ -4,13 +4,13 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from shared.domain.answers import Subject
-from shared.domain.decision import Rules, rules_for
 from shared.domain.disk_set import DiskSet
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Disk, Image, Instance, MappedDisk, Role, Snapshot
 from shared.domain.image_request import ImageRequest, request_image
 from shared.domain.plans import DataDisks, Plan, Plans
+from shared.domain.refusal import Subject
+from shared.domain.rules import Rules, rules_for
 
 ACCOUNT = "1234567890123456"
 REGION = "cn-hangzhou"

@@ -9,10 +9,10 @@ from typing import Any
 
 from fakes.builders import ACCOUNT, NOW, REGION, image_request, system_snapshot
 from localcloud.world import WorldFile
-from shared.domain.decision import Rules, rules_for
 from shared.domain.disk_set import DiskSet
 from shared.domain.facts import Disk, Image, Instance, MappedDisk, Role, Snapshot, SnapshotPolicy
 from shared.domain.plans import Plans
+from shared.domain.rules import Rules, rules_for
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONG = NOW - timedelta(days=60)

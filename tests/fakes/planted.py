@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from shared.domain.decision import Rules
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, Throttled
 from shared.domain.facts import Disk, Image, Role, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import StatusMessage
+from shared.domain.rules import Rules
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images

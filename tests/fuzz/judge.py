@@ -15,12 +15,12 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 from files import places
 from files.yaml_model import read_model
 from fuzz.small_world import small_world
-from shared.domain.decision import rules_for
 from shared.domain.errors import Transient
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import QUEUE_LIMIT, ImageStatus, StatusMessage
 from shared.domain.message_fields import State
 from shared.domain.plans import Plans
+from shared.domain.rules import rules_for
 from shared.flows.create_image import create_images
 from shared.ports import Cloud
 

@@ -1,37 +1,14 @@
 """What was decided, in the words that subscribers read."""
 
-from dataclasses import replace
-from datetime import timedelta
-
 import pytest
-from fakes.builders import NOW, SUBJECT, disk_set, plan, rules
+from fakes.builders import NOW, SUBJECT, disk_set
 
-from shared.domain.answers import (
-    cause_of,
-    check_result,
-    elapsed,
-    failed,
-    reason_for,
-    told_before,
-    waiting,
-    wants_message,
-    with_disks,
-)
+from shared.domain.answers import cause_of, check_result, failed, reason_for, told_before, waiting, with_disks
 from shared.domain.decision import Fail, Settled, Wait
 from shared.domain.errors import Curable
 from shared.domain.facts import ImageCheck, MappedDisk, Risk, Role
 from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import Outcome, Word
-
-WIDE = "\U0001f4be"
-"""One character, four bytes."""
-
-
-def test_a_longer_explanation_is_cut() -> None:
-    answer = SUBJECT.answer(State.FAILED, Reason.ECS_REFUSED, WIDE * 2000)
-
-    assert answer.explanation == WIDE * 600
-
 
 MANY = tuple(f"d-{number}" for number in range(100))
 
@@ -104,15 +81,6 @@ def test_a_refusal_has_the_reason_of_its_family(code: str, reason: Reason) -> No
     assert reason_for(code) is reason
 
 
-@pytest.mark.parametrize(("ago", "seconds"), [(90.9, 90), (0, 0), (-1, 0)])
-def test_the_time_since_a_snapshot_is_in_whole_seconds_and_never_negative(ago: float, seconds: int) -> None:
-    assert elapsed(NOW - timedelta(seconds=ago), NOW) == seconds
-
-
-def test_the_time_since_a_snapshot_without_an_end_is_unknown() -> None:
-    assert elapsed(None, NOW) is None
-
-
 @pytest.mark.parametrize(
     ("word", "state", "is_terminal"),
     [
@@ -131,11 +99,3 @@ def test_what_was_told_before_is_answered_with_its_state(word: Word, state: Stat
 
 def test_what_was_told_before_without_a_reason_was_a_request() -> None:
     assert told_before(SUBJECT, Settled(Outcome(Word.MAKING))).reason is Reason.IMAGE_REQUESTED
-
-
-@pytest.mark.parametrize(("of_plan", "is_wanted"), [("loud", True), ("silent", False), ("unknown", False)])
-def test_a_skip_is_announced_where_its_plan_asks_for_it(of_plan: str, is_wanted: bool) -> None:
-    known = rules(plan("loud", notify={"skipped": True}), plan("silent", notify={"skipped": False}))
-    skip = replace(SUBJECT.answer(State.SKIPPED, Reason.PLAN_DISABLED, ""), plan=of_plan)
-
-    assert wants_message(skip, known) is is_wanted

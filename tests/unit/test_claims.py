@@ -7,8 +7,8 @@ from fakes.builders import NOW, plan, rules
 from fakes.fleet import HOUR, MemoryFleet, fleet_rules, machine, small_fleet, snapshot, system
 
 from shared.domain.claims import Claim, find_claim
-from shared.domain.decision import Rules
 from shared.domain.facts import Disk, Snapshot
+from shared.domain.rules import Rules
 from shared.flows.inventory import read_inventory
 
 

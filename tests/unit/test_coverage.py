@@ -21,9 +21,9 @@ from fakes.fleet import (
 )
 
 from shared.domain.coverage import Coverage, MachineCover, cover
-from shared.domain.decision import Rules
 from shared.domain.errors import Transient
 from shared.domain.facts import Disk, Image, ImageCheck, Instance, Risk, Role, Snapshot
+from shared.domain.rules import Rules
 from shared.flows.inventory import read_inventory
 
 

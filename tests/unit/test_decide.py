@@ -24,12 +24,13 @@ from fakes.builders import (
 from fakes.world import World, world
 
 from shared.domain.decide import decide
-from shared.domain.decision import Adopt, Decided, Decision, Fail, Make, Settled, Skip, TryLater, Wait
+from shared.domain.decision import Adopt, Decided, Decision, Fail, Make, Settled, TryLater, Wait
 from shared.domain.errors import Final
 from shared.domain.facts import Role, SnapshotGroup
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import ATTEMPT, OUTCOME, Look, Outcome, Word
 from shared.domain.plans import Plan
+from shared.domain.refusal import Skip
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LISTED = plan(data_disks={"take": ["d-data"]})

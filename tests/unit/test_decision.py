@@ -1,30 +1,26 @@
-"""What an event alone decides, before anything is asked."""
+"""What is known of a matter and of its answer, whatever became of it."""
 
 import pytest
-from fakes.builders import (
-    ACCOUNT,
-    completed,
-    rules,
-)
+from fakes.builders import completed, system_snapshot
 
-from shared.domain.decision import refuse_event
-from shared.domain.events import SnapshotCompleted
-from shared.domain.message_fields import Reason
+from shared.domain.decision import Answer, Decided, Matter, TryLater
+from shared.domain.errors import Transient
 
 
 @pytest.mark.parametrize(
-    ("event", "skip"),
+    ("matter", "event_id", "snapshot_id"),
     [
-        pytest.param(completed(), None, id="ours"),
-        pytest.param(completed(account_ids=frozenset()), None, id="of no account"),
-        pytest.param(completed(account_ids=frozenset({ACCOUNT, "99"})), Reason.WRONG_ACCOUNT, id="one of two accounts"),
-        pytest.param(completed(region_ids=frozenset({"cn-beijing"})), Reason.WRONG_REGION, id="another region"),
-        pytest.param(completed(kind="copied"), Reason.SNAPSHOT_TYPE_EXCLUDED, id="a type that no plan takes"),
-        pytest.param(completed(kind=None), None, id="of no type"),
-        pytest.param(completed(result="failed"), None, id="failed, which ECS is asked about"),
+        (Matter(completed(event_id="e-1", snapshot_id="s-data")), "e-1", "s-data"),
+        (Matter(snapshot=system_snapshot("s-sys")), None, "s-sys"),
+        (Matter(completed(event_id="e-1", snapshot_id="s-data"), system_snapshot("s-sys")), "e-1", "s-sys"),
+        (Matter(), None, None),
     ],
 )
-def test_an_event_alone_decides_what_is_not_for_us(event: SnapshotCompleted, skip: Reason | None) -> None:
-    found = refuse_event(event, rules())
+def test_a_matter_is_named_by_its_snapshot_or_by_its_event(
+    matter: Matter, event_id: str | None, snapshot_id: str | None
+) -> None:
+    assert (matter.event_id, matter.snapshot_id) == (event_id, snapshot_id)
 
-    assert (found.reason if found else None) == skip
+
+def test_of_an_answer_with_a_trouble_nothing_is_known() -> None:
+    assert Answer(Matter(), trouble=Transient("Busy", "no")).known == Decided(TryLater("", ""))

@@ -10,10 +10,10 @@ from fakes.builders import BEGUN, NOW, notice, payload, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.decision import rules_for
 from shared.domain.facts import Disk, MappedDisk, Role, Snapshot
 from shared.domain.image_tags import SNAPSHOT
 from shared.domain.plans import Plan
+from shared.domain.rules import rules_for
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from simulation.memory.cloud import MemoryCloud, memory_cloud

@@ -24,11 +24,11 @@ from support import SEARCH_SHARE
 
 from files import places
 from shared.domain import events as reading
-from shared.domain.answers import Subject
 from shared.domain.events import read_events
 from shared.domain.image_tags import ABOUT, DISKS, LEFT_OUT, OPEN, PLAN, SNAPSHOT, STATE
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
+from shared.domain.refusal import Subject
 from shared.flows.track_images import track_images
 
 pytestmark = pytest.mark.slow

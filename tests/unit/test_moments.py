@@ -1,33 +1,51 @@
-"""Moments as people write them on a command line."""
+"""How the cloud and our own tags spell a moment."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from files.errors import CommandError
-from ops.moments import read_moment
+from shared.domain.moments import MINUTE, read_moment
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
-
-
-@pytest.mark.parametrize(
-    ("text", "hour"),
-    [("12h", 0), ("90m", 10), ("2026-11-20T02:00:00Z", 2), ("2026-11-20T10:00:00+08:00", 2)],
-)
-def test_a_moment_is_a_span_before_now_or_a_time_with_its_zone(text: str, hour: int) -> None:
-    assert read_moment(text, NOW).replace(minute=0) == NOW.replace(hour=hour)
+TEN_PAST_TWO = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"),
+    ("text", "moment"),
     [
-        ("yesterday", "is no time"),
-        ("12", "is no time"),
-        ("-3h", "is no time"),
-        ("2026-11-20T02:00:00", "has no zone"),
-        ("2026-11-21T02:00:00Z", "lies ahead"),
+        pytest.param("2026-11-20T02:10:00Z", TEN_PAST_TWO, id="ECS and CloudEvents"),
+        pytest.param("2026-11-20T02:10Z", TEN_PAST_TWO, id="without seconds"),
+        pytest.param("2026-11-20T02:10:00.5Z", TEN_PAST_TWO.replace(microsecond=500_000), id="a part of a second"),
+        pytest.param("2026-11-20T10:10:00+08:00", TEN_PAST_TWO, id="ahead of UTC"),
+        pytest.param("2026-11-19T22:40:00-0330", TEN_PAST_TWO, id="behind UTC, without a colon"),
+        pytest.param("20261120T101000.007+0800", TEN_PAST_TWO.replace(microsecond=7_000), id="CloudMonitor"),
     ],
 )
-def test_what_is_no_moment_is_refused_in_words(text: str, problem: str) -> None:
-    with pytest.raises(CommandError, match=problem):
-        read_moment(text, NOW)
+def test_a_moment_is_read_in_each_spelling(text: str, moment: datetime) -> None:
+    assert read_moment(text) == moment
+
+
+def test_a_moment_keeps_the_zone_that_it_was_told_in() -> None:
+    assert read_moment("2026-11-20T10:10:00+08:00").utcoffset() == timedelta(hours=8)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-11-20",
+        "2026-11-20T02:10:00",
+        "2026-11-20T02:10:00Z\n",
+        "2026-13-20T02:10:00Z",
+        "2026-11-20T25:10:00Z",
+        "2026-11-20T02:10:00+99:00",
+        "２０２６-11-20T02:10:00Z",  # noqa: RUF001 - digits of another script
+    ],
+)
+def test_what_is_no_moment_or_has_no_zone_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        read_moment(text)
+
+
+def test_what_our_tags_hold_can_be_read_again() -> None:
+    assert read_moment(TEN_PAST_TWO.strftime(MINUTE)) == TEN_PAST_TWO

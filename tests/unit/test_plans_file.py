@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from fakes.builders import ACCOUNT, REGION, plan
 
-from shared.domain.decision import Outline
 from shared.domain.errors import ConfigurationError
 from shared.domain.plans import Plans
+from shared.domain.rules import Outline
 from shared.settings import Settings, compile_plans, read_rules
 
 QUIET = plan("quiet", notify={"skipped": False}, source={"snapshot_types": ["copied"]})

@@ -10,8 +10,8 @@ from fakes.fleet import NIGHT, MemoryFleet, machine, system
 
 from ops.fleet_view.firings import nearest_firing, next_firing
 from ops.fleet_view.preview import Preview, preview
-from shared.domain.decision import Rules
 from shared.domain.facts import Disk, Role, SnapshotPolicy
+from shared.domain.rules import Rules
 from shared.flows.inventory import read_inventory
 
 HOURLY = SnapshotPolicy("sp-hour", "hour", "Normal", tuple(range(24)), (1, 2, 3, 4, 5, 6, 7))

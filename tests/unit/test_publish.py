@@ -1,4 +1,4 @@
-"""What is told, marked before, remembered after, and written to the log."""
+"""What is told, marked before and remembered after."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ from fakes.world import world
 
 from shared.domain.errors import Curable, Transient
 from shared.domain.outcome import OUTCOME
-from shared.flows.publish import log_postponed, log_trouble, tag_each
+from shared.flows.publish import tag_each
 from shared.flows.track_images import track_images
 from shared.ports import Snapshots
 
@@ -104,17 +104,6 @@ def test_a_skip_is_told_where_a_plan_wants_to_hear_of_skips(says: bool, told: in
     assert len(there.messages) == told
 
 
-def test_an_answer_is_one_line_of_log(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "snapimage")
-    there = world(system_snapshot(), system_disk())
-
-    event(there)
-    line = json.loads(caplog.messages[0])
-    assert (len(caplog.messages), line["state"], line["image"], line["ecs_calls"]) == (
-        1, "creating", "m-1", len(there.actions),
-    )  # fmt: skip
-
-
 def test_a_failure_that_was_marked_is_told_with_what_is_missing_as_soon_as_ecs_answers() -> None:
     there = world(system_snapshot(), STUCK, *DISKS)
     there.moment = BEGUN + 25 * HOUR
@@ -164,50 +153,8 @@ def test_a_look_that_ecs_does_not_take_off_keeps_no_sweep_from_going_on() -> Non
     assert there.snapshots["s-sys"].tags == {OUTCOME: "making"}
 
 
-class NoCalls:
-    """A log of calls of which none was made and five seconds were waited."""
-
-    def mark(self) -> int:
-        return 0
-
-    def since(self, mark: int) -> list[str]:
-        return ["CreateImage"][mark:]
-
-    def waited(self, mark: int) -> timedelta:
-        return timedelta(seconds=5 - mark)
-
-
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
     return [json.loads(message) for message in caplog.messages]
-
-
-def test_what_is_postponed_is_one_line_of_log(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "snapimage"):
-        log_postponed("event-1", "s-sys", "create-image", Transient("x" * 129, "no", 503, "r-1"), NoCalls(), 0)
-
-    assert lines(caplog) == [
-        {
-            "function": "create-image", "event": "event-1", "snapshot": "s-sys", "state": "postponed", "code": "x" * 128,
-            "request": "r-1", "ecs_calls": 1, "waited_seconds": 5,
-        }
-    ]  # fmt: skip
-
-
-def test_a_line_of_log_says_nothing_of_what_is_unknown_or_was_not_waited_for(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "snapimage"):
-        log_postponed(None, None, "create-image", Transient("Busy", "no"), NoCalls(), 5)
-
-    assert lines(caplog) == [{"function": "create-image", "state": "postponed", "code": "Busy", "ecs_calls": 0}]
-
-
-def test_trouble_is_one_line_of_log_of_a_bounded_length(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "snapimage"):
-        log_trouble("track-images", "m-1", "x" * 129, "a\nb" + "y" * 200)
-
-    assert lines(caplog) == [
-        {"function": "track-images", "image": "m-1", "state": "trouble", "code": "x" * 128, "text": "a\nb" + "y" * 197}
-    ]
-    assert "\n" not in caplog.messages[0]
 
 
 @dataclass

@@ -9,10 +9,10 @@ from fakes.builders import ACCOUNT, NOW, REGION
 from fakes.fleet import DAY, HOUR, MemoryFleet, fleet_rules, image_of, machine, small_fleet, snapshot, system
 
 from shared.domain.coverage import cover
-from shared.domain.decision import Rules, rules_for
 from shared.domain.report import FleetFacts, KeptSnapshot, NightFacts, count_images, count_pinned, report
 from shared.domain.report_envelope import envelope_report
 from shared.domain.report_message import ImageQuota, NightReport, PinnedSnapshots, ReportReason, ReportVerdict
+from shared.domain.rules import Rules, rules_for
 from shared.flows.inventory import read_inventory
 
 ROOM = ImageQuota(limit=100, used=10)

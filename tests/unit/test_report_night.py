@@ -10,12 +10,12 @@ from fakes.builders import ACCOUNT, NOW, REGION
 from fakes.fleet import DAY, HOUR, PLANS, MemoryFleet, image_of, machine, snapshot, system
 
 from shared.adapters.throttling import CallRecord, Throttling
-from shared.domain.decision import rules_for
 from shared.domain.errors import CloudError, Curable, OutcomeUnknown, Throttled, Transient
 from shared.domain.plans import Plans
 from shared.domain.report import KeptSnapshot
 from shared.domain.report_envelope import ReportMessage
 from shared.domain.report_message import ImageQuota, NightReport
+from shared.domain.rules import rules_for
 from shared.flows.report_night import ReportSources, report_night
 
 RULES = rules_for(ACCOUNT, REGION, Plans.model_validate(PLANS | {"plans": PLANS["plans"][:1]}))

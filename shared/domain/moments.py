@@ -1,0 +1,30 @@
+"""How the cloud and our own tags spell a moment.
+
+Read without `strptime`: that costs every fresh process three milliseconds, and every event of a night five times as much.
+`fromisoformat` of Python 3.10 reads neither `Z` nor CloudMonitor's form.
+"""
+
+import re
+from datetime import datetime, timedelta, timezone
+
+MINUTE = "%Y-%m-%dT%H:%MZ"
+"""As our tags have it."""
+FORM = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d)(?::?(\d\d)(?:\.(\d{1,6}))?)?(?:Z|([+-])(\d\d):?(\d\d))", re.ASCII
+)
+"""`2026-11-20T02:00:00Z`; also without seconds, with a part of a second, with an offset; `20190409T121826.922+0800`."""
+
+
+def read_moment(text: str) -> datetime:
+    """With its zone. Raises ValueError for what is no moment or has no zone."""
+    match = FORM.fullmatch(text)
+    if match is None:
+        raise ValueError(f"no time: {text[:64]!a}")
+    *numbers, seconds, part, sign, hours, minutes = match.groups()
+    year, month, day, hour, minute = map(int, numbers)
+    micros = int((part or "").ljust(6, "0"))
+    zone = timezone.utc
+    if sign:
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        zone = timezone(-offset if sign == "-" else offset)
+    return datetime(year, month, day, hour, minute, int(seconds or 0), micros, zone)
