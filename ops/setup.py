@@ -27,7 +27,7 @@ PEOPLE = {
     "invoker": "snapimage replay --to",
     "operator": "snapimage forget, make, pause and resume",
     "doctor": "snapimage init and doctor",
-    "reader": "snapimage coverage, images, explain and preview",
+    "reader": "snapimage coverage, images, explain, preview and report",
 }
 
 AT_LEAST = {
@@ -47,7 +47,11 @@ POLICIES = (
     ("Permission policy of people and programs that run snapimage replay --to", "invoker", "invoker.json"),
     ("Permission policy of people who run snapimage forget, make, pause and resume", "operator", "operator.json"),
     ("Permission policy of people who run snapimage init and doctor", "doctor", "doctor.json"),
-    ("Permission policy of people who run snapimage coverage, images, explain and preview", "reader", "reader.json"),
+    (
+        "Permission policy of people who run snapimage coverage, images, explain, preview and report",
+        "reader",
+        "reader.json",
+    ),
 )
 """What each is, its template in deploy/ram, its file."""
 

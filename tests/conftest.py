@@ -16,6 +16,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # With LIVE it is a real account that is asked, and whose certificate counts.
     if "LIVE" not in os.environ:
         os.environ["SSL_CERT_FILE"] = os.devnull
+        for name in ("http_proxy", "HTTP_PROXY"):  # everything is on loopback
+            os.environ.pop(name, None)
     # alibabacloud-tea-openapi 0.4.6 dates every request with a function that Python 3.12 deprecates.
     config.addinivalue_line("filterwarnings", "ignore:datetime.datetime.utcnow:DeprecationWarning")
 

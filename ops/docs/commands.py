@@ -42,8 +42,8 @@ def _section(name: str, command: TyperCommand) -> str:
 
 
 def _usage(argument: TyperArgument) -> str:
-    word = (argument.metavar or argument.name or "").strip("[].").upper()
-    return f"[{word}]{'...' if argument.nargs == -1 else ''}"
+    word = (argument.metavar or argument.name or "").strip("{}[].").upper()
+    return f"{word if argument.required else f'[{word}]'}{'...' if argument.nargs == -1 else ''}"
 
 
 def _spelling(option: TyperOption) -> str:
@@ -60,7 +60,7 @@ def _word(kind: object) -> str:
 
 def _meaning(option: TyperOption) -> str:
     told = (option.help or "").strip().replace("|", "\\|")
-    if option.is_flag or option.default is None or callable(option.default):
+    if option.is_flag or option.default in (None, "") or callable(option.default):
         return told
     return f"{told} Default: `{_plain(option.default)}`."
 

@@ -1,4 +1,4 @@
-"""Asks for every fact once. What fails is kept as what could not be read; nothing is asked with keys that do not work."""
+"""Asks for every fact once. What fails is kept as what could not be read; nothing is asked with keys that are not confirmed."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,7 +9,7 @@ from ops.doctor.facts import Caller, CannotRead, Deployment, DeploymentReader
 from ops.doctor.finding import Unread
 
 T = TypeVar("T")
-NOT_ASKED = Unread("NotAsked", "not asked, because the keys do not work")
+NOT_ASKED = Unread("NotAsked", "not asked, because the keys were not confirmed")
 
 
 def look(read: Callable[[], T]) -> T | Unread:

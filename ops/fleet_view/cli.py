@@ -135,6 +135,6 @@ def report(endpoint: EndpointOption = None, plans: PlansOption = None, as_json: 
     with one_line() as secrets:
         reading = open_reading(endpoint, plans)
         secrets += credentials(reading.settings)
-        told = make_report(reading.rules, reading.night).to_plain()
+        told = make_report(reading.rules, reading.night).to_plain() | {"account_id": reading.account_id}
         say_without(secrets)(json.dumps(told, ensure_ascii=False) if as_json else to_text(told))
     raise typer.Exit(0 if told["verdict"] == "OK" else 1)

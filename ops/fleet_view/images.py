@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from ops.counts import count
 from ops.fleet_view.words import table, write_age, write_time
 from shared.domain.facts import Image
 from shared.domain.image_tags import DISK, PLAN, SNAPSHOT, recall_about
@@ -101,4 +102,4 @@ def to_text(images: list[OurImage]) -> str:
         for each in images
     ]
     lines = table([("STATE", "IMAGE", "PLAN", "MACHINE", "AGE", "SIZE", "WHY"), *rows]) if rows else []
-    return "\n".join([f"{len(images)} images", *lines])
+    return "\n".join([count(len(images), "image"), *lines])

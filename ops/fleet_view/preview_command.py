@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from files.errors import CommandError
+from files.yaml_words import did_you_mean
 from ops.fleet_view.newest_request import decide_as_new
 from ops.fleet_view.preview import Preview, newest_of, preview
 from ops.fleet_view.reading import FleetReading
@@ -31,9 +33,11 @@ class Foreseen:
 def foresee(reading: FleetReading, machines: Sequence[str], plans: Sequence[str]) -> Foreseen:
     """Of these machines and plans; of all where none is named."""
     rules, now = reading.rules, reading.cloud.clock.now()
+    refuse_unknown("plan", plans, [each.name for each in rules.plans.plans])
     pins = sorted({pin for plan in rules.plans.plans for pin in plan.data_disks.snapshots})
     pinned = {each.id: each for each in reading.fleet.find_snapshots(pins)} if pins else {}
     inventory = read_inventory(reading.fleet, rules, now)
+    refuse_unknown("machine", machines, [each.id for each in inventory.instances])
     nights = [
         each
         for each in preview(inventory, rules, pinned, now)
@@ -42,6 +46,12 @@ def foresee(reading: FleetReading, machines: Sequence[str], plans: Sequence[str]
     newest = newest_of([each.newest for each in nights if each.newest])
     answer = decide_as_new(newest, reading) if newest else None
     return Foreseen(tuple(nights), newest, answer, reading.account_id)
+
+
+def refuse_unknown(what: str, named: Sequence[str], known: Sequence[str]) -> None:
+    """An empty answer would look like a night without images."""
+    if unknown := [each for each in named if each not in known]:
+        raise CommandError(f"no {what} {', '.join(unknown)}{did_you_mean(unknown[0], sorted(known))}")
 
 
 def to_json(foreseen: Foreseen) -> str:

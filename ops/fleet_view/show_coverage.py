@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from ops.counts import count
 from ops.fleet_view.words import printable, table, write_age, write_time
 from shared.domain.coverage import Coverage, MachineCover, PlanCover
 from shared.domain.recovery_points import RecoveryPoint
@@ -96,7 +97,7 @@ def to_text(coverage: Coverage) -> str:
 
 def _head(coverage: Coverage) -> Iterator[str]:
     counts = ", ".join(f"{number} {word}" for word, number in coverage.counts.items() if number)
-    yield f"{len(coverage.machines)} machines: {counts or 'none'}"
+    yield f"{count(len(coverage.machines), 'machine')}: {counts or 'none'}"
     if coverage.is_late:
         late = sum(each.is_late for each in coverage.machines)
         yield f"{late} of them staler than their plan's rpo"

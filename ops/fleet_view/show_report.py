@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ops.counts import count
 from ops.fleet_view.words import printable
 
 LISTS = ("failing", "never", "stale", "waiting", "unplanned")
@@ -31,12 +32,13 @@ def first_reasons(told: Mapping[str, Any]) -> list[str]:
 
 
 def _whole(told: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{told['verdict']}  night of {told['night']}, account {told['account_id']}, {told['region_id']}"
+    account = f"account {told['account_id']}, " if told["account_id"] else ""
+    yield f"{told['verdict']}  night of {told['night']}, {account}{told['region_id']}"
     yield from (printable(line) for line in in_short(told))
     for plan in told["plans"]:
-        named = f", {plan['missing']} ids that nothing answers to" if plan["missing"] else ""
+        named = f", {count(plan['missing'], 'id')} that nothing answers to" if plan["missing"] else ""
         off = "" if plan["enabled"] else ", disabled"
-        yield f"plan {plan['name']}: {plan['fresh']} of {plan['machines']} machines fresh, {plan['images']} images{named}{off}"
+        yield f"plan {plan['name']}: {plan['fresh']} of {plan['machines']} machines fresh, {count(plan['images'], 'image')}{named}{off}"
     for word in LISTS:
         yield from _machines(word, told[word] or {"listed": [], "not_listed": 0})
     for refusal in told["refusals"]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ops.counts import count
 from ops.init.machines import ListedMachine, MachineList
 
 MOST = 30
@@ -12,7 +13,7 @@ Say = Callable[[str], None]
 
 def show_inventory(inventory: MachineList, account_id: str | None, say: Say) -> None:
     place = f"{inventory.region}, account {account_id}" if account_id else inventory.region
-    say(f"{len(inventory.machines)} machines in {place}")
+    say(f"{count(len(inventory.machines), 'machine')} in {place}")
     rows: list[tuple[str, ...]] = [("machine", "name", "status", "data disks", "snapshot policy", "tags")]
     rows += [_row(machine) for machine in inventory.machines[:MOST]]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
@@ -57,14 +58,16 @@ def _some(ids: Sequence[str]) -> str:
 
 def next_commands(region: str, account_id: str | None, plans: Path, local: str | None = None) -> list[str]:
     """From a written file to a deployment, to be typed as they stand."""
-    account = account_id or "ACCOUNT"
+    number, hint = (
+        (account_id, "") if account_id else ("...", "  # the number of your account, as the console shows it")
+    )
     file, there = ("", "") if str(plans) == "plans.yaml" else (f" {plans}", f" --plans {plans}")
-    queues = local or f"https://{account}.mns.{region}.aliyuncs.com"
+    queues = local or "https://$ACCOUNT.mns.$SNAPIMAGE_REGION.aliyuncs.com"
     return [
         f"snapimage plans check{file}",
         f"snapimage preview --endpoint {local} --plans {plans}" if local else f"snapimage preview{there}",
-        f"export SNAPIMAGE_REGION={region}",
-        f"export SNAPIMAGE_MNS_ENDPOINT=http://{account}.mns.{region}-internal.aliyuncs.com",
+        f"export ACCOUNT={number} SNAPIMAGE_REGION={region}{hint}",
+        "export SNAPIMAGE_MNS_ENDPOINT=http://$ACCOUNT.mns.$SNAPIMAGE_REGION-internal.aliyuncs.com",
         f"snapimage setup --endpoint {queues} --out policies",
         "snapimage build --deploy",
         f"snapimage doctor --endpoint {local}" if local else "snapimage doctor",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from files.errors import CommandError
 from ops import rpc
+from ops.counts import count
 from ops.init.choice import Choice, find_machines, read_machines, settle_name
 from ops.init.machines import EcsMachines, MachineList, MachineReader
 from ops.init.plans_text import write_plans
@@ -41,7 +42,7 @@ def begin_plans(session: CloudSession, first: FirstPlan, ask: Ask | None, say: S
     found = find_machines(choice, inventory)
     choice = replace(choice, name=settle_name(choice, found))
     put_file(first.file, write_plans(session.region, choice, found, session.clock.now()))
-    say(f"\n{first.file}: plan {choice.name} of {_count(len(found), 'machine')}, from now on")
+    say(f"\n{first.file}: plan {choice.name} of {count(len(found), 'machine')}, from now on")
     for doubt in find_doubts(found, choice.data_disks == "attached"):
         say(f"note: {doubt}")
     say("next:")
@@ -109,10 +110,6 @@ def put_file(file: Path, text: str) -> None:
         draft.unlink()
         raise
     draft.replace(file)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def can_ask() -> bool:

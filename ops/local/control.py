@@ -1,6 +1,7 @@
 """Speaks to the control endpoints of a local cloud, the ones beside the wire protocols."""
 
 import json
+import os
 import urllib.error
 import urllib.request
 from datetime import datetime, timedelta, timezone
@@ -12,6 +13,8 @@ from files.errors import CommandError
 from shared.adapters.replies import redact
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+PROXIES = ("http_proxy", "HTTP_PROXY")
+"""No proxy reaches loopback, and the vendor's SDKs read no `no_proxy` (darabonba-core 1.0.9, `core.py`)."""
 READY_SECONDS, LONGEST_SECONDS = 15, 300
 """To say that it is there; to run everything that is due."""
 LARGEST_REPLY = 64 * 1024 * 1024
@@ -49,6 +52,8 @@ class LocalControl:
         if not is_local(endpoint):
             raise CommandError(f"--endpoint {endpoint}: a local cloud is at http://127.0.0.1:PORT")
         self._endpoint = endpoint.rstrip("/")
+        for name in PROXIES:
+            os.environ.pop(name, None)
 
     def ready(self) -> dict[str, Any]:
         """The first question, perhaps to something that is no local cloud at all."""

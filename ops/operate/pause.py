@@ -49,21 +49,20 @@ def pause_functions(where: FunctionPlace, account: Account, dry_run: bool, say: 
 
 
 def resume_functions(where: FunctionPlace, account: Account, since: datetime | None, dry_run: bool, say: Say) -> bool:
-    """Whether everything was started and the sweep went to its end."""
-    switches = {name: Switch(where, name) for name in stopped_names()}
+    """Whether everything was started and the sweep went to its end. Also what somebody else has stopped is started."""
+    switches = {name: Switch(where, name) for name in function_names().values()}
     stopped = {name: known for name, switch in switches.items() if (known := switch.restriction())}
-    begun = min((paused_at(known) for known in stopped.values()), default=None)
-    since = since or begun
-    if since is None:
+    since = since or min((paused_at(stopped[name]) for name in stopped_names() if name in stopped), default=None)
+    if not stopped and since is None:
         say("no function is stopped")
-        return True
-    if dry_run:
+    if dry_run and since:
         show_waiting(account, since, say)
+    if dry_run:
         return True
     for name in stopped:
         switches[name].enable()
         say(f"{name}: started")
-    return _sweep(where, since, account, say)
+    return _sweep(where, since, account, say) if since else True
 
 
 def stopped_names() -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from files.errors import CommandError
-from ops.account import Account
+from ops.account import QUEUES, Account
 from ops.invoke import FUNCTIONS_ENDPOINT, Fc3, FunctionPlace, InvokeError, translated
 from ops.local.control import LocalControl
 
@@ -71,7 +71,7 @@ def find_functions(account: Account, endpoint: str | None) -> FunctionPlace:
         return FunctionPlace(LocalControl(endpoint).ready()["endpoint"], settings.region_id, *keys)
     known = os.environ.get(FUNCTIONS_ENDPOINT)
     if not known and settings.account_id == "0":
-        raise CommandError(f"{FUNCTIONS_ENDPOINT} is not set: https://ACCOUNT.REGION.fc.aliyuncs.com")
+        raise CommandError(f"the account is not known: set {QUEUES} as for `s deploy`, or {FUNCTIONS_ENDPOINT}")
     return FunctionPlace(
         known or f"https://{settings.account_id}.{settings.region_id}.fc.aliyuncs.com", settings.region_id, *keys
     )

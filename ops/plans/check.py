@@ -10,6 +10,7 @@ from files.errors import CommandError
 from files.places import OWN_PLANS, PLANS
 from files.yaml_model import Document, check_model, read_document
 from files.yaml_words import did_you_mean
+from ops.counts import count
 from ops.plans.clashes import FILTERS, find_clash
 from ops.plans.regions import unknown_region
 from shared.domain.plans import DataDisks, Plan, Plans
@@ -27,7 +28,9 @@ def check_plans(file: Path) -> str:
     plans = check_model(document, Plans)
     refuse(document, list(find_problems(plans)))
     off = sum(not plan.enabled for plan in plans.plans)
-    return f"{file}: {len(plans.plans)} plans for {plans.region}" + (f", {off} of them disabled" if off else "")
+    return f"{file}: {count(len(plans.plans), 'plan')} for {plans.region}" + (
+        f", {off} of them disabled" if off else ""
+    )
 
 
 def read_plans(file: Path) -> Plans:

@@ -60,10 +60,13 @@ def replay_there(options: ReplayOptions, target: DeployedTarget, say: Callable[[
         raise CommandError("--from-dead-letters takes its events from the queue: name no file")
     where = find_function_compute(options.endpoint)
     invoker, secrets = open_invoker(where, target), credentials(where)
-    answered = True
+    answered, is_empty = True, True
     for outcome in _outcomes(options, target, invoker):
+        is_empty = False
         say(hide(outcome.to_json() if options.as_json else show_deployed(outcome), secrets))
         answered = answered and outcome.is_answered
+    if is_empty and not options.as_json:
+        say("no dead letters")
     return answered
 
 

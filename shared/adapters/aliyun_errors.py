@@ -78,7 +78,7 @@ def translate(error: Exception, action: str, secrets: Sequence[str] = ()) -> Clo
     code, status = getattr(error, "code", None), _status(error)
     body = getattr(error, "data", None)
     if not isinstance(code, str) or code == "None" or not CODE.fullmatch(code):  # the SDK writes None as text
-        text = f"{action}: no usable reply from ECS ({redact(_first_line(error), secrets, 300)})"
+        text = f"{action}: no usable reply ({redact(_first_line(error), secrets, 300)})"
         return OutcomeUnknown(NO_REPLY, text, status)
     said = body.get("Message") if isinstance(body, dict) else None
     message = f"{action}: {said or getattr(error, 'message', None) or error}"

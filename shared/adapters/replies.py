@@ -34,7 +34,7 @@ MOST_PAGES = 10_000
 
 
 def not_understood(action: str, why: str) -> OutcomeUnknown:
-    return OutcomeUnknown(NO_REPLY, f"{action}: no usable reply from ECS ({why[:200]})")
+    return OutcomeUnknown(NO_REPLY, f"{action}: no usable reply ({why[:200]})")
 
 
 def understand(action: str, read: Callable[[], T]) -> T:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 from fakes.builders import NOW
-from fakes.fleet import DAY, PLANS, MemoryFleet, image_of, machine, small_fleet, snapshot, system, world_of
-from support import CloudClock, settings_for
+from fakes.fleet import DAY, HOUR, NIGHT, PLANS, MemoryFleet, image_of, machine, small_fleet, snapshot, system, world_of
+from support import CloudClock, published, settings_for
 from typer.testing import CliRunner
 
 from files.errors import CommandError
@@ -165,6 +165,42 @@ def test_preview_shows_the_request_that_explain_and_the_functions_make(run: Run)
 
     assert newest["snapshot_id"] == "s-waiting1"
     assert newest["request"] == run("explain", "s-waiting1")[1]["snapshot"]["request"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"), [(["i-fresj"], "no machine i-fresj; did you mean `i-fresh`"), (["--plan", "nix"], "no plan nix")]
+)
+def test_preview_of_what_is_not_there_is_no_empty_night(
+    cloud: LocalCloud, plans: Path, words: list[str], says: str
+) -> None:
+    with pytest.raises(CommandError, match=says):
+        run_on(cloud, plans, "preview", *words)
+
+
+def test_report_tells_what_coverage_finds_and_that_it_is_not_well(run: Run) -> None:
+    counts = run("coverage")[1]["counts"]
+
+    code, told = run("report")
+
+    assert (code, told["verdict"], told["counts"]) == (1, "PARTIAL", counts)
+    assert told["reasons"] == ["MachinesUncovered", "PlanMatchesNothing"]
+    assert [each["instance_id"] for each in told["failing"]["listed"]] == ["i-failing"]
+
+
+def test_report_of_a_fleet_that_is_well_ends_with_0(plans: Path) -> None:
+    plans.write_text(yaml.safe_dump({"region": "cn-hangzhou", "plans": PLANS["plans"][:1]}))
+    new = snapshot("fresh", 5 * HOUR, usage="image")
+    well = MemoryFleet((machine("fresh"),), (system("fresh"),), (new,), (image_of(new, "fresh"),), (NIGHT,))
+    with LocalCloud(world_of(well)) as cloud:
+        code, told = run_on(cloud, plans, "report")
+
+    assert (code, told["verdict"], told["reasons"]) == (0, "OK", [])
+
+
+def test_report_tells_nobody(cloud: LocalCloud, run: Run) -> None:
+    run("report")
+
+    assert published(cloud) == []
 
 
 @pytest.mark.parametrize("words", [["coverage"], ["images"], ["preview"], *(["explain", each] for each in NAMES)])

@@ -86,7 +86,7 @@ def test_what_is_no_reply_is_a_call_of_unknown_outcome(action: str, name: str) -
     error = outcome(CALLS[action], NO_REPLY_AT_ALL[name])
 
     assert type(error) is OutcomeUnknown
-    assert (error.code, str(error).startswith(f"NoReply: {action}: no usable reply from ECS (")) == ("NoReply", True)
+    assert (error.code, str(error).startswith(f"NoReply: {action}: no usable reply (")) == ("NoReply", True)
     assert len(shown(error)) < 4_096
     assert str(error).isprintable()
 
@@ -96,7 +96,7 @@ def test_every_action_has_the_same_guard(action: str) -> None:
     errors = [outcome(CALLS[action], NO_REPLY_AT_ALL[name]) for name in ("HTML", "a list", "deep and whole")]
 
     assert {(type(error), str(error).partition(" (")[0]) for error in errors} == {
-        (OutcomeUnknown, f"NoReply: {action}: no usable reply from ECS")
+        (OutcomeUnknown, f"NoReply: {action}: no usable reply")
     }
 
 
@@ -142,7 +142,7 @@ def test_a_listing_that_cannot_be_read_is_not_an_empty_one(action: str, name: st
     error = outcome(CALLS[action], reply(spelled(ENTRIES[name], *LISTINGS[action])))
 
     assert type(error) is OutcomeUnknown
-    assert str(error).startswith(f"NoReply: {action}: no usable reply from ECS (")
+    assert str(error).startswith(f"NoReply: {action}: no usable reply (")
     assert len(shown(error)) < 4_096
     assert str(error).isprintable()
 
@@ -156,7 +156,7 @@ def test_a_listing_whose_pages_repeat_comes_to_an_end() -> None:
     body = json.dumps({"Snapshots": {"Snapshot": [SNAPSHOT]}, "NextToken": "again"}).encode()
 
     error = outcome(CALLS["DescribeSnapshots"], reply(body))
-    assert str(error) == "NoReply: DescribeSnapshots: no usable reply from ECS (it has no end after 2 pages)"
+    assert str(error) == "NoReply: DescribeSnapshots: no usable reply (it has no end after 2 pages)"
 
 
 def test_a_reply_without_end_is_left_after_its_bound() -> None:

@@ -86,7 +86,7 @@ def test_the_plan_begins_now_and_passes_its_check(cloud: LocalCloud, tmp_path: P
     init(cloud, file, Choice(instances=("i-web1",)))
 
     (plan,) = read_plans(file).plans
-    assert check_plans(file) == f"{file}: 1 plans for cn-hangzhou"
+    assert check_plans(file) == f"{file}: 1 plan for cn-hangzhou"
     assert (plan.name, plan.enabled, plan.source.instances, plan.data_disks.take) == (
         "web-1", True, frozenset({"i-web1"}), "attached",
     )  # fmt: skip
@@ -163,8 +163,8 @@ def test_the_next_commands_are_printed_as_they_are_typed(cloud: LocalCloud, tmp_
     assert said[said.index("next:") + 1 :] == [
         f"  snapimage plans check {tmp_path / 'plans.yaml'}",
         f"  snapimage preview --endpoint {cloud.endpoint} --plans {tmp_path / 'plans.yaml'}",
-        "  export SNAPIMAGE_REGION=cn-hangzhou",
-        "  export SNAPIMAGE_MNS_ENDPOINT=http://1234567890123456.mns.cn-hangzhou-internal.aliyuncs.com",
+        "  export ACCOUNT=1234567890123456 SNAPIMAGE_REGION=cn-hangzhou",
+        "  export SNAPIMAGE_MNS_ENDPOINT=http://$ACCOUNT.mns.$SNAPIMAGE_REGION-internal.aliyuncs.com",
         f"  snapimage setup --endpoint {cloud.endpoint} --out policies",
         "  snapimage build --deploy",
         f"  snapimage doctor --endpoint {cloud.endpoint}",

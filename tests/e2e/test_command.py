@@ -52,6 +52,11 @@ def test_two_replays_on_one_cloud_leave_one_image(ready: dict[str, Any]) -> None
     assert first["messages"][0]["id"] == second["messages"][0]["id"]
 
 
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY"])
+def test_a_proxy_is_not_asked_for_what_is_on_this_machine(name: str) -> None:
+    assert run("replay", EVENT, environment=os.environ | {name: "http://127.0.0.1:9"}).returncode == 0
+
+
 def test_replay_tells_state_calls_and_messages() -> None:
     result = run("replay", EVENT, "--json")
 
@@ -157,7 +162,7 @@ def test_the_plans_of_the_current_folder_are_checked(tmp_path: Path) -> None:
     )
 
     result = run("plans", "check", cwd=tmp_path)
-    assert (result.returncode, result.stdout) == (0, "plans.yaml: 1 plans for cn-beijing\n")
+    assert (result.returncode, result.stdout) == (0, "plans.yaml: 1 plan for cn-beijing\n")
 
 
 @pytest.mark.parametrize("command", [("replay", EVENT, "--dry-run"), ("demo",)])

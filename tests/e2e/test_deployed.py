@@ -187,6 +187,12 @@ def test_a_dead_letter_that_is_replayed_makes_the_image_and_leaves_the_queue(pro
     assert len(product.cloud.ecs.store.images) == 1
 
 
+def test_a_queue_without_dead_letters_is_said_to_be_so(product: LocalProduct) -> None:
+    result = run(product, "replay", "--from-dead-letters", "--to", "fc3")
+
+    assert (result.returncode, result.stdout) == (0, "no dead letters\n")
+
+
 def test_a_dead_letter_whose_event_fails_again_stays(product: LocalProduct) -> None:
     fail_four_times(product)
     plant(product, action="DescribeSnapshots", error=DOWN)

@@ -73,6 +73,22 @@ def test_coverage_writes_a_page_beside_what_it_prints(cloud: LocalCloud, tmp_pat
     assert '"name":"the rescued one"' in page
 
 
+def test_report_of_an_account_whose_number_nobody_told_says_no_number(cloud: LocalCloud, tmp_path: Path) -> None:
+    (tmp_path / "plans.yaml").write_text(yaml.safe_dump(PLANS))
+    places = dict.fromkeys(("SNAPIMAGE_ECS_ENDPOINT", "SNAPIMAGE_QUOTA_ENDPOINT"), cloud.endpoint)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **places}
+
+    result = subprocess.run(
+        [COMMAND, "report"],
+        capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment | with_environment(cloud, tmp_path),
+    )  # fmt: skip
+
+    first, counts, *_ = result.stdout.splitlines()
+    assert (result.returncode, result.stderr) == (1, "")
+    assert (first.split()[0], first.split(", ")[1:]) == ("PARTIAL", ["cn-hangzhou"])
+    assert counts == "9 machines: 1 failing, 2 never, 1 stale, 1 waiting, 1 unplanned, 3 fresh"
+
+
 def test_a_thousand_machines_cost_few_calls_and_little_memory() -> None:
     """Fourteen images each, through the real adapter: `bench.fleet`."""
     result = subprocess.run(

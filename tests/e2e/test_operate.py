@@ -67,10 +67,12 @@ def test_a_profile_of_the_vendors_tool_opens_an_account(cloud: LocalCloud, tmp_p
     assert (result.returncode, attempt(cloud)) == (0, "2"), result.stderr
 
 
-def test_without_keys_the_command_ends_with_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("elsewhere", [{}, {"ALIBABA_CLOUD_CREDENTIALS_URI": "http://127.0.0.1:9/"}])
+def test_without_keys_the_command_ends_with_one_line(elsewhere: dict[str, str], tmp_path: Path) -> None:
+    """However much the vendor's package would tell of the places where it looked."""
     own_plans(tmp_path)
 
-    result = run("forget", SNAPSHOT, cwd=tmp_path)
+    result = run("forget", SNAPSHOT, cwd=tmp_path, **elsewhere)
 
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("snapimage: no keys: set ALIBABA_CLOUD_ACCESS_KEY_ID")

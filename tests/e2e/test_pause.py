@@ -22,6 +22,7 @@ from ops.moments import write_moment
 from ops.operate.pause import REASON, pause_functions, paused_at, resume_functions
 from ops.operate.switch import PauseMark, Switch, find_functions
 
+REPORT = "snapimage-report-night"
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
 EVENTS = (
@@ -97,7 +98,7 @@ def images(product: LocalProduct) -> Counter[str]:
 
 def restricted(product: LocalProduct) -> set[bool]:
     """Of all functions but the one that only reports."""
-    others = [each for each in product.cloud.fc.functions() if each.spec.name != "snapimage-report-night"]
+    others = [each for each in product.cloud.fc.functions() if each.spec.name != REPORT]
     return {function.restriction is not None for function in others}
 
 
@@ -189,6 +190,14 @@ def test_a_function_that_somebody_else_stopped_is_started_from_then_on(product: 
 
     assert (complete, restricted(product)) == (True, {False})
     assert WANTED.keys() <= told(product).keys()
+
+
+def test_the_report_that_somebody_else_stopped_is_started_without_a_sweep(product: LocalProduct) -> None:
+    account = open_account(product.cloud.endpoint, None, tells=False)
+    Switch(find_functions(account, product.cloud.endpoint), REPORT).disable("an audit")
+
+    assert resume(product) == (True, [f"{REPORT}: started"])
+    assert [each.spec.name for each in product.cloud.fc.functions() if each.restriction] == []
 
 
 def test_the_time_of_a_pause_is_read_from_its_reason_first() -> None:

@@ -127,7 +127,7 @@ def test_the_policies_are_printed_filled_in(cloud: LocalCloud) -> None:
         "Permission policy of people and programs that run snapimage replay --to:",
         "Permission policy of people who run snapimage forget, make, pause and resume:",
         "Permission policy of people who run snapimage init and doctor:",
-        "Permission policy of people who run snapimage coverage, images, explain and preview:",
+        "Permission policy of people who run snapimage coverage, images, explain, preview and report:",
     ]
     assert [json.loads(block.partition("\n")[2]) for block in blocks] == [
         read_policy(name, "cn-hangzhou", "1234567890123456")

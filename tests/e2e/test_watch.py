@@ -15,6 +15,7 @@ from command import COMMAND, run_command
 from support import settings_for
 
 from deploy.policies import read_policy
+from files import places
 from localcloud.faults import PlantedFault
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
@@ -167,6 +168,15 @@ def test_it_shows_only_what_is_asked_for(options: tuple[str, ...], shown: list[s
     publish_three(cloud)
 
     assert [event["subject"] for event in lines(watch(cloud, "--once", *options).stdout)] == shown
+
+
+def test_the_nights_report_is_a_line_like_any_other_and_passes_no_filter(cloud: LocalCloud) -> None:
+    told = (places.ROOT / "schema" / "examples" / "report-partial.json").read_text()
+    put(cloud, base64.b64encode(told.encode()).decode())
+    publish(cloud, "s-1")
+
+    assert lines(watch(cloud, "--once").stdout) == [json.loads(told), json.loads(message("s-1").to_json())]
+    assert [event["subject"] for event in lines(watch(cloud, "--once", "--state", "skipped").stdout)] == ["s-1"]
 
 
 def test_what_a_filter_hides_is_not_taken(cloud: LocalCloud) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from cogapp import Cog
 
 from files.errors import CommandError
@@ -70,6 +71,16 @@ def misspelt_commands(text: str) -> Iterator[str]:
             continue
         options = {spelling for param in known[name].params for spelling in param.opts}
         yield from (f"{name} {word}" for word in re.findall(r"(?<=\s)--[\w-]+", words) if word not in options)
+
+
+def type_with_stand_in(script: str, folder: Path, **variables: str) -> list[list[str]]:
+    """What the stand-in for the vendor's command was called with."""
+    (folder / "aliyun").write_text(ALIYUN)
+    (folder / "aliyun").chmod(stat.S_IRWXU)
+    places = [str(folder), str(Path(sys.executable).parent), os.environ["PATH"]]
+    environment = {"PATH": os.pathsep.join(places), **variables}
+    subprocess.run(["bash", "-e", "-u", "-c", script], cwd=folder, env=environment, check=True)
+    return [call.split("\037") for call in (folder / "calls").read_text().split("\036")]
 
 
 @pytest.mark.parametrize("name", GENERATED)
@@ -151,23 +162,34 @@ def test_every_promise_names_its_code_and_its_test() -> None:
     named = NAMED.findall(str(promises))
 
     assert len(promises) >= 12
+    assert [cell for promise in promises for cell in promise if not re.search(r"\]\(\.\./[^)]+\)", cell)] == []
     assert [name for name, file in named if not re.search(rf"def {name}\b", (ROOT / file).read_text())] == []
 
 
 def test_the_roles_of_the_readme_are_made_with_the_policies_that_setup_writes(tmp_path: Path) -> None:
     """Both blocks as they stand, with `--dry-run` for want of an account, and with a stand-in for the vendor's command."""
     (setup,), (roles,) = ([block for block in shell("README.md") if word in block] for word in ("setup", "aliyun ram"))
-    (tmp_path / "aliyun").write_text(ALIYUN)
-    (tmp_path / "aliyun").chmod(stat.S_IRWXU)
-    places = [str(tmp_path), str(Path(sys.executable).parent), os.environ["PATH"]]
     script = setup.replace("--out", "--dry-run --out").replace("export ALIBABA", "# export ALIBABA") + roles
 
-    subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env={"PATH": os.pathsep.join(places)}, check=True)
+    calls = type_with_stand_in(script, tmp_path)
 
-    calls = [call.split("\037") for call in (tmp_path / "calls").read_text().split("\036")]
     assert [call[1] for call in calls if len(call) > 1] == ["CreateRole", "CreatePolicy", "AttachPolicyToRole"] * 5
     assert [call[3] for call in calls[::3] if len(call) > 1] == [
         "snapimage-create-image", "snapimage-reconcile-snapshots", "snapimage-report-night", "snapimage-retire-images",
         "snapimage-track-images",
     ]  # fmt: skip
     assert all('"Statement"' in call[5] for call in calls[:15] if call[1] != "AttachPolicyToRole")
+
+
+def test_the_stack_of_the_logs_is_made_of_the_template_that_ships(tmp_path: Path) -> None:
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    (script,) = shell("docs/logs.md")
+
+    (call, *_) = type_with_stand_in(script, tmp_path, SNAPIMAGE_REGION="cn-hangzhou")
+
+    given = dict(zip(call[2::2], call[3::2], strict=False))
+    template = yaml.safe_load(given["--TemplateBody"])
+    assert (call[:2], given["--RegionId"]) == (["ros", "CreateStack"], "cn-hangzhou")
+    assert {given[f"--Parameters.{number}.ParameterKey"] for number in (1, 2)} == {
+        name for name, parameter in template["Parameters"].items() if "Default" not in parameter
+    }

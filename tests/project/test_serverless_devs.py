@@ -26,6 +26,8 @@ STAND_IN = """
 const fs = require("fs");
 module.exports = class {
   async deploy(inputs) { fs.appendFileSync(process.env.SEEN, JSON.stringify(inputs) + "\\n"); return {}; }
+  async remove(inputs) { fs.appendFileSync(process.env.SEEN + ".removed", inputs.resource.name + "\\n"); return {}; }
+  async info(inputs) { return {functionName: inputs.props.functionName, logConfig: inputs.props.logConfig}; }
   async getSchema() { return fs.readFileSync(process.env.WANTED, "utf8"); }
 };
 """
@@ -154,6 +156,19 @@ def test_another_access_is_named_on_the_command_line(bench: Bench) -> None:
 
     assert bench.run("deploy", "-y", "-a", "other").returncode == 0
     assert bench.handed_over()["track_images"]["role"] == "acs:ram::2222222222222222:role/snapimage-track-images"
+
+
+def test_every_function_is_removed(deployed: Bench) -> None:
+    assert deployed.run("remove", "-y").returncode == 0
+
+    removed = deployed.seen.with_suffix(".removed").read_text().split()
+    assert sorted(removed) == FUNCTIONS
+
+
+def test_it_tells_of_the_logs_of_every_function(deployed: Bench) -> None:
+    result = deployed.run("info")
+
+    assert (result.returncode, result.stdout.count("logConfig")) == (0, len(FUNCTIONS))
 
 
 @pytest.mark.parametrize("command", [("deploy", "-y"), ("verify",)])

@@ -61,5 +61,5 @@ def test_the_functions_of_an_account_that_nobody_names_are_not_guessed(
     use_keys(monkeypatch)
     account = open_account(None, plans, tells=False)
 
-    with pytest.raises(CommandError, match="SNAPIMAGE_FC_ENDPOINT is not set"):
+    with pytest.raises(CommandError, match="set SNAPIMAGE_MNS_ENDPOINT as for `s deploy`, or SNAPIMAGE_FC_ENDPOINT"):
         find_functions(account, None)
