@@ -33,8 +33,10 @@ SENT_AGAIN = "SignatureNonceUsed"
 OF_THE_REQUEST = re.compile(r"nonce|timestamp|clock|signature|token", re.IGNORECASE)
 """Codes that speak of how a request was signed: the next one is signed anew (OpenAPI "Common error codes")."""
 
-BAD_MOMENT = frozenset({408, 409, 425, 429})
-"""RFC 9110 15.5.9 and 15.5.10, RFC 8470 5.2, RFC 6585 4: the same request may be taken later."""
+BAD_MOMENT = frozenset({408, 409, 425})
+"""RFC 9110 15.5.9 and 15.5.10, RFC 8470 5.2: the same request may be taken later."""
+TOO_MANY_REQUESTS = 429
+"""RFC 6585 4."""
 
 TAKEN = frozenset({
     "InvalidImageName.Duplicated",
@@ -95,7 +97,7 @@ def classify(code: str, status: int, action: str) -> type[CloudError]:
         return AlreadyExists
     if code == SENT_AGAIN:
         return OutcomeUnknown
-    if code.startswith("Throttling") or status == 429:
+    if code.startswith("Throttling") or status == TOO_MANY_REQUESTS:
         return Throttled
     if code in CURABLE:
         return Curable

@@ -66,12 +66,6 @@ class EcsImages:
         return understand("CreateImage", lambda: resource_id(reply.image_id))
 
     def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
-        """One goes as it is; more go through a pool."""
-        if len(requests) == 1:
-            try:
-                return [self.create(requests[0])]
-            except CloudError as refusal:
-                return [refusal]
         return self._calls.send_all("CreateImage", [partial(self._create_once, request) for request in requests])
 
     def _create_once(self, request: ImageRequest) -> str:

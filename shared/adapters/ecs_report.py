@@ -70,8 +70,8 @@ class EcsReport(EcsFleet):
 
 
 PARAMS = {
-    "action": QUOTA, "version": "2020-05-10", "protocol": "HTTPS", "pathname": "/", "method": "POST",
-    "auth_type": "AK", "style": "RPC", "req_body_type": "formData", "body_type": "json",
+    "action": QUOTA, "version": "2020-05-10", "pathname": "/", "method": "POST", "auth_type": "AK", "style": "RPC",
+    "body_type": "json",
 }  # fmt: skip
 """The call as the SDK of Quota Center spells it; its package is not shipped for this one."""
 

@@ -45,8 +45,7 @@ class EssCalls:
         from shared.adapters.aliyun_errors import SDK_ERRORS, translate
 
         params = Params(
-            action=action, version=VERSION, protocol="HTTPS", pathname="/", method="POST", auth_type="AK", style="RPC",
-            req_body_type="formData", body_type="json",
+            action=action, version=VERSION, pathname="/", method="POST", auth_type="AK", style="RPC", body_type="json",
         )  # fmt: skip
         try:
             body = client.call_api(params, OpenApiRequest(query=query), RuntimeOptions()).get("body")

@@ -101,7 +101,7 @@ class QueueConnection:
             code, said, request_id = error.type, error.message, getattr(error, "req_id", None)
             is_refusal = isinstance(error, MNSServerException)
         except InvalidURL as error:
-            code, said, request_id = "InvalidHost", str(error), None
+            code, said, request_id = "InvalidHost", error, None
         except ODD_XML as error:  # well-formed XML of another shape than documented: the SDK does not look
             code, said, request_id = "RespDataDamaged", type(error).__name__, None
         # Raised out here, so that no traceback shows the SDK's exception: it quotes whole replies and headers.

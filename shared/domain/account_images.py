@@ -1,7 +1,7 @@
 """All images of an account as retirement sees them, taken in page by page: what it decides about, and what that touches."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -73,7 +73,3 @@ class AccountImages:
     @property
     def candidates(self) -> list[Candidate]:
         return [image for images in self.groups.values() for image in images]
-
-    @property
-    def snapshots_in_images(self) -> Collection[str]:
-        return {snapshot_id for snapshot_id, times in self.held.items() if times > 0}

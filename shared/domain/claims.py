@@ -110,7 +110,7 @@ def _policy_warnings(disk: Disk, plan: "Plan", inventory: Inventory) -> list[str
     """A plan that takes what people make needs no policy."""
     if "timer" not in plan.source.snapshot_types:
         return []
-    known = [inventory.policy.get(each) for each in sorted(disk.policies)]
+    known = [inventory.policy.get(each) for each in disk.policies]
     if not any(each is None or each.status != "Expire" for each in known):
         state = "a snapshot policy that fires" if known else "a snapshot policy"
         return [f"{disk.id} is not under {state}: no automatic snapshot, and so no image, will come"]

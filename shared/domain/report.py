@@ -173,7 +173,7 @@ def _list_machines(bare: NightReport, machines: Sequence[MachineCover], now: dat
     nothing: dict[str, Any] = {word.value: MachineEntries((), 0) for word in LISTED}
     room = REPORT_LIMIT - SLACK - len(envelope_report(replace(bare, **nothing), "", now).to_json().encode())
     listed: dict[Standing, list[MachineEntry]] = {word: [] for word in LISTED}
-    for turn in range(max(map(len, of.values()), default=0)):
+    for turn in range(max(map(len, of.values()))):
         for word in (word for word in LISTED if turn < len(of[word])):
             entry = _entry(of[word][turn])
             room -= entry.bytes_in_message

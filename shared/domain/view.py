@@ -38,7 +38,6 @@ class NotGathered(Exception):
     """A decision needs a fact that nobody has asked for."""
 
     def __init__(self, question: Question) -> None:
-        super().__init__(f"{question.kind.value}: {question.id}")
         self.question = question
 
 

@@ -14,6 +14,7 @@ from shared.adapters.ecs_disks import EcsDisks
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
+from shared.domain.facts import MappedDisk, Role
 
 
 @pytest.fixture
@@ -35,6 +36,15 @@ def test_an_image_arrives_with_its_data_disks_and_their_sizes(cloud: LocalCloud,
     assert image.status == "Available"
     assert image.disks == (SYSTEM, DATA, EMPTY)
     assert image.is_copy is False
+
+
+def test_of_several_images_that_are_asked_for_at_once_each_has_its_own_answer(images: EcsImages) -> None:
+    gone = MappedDisk(Role.SYSTEM, "s-none", 40)
+    requests = [request_for(SYSTEM, name="one"), request_for(gone, name="two"), request_for(SYSTEM, name="three")]
+
+    one, refusal, three = images.create_all(requests)
+    assert [[each.id for each in images.named(name)] for name in ("one", "two", "three")] == [[one], [], [three]]
+    assert isinstance(refusal, Curable)
 
 
 def test_images_made_before_the_window_are_left_out(images: EcsImages) -> None:

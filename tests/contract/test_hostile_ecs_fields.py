@@ -97,6 +97,15 @@ def test_a_snapshot_that_cannot_be_read_ends_no_sweep_over_the_region() -> None:
     assert [[snapshot.id for snapshot in page] for page in pages] == [[SNAPSHOT["SnapshotId"]]]
 
 
+@pytest.mark.parametrize(("told", "is_encrypted"), [(True, True), (False, False), (None, False)])
+def test_an_encrypted_snapshot_is_known_as_one(told: object, is_encrypted: bool) -> None:
+    body = {"Snapshots": {"Snapshot": [SNAPSHOT | {"Encrypted": told}]}}
+
+    with hostile(reply(json.dumps(body).encode())) as server:
+        (found,) = EcsSnapshots(ecs_calls(settings(server.endpoint))).find(["s-1"])
+    assert found.encrypted is is_encrypted
+
+
 def image_found(**changes: object) -> Image:
     body = {"Images": {"Image": [IMAGE | changes]}, "TotalCount": 1}
     with hostile(reply(json.dumps(body).encode())) as server:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hostile_server import Misbehave, chunked, endless, hostile, raw, reply
 
-from shared.adapters.mns_queue import LARGEST_REPLY, MnsQueue
+from shared.adapters.mns_queue import LARGEST_REPLY, MnsQueue, QueueAccess
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
@@ -105,6 +105,19 @@ def test_a_plain_answer_is_a_success(message: StatusMessage) -> None:
         MnsQueue(settings(server.endpoint)).publish(message)
 
     assert len(server.conversations) == 1
+
+
+def test_a_long_answer_is_read_up_to_its_bound(message: StatusMessage) -> None:
+    padded = SENT.replace(b"</Message>", b" " * (LARGEST_REPLY - len(SENT)) + b"</Message>")
+    with hostile(reply(padded, 201)) as server:
+        MnsQueue(settings(server.endpoint)).publish(message)
+
+    assert refusal(message, reply(padded + b" ", 201)).code == "MNS.NetWorkException"
+    assert len(padded) == 65_536
+
+
+def test_no_credential_is_in_a_representation_of_the_access() -> None:
+    assert "sentinel" not in repr(QueueAccess("http://queue", KEY, SECRET, TOKEN, "status"))
 
 
 def test_an_answer_without_end_is_left_after_its_bound(message: StatusMessage) -> None:

@@ -180,3 +180,12 @@ def _fault(fault: dict[str, Any]) -> Any:
     from localcloud.faults import PlantedFault
 
     return PlantedFault.model_validate(fault)
+
+
+def test_an_image_is_brought_back_and_deprecated_again(estate: Retirement, cloud: LocalCloud) -> None:
+    deprecated = cloud.ecs.store.images["m-6"]
+
+    estate.bring_back("m-6")
+    brought_back = deprecated.status(cloud.clock.now())
+    estate.deprecate("m-6")
+    assert (brought_back, deprecated.status(cloud.clock.now())) == ("Available", "Deprecated")

@@ -1,5 +1,7 @@
 """retire_images over real HTTP: what is kept, deprecated, deleted and released, and what guards an image."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,10 +25,12 @@ DUE = deprecated(30, since_days=8)
 RETAINED = {"retention_days": 7}
 
 
-def run(cloud: LocalCloud, **retire: Any) -> RetirementReport:
+def run(cloud: LocalCloud, time_left: timedelta | None = None, **retire: Any) -> RetirementReport:
     settings = settings_for(cloud)
     plans = Plans.model_validate({"region": REGION, "plans": [plan_of(**retire)]})
     ports = open_cloud(settings, CloudClock(cloud))
+    if time_left is not None:
+        ports = replace(ports, deadline=ports.clock.now() + time_left)
     return retire_images(rules_for(ACCOUNT, REGION, plans), ports, open_retirement(settings, ports))
 
 
@@ -72,6 +76,14 @@ def test_what_is_deprecated_for_long_enough_is_deleted_and_told() -> None:
         assert "m-30" not in statuses(cloud)
         assert [message["data"]["reason"] for message in published(cloud)] == ["ImageRetired"]
         assert RELEASE not in cloud.ecs.store.snapshots["s-30"].tags
+
+
+@pytest.mark.parametrize(("seconds", "has_time"), [(110, False), (170, True)])
+def test_a_run_touches_no_image_in_its_last_two_minutes(seconds: int, has_time: bool) -> None:
+    with LocalCloud(world_of(*FRESH, old_image(2), DUE)) as cloud:
+        run(cloud, timedelta(seconds=seconds), mode="delete")
+
+        assert (statuses(cloud)["m-2"] == "Deprecated", "m-30" not in statuses(cloud)) == (has_time, has_time)
 
 
 def test_nothing_is_deleted_in_the_run_that_marked_it() -> None:
@@ -246,3 +258,21 @@ def test_without_a_plan_that_retires_nothing_is_asked() -> None:
 
         assert report == RetirementReport({}, {})
         assert cloud.journal.calls() == []
+
+
+def test_an_image_that_ecs_does_not_delete_is_not_told_as_deleted() -> None:
+    fault = {"action": "DeleteImage", "error": {"status": 403, "code": "ImageUsingByInstance", "message": "no"}}
+    with LocalCloud(world_of(*FRESH, DUE, faults=[fault])) as cloud:
+        report = run(cloud, mode="delete")
+
+        assert (report.counts.get("deleted"), report.counts["troubles"], published(cloud)) == (None, 1, [])
+        assert RELEASE not in cloud.ecs.store.snapshots["s-30"].tags
+
+
+def test_a_snapshot_that_is_gone_keeps_no_image() -> None:
+    image = deprecated(30, since_days=8, data=["s-data"])
+    with LocalCloud(world_of(*FRESH, image, snapshots=RETAINED)) as cloud:
+        cloud.ecs.store.snapshots.remove("s-data")
+        run(cloud, mode="delete", snapshots="release")
+
+        assert "m-30" not in statuses(cloud)

@@ -13,7 +13,7 @@ import yaml
 
 from files.places import ROOT
 from mutation.changes import Change, changes_of
-from mutation.trial import passes, rounds_for, survives, warm
+from mutation.trial import Fate, fate_of, passes_unchanged, warm
 
 PARSER = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
 PARSER.add_argument("--seed", type=int, default=1, help="another number chooses other changes")
@@ -46,8 +46,8 @@ def key(change: Change) -> tuple[str, str, str]:
     return change.module, change.text, change.told
 
 
-def tried(numbered: Numbered) -> tuple[Numbered, bool]:
-    return numbered, survives(numbered[1])
+def tried(numbered: Numbered) -> tuple[Numbered, Fate]:
+    return numbered, fate_of(numbered[1])
 
 
 def show(line: str) -> None:
@@ -68,23 +68,26 @@ def main() -> int:
     started, log = time.monotonic(), ROOT / ".cache/mutants.log"
     log.parent.mkdir(exist_ok=True)
     log.unlink(missing_ok=True)
-    if not all(passes(files, None, log) for files in rounds_for("shared/none.py")):
+    if not passes_unchanged(log):
         show(f"the tests fail without any change: {log}")
         return 2
     return report(counted, chosen.jobs, started)
 
 
 def report(counted: list[Numbered], jobs: int, started: float) -> int:
-    survived = Counter[bool]()
+    fates = Counter[Fate]()
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        for (number, change), lives in pool.imap_unordered(tried, counted):
-            survived[lives] += 1
-            if survived.total() % 20 == 0:
-                show(f"  {survived.total()} tried")
-            if lives:
-                show(f"survives {number}: {change.module}:{change.line}: {change.told}\n    {change.text}")
-    share = survived[False] / len(counted)
-    show(f"{survived[False]} of {len(counted)} killed, {share:.1%}, in {time.monotonic() - started:.0f} s")
+        for (number, change), fate in pool.imap_unordered(tried, counted):
+            fates[fate] += 1
+            if fates.total() % 20 == 0:
+                show(f"  {fates.total()} tried")
+            if fate is not Fate.KILLED:
+                show(f"{fate.value} {number}: {change.module}:{change.line}: {change.told}\n    {change.text}")
+    killed = len(counted) - fates[Fate.SURVIVES]
+    share, late = killed / len(counted), fates[Fate.OUT_OF_TIME]
+    show(
+        f"{killed} of {len(counted)} killed, {late} of them by time, {share:.1%}, in {time.monotonic() - started:.0f} s"
+    )
     return 0 if share >= ENOUGH else 1
 
 

@@ -1,12 +1,14 @@
 """Which plan will want the next snapshots of a machine's system disk, and whether anything will begin them."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+import pytest
 from fakes.builders import NOW, plan, rules
 from fakes.fleet import HOUR, MemoryFleet, fleet_rules, machine, small_fleet, snapshot, system
 
-from shared.domain.claims import Claim, find_claim
+from shared.domain.claims import Claim, find_claim, probes
 from shared.domain.facts import Disk, Snapshot
 from shared.domain.rules import Rules
 from shared.flows.inventory import read_inventory
@@ -50,7 +52,9 @@ def test_a_system_disk_that_is_elsewhere_is_claimed_as_if_it_were_back() -> None
 
 
 def test_nothing_begins_a_snapshot_without_a_policy() -> None:
-    assert claim(system("one", policies=frozenset())).is_hopeless
+    found = [claim(disk).is_hopeless for disk in (system("one"), system("one", policies=frozenset()))]
+
+    assert found == [False, True]
 
 
 def test_a_plan_means_no_snapshot_from_before_its_time() -> None:
@@ -64,3 +68,20 @@ def test_a_plan_means_the_kinds_that_it_takes() -> None:
     policys, by_hand = snapshot("one", HOUR), replace(snapshot("one", HOUR), kind="user")
 
     assert [found.means(each) for each in (policys, by_hand)] == [False, True]
+
+
+def test_of_several_policies_the_same_one_is_asked_about_first_in_every_process() -> None:
+    policies = [f"sp-{number}" for number in range(9)]
+
+    found = list(probes(system("one", policies=frozenset(policies)), NOW))
+    assert [each.policy for each in found] == [*policies, None]
+
+
+@pytest.mark.parametrize(
+    ("since", "warnings"),
+    [(NOW, ()), (NOW + HOUR, ("plan web counts from 2026-11-20T03:10:00Z on",))],
+)
+def test_a_plan_that_counts_later_says_from_when_on(since: datetime, warnings: tuple[str, ...]) -> None:
+    found = claim(system("one"), by=rules(plan(source={"disks": ["d-one"]}, since=since)))
+
+    assert found.warnings == warnings

@@ -51,6 +51,15 @@ def test_a_throttled_event_is_left_and_the_others_are_answered() -> None:
     assert second.state == "creating"
 
 
+def test_what_is_left_says_of_what_and_why() -> None:
+    left = Left("event-0", "s-other", "Throttling", "no").to_plain()
+
+    assert left == {
+        "state": "left", "reason": "Throttling", "event_id": "event-0", "snapshot_id": "s-other", "code": "Throttling",
+        "explanation": "no",
+    }  # fmt: skip
+
+
 def test_a_queue_that_is_down_brings_the_event_back_and_the_fact_is_told() -> None:
     there = world(system_snapshot(), system_disk())
     there.queue_is_down = DOWN

@@ -361,6 +361,7 @@ def test_what_began_before_the_plan_counts_is_not_waited_for() -> None:
     since = plan(source={"instances": ["i-web"]}, since=BEGUN + MINUTE)
 
     assert isinstance(decision(DETACHED, by=since), Skip)
+    assert isinstance(decision(DETACHED, by=plan(source={"instances": ["i-web"]}, since=BEGUN)), Wait)
 
 
 def test_a_machine_is_asked_for_its_tags_only_where_a_plan_wants_them() -> None:

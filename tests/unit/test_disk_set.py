@@ -218,10 +218,9 @@ def test_a_disk_that_may_have_been_there_is_named_where_the_plan_allows_it() -> 
     assert found == DiskSet(SYSTEM_ENTRY, (DATA_ENTRY,), left_out=("d-new",))
 
 
-def test_a_disk_that_was_released_is_in_the_set_if_its_snapshot_began_later() -> None:
-    later = data_snapshot(created=BEGUN + MINUTE)
-
-    found = made(ATTACHED, later, disks=(), released=("d-data",))
+@pytest.mark.parametrize("later", [MINUTE, timedelta(0)])
+def test_a_disk_that_was_released_is_in_the_set_if_its_snapshot_began_no_earlier(later: timedelta) -> None:
+    found = made(ATTACHED, data_snapshot(created=BEGUN + later), disks=(), released=("d-data",))
     assert (found.data, found.left_out) == ((MappedDisk(Role.DATA, "s-data", 100, "d-data"),), ())
 
 

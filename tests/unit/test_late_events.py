@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from fakes.builders import image, notice, payload, plan, rules, system_disk, system_snapshot
 from fakes.world import World, world
 
@@ -68,6 +69,14 @@ def test_events_that_somebody_replays_later_are_answered_each() -> None:
     deliver(cloud, 60 * MINUTE)
 
     assert deliver(cloud, 60 * MINUTE, **ANOTHER).state == "creating"
+
+
+@pytest.mark.parametrize(("minutes", "is_left"), [(5, True), (44, True), (45, False)])
+def test_how_old_an_event_is_decides_whether_it_is_left_because_others_were_late(minutes: int, is_left: bool) -> None:
+    cloud = two_snapshots().cloud
+    deliver(cloud, 6 * MINUTE)
+
+    assert isinstance(deliver(cloud, minutes * MINUTE, **ANOTHER), Left) is is_left
 
 
 def test_a_late_event_that_the_sweep_has_not_answered_holds_nothing_back() -> None:

@@ -8,11 +8,11 @@ from fakes.builders import NOW, disk_set, image, image_request, plan
 from shared.domain.facts import Image, ImageCheck, MappedDisk, Risk, Role
 from shared.domain.image_tags import ABOUT, DISKS, recall_about
 from shared.domain.message_fields import Reason, State
-from shared.domain.progress import GRACE, News, Verdict, compare_disks, is_sound, judge_image, news_of
+from shared.domain.progress import News, Verdict, compare_disks, is_sound, judge_image, news_of
 
 DUE = timedelta(hours=4)
 SYSTEM, DATA, EMPTY = disk_set().disks
-SECOND = timedelta(seconds=1)
+SECOND, TEN_MINUTES = timedelta(seconds=1), timedelta(minutes=10)
 
 
 def aged(age: timedelta, status: str) -> Image:
@@ -28,10 +28,10 @@ def aged(age: timedelta, status: str) -> Image:
         ("Creating", DUE + SECOND, Verdict(State.OVERDUE, Reason.IMAGE_OVERDUE, "m-1 is still Creating after 4.0 h")),
         ("Waiting", 2 * DUE, Verdict(State.OVERDUE, Reason.IMAGE_OVERDUE, "m-1 is still Waiting after 8.0 h")),
         ("BrandNew", 2 * DUE, Verdict(State.OVERDUE, Reason.IMAGE_OVERDUE, "m-1 is still BrandNew after 8.0 h")),
-        ("UnAvailable", GRACE, Verdict(State.CREATING, Reason.IMAGE_ADOPTED, "m-1 is being made already")),
+        ("UnAvailable", TEN_MINUTES, Verdict(State.CREATING, Reason.IMAGE_ADOPTED, "m-1 is being made already")),
         (
             "UnAvailable",
-            GRACE + SECOND,
+            TEN_MINUTES + SECOND,
             Verdict(State.FAILED, Reason.IMAGE_CREATE_FAILED, "m-1 ended as UnAvailable; ECS gives no reason for it"),
         ),
         (

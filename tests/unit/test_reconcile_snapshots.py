@@ -1,15 +1,17 @@
 """What a sweep takes up, and what it leaves alone."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from fakes.builders import (
-    NOW,
-    plan,
-    system_disk,
-    system_snapshot,
-)
+import pytest
+from fakes.builders import BEGUN, NOW, data_disk, plan, rules, system_disk, system_snapshot
 from fakes.invocations import sweep
-from fakes.world import world
+from fakes.world import FakeSnapshots, world
+
+from shared.domain.facts import Disk, Snapshot
+from shared.domain.outcome import OUTCOME
+from shared.flows.reconcile_snapshots import Order, Scope, reconcile_snapshots
 
 HOUR = timedelta(hours=1)
 
@@ -35,3 +37,54 @@ def test_what_was_never_asked_for_is_not_made() -> None:
     for _ in range(48):
         sweep(there, plan(since=NOW), after=HOUR)
     assert (there.images, there.messages) == ({}, [])
+
+
+@pytest.mark.parametrize(("minutes", "looked_at"), [(45, 1), (46, 0)])
+def test_a_run_of_every_minute_looks_back_three_quarters_of_an_hour(minutes: int, looked_at: int) -> None:
+    there = world(system_snapshot(created=NOW - timedelta(minutes=minutes), tags={OUTCOME: "available"}))
+
+    counts = reconcile_snapshots(rules(), there.cloud, Order(Scope.RECENT))
+    assert counts["looked_at"] == looked_at
+
+
+@dataclass(frozen=True)
+class Noted(FakeSnapshots):
+    """Notes from when on the data disks' snapshots are listed."""
+
+    listed: list[datetime]
+
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        self.listed.append(since)
+        return super().of_data_disks(since)
+
+
+@pytest.mark.parametrize(("scope", "begin"), [(Scope.RECENT, NOW - timedelta(minutes=45)), (Scope.WHOLE, BEGUN)])
+def test_a_run_of_every_minute_foresees_from_when_on_it_lists(scope: Scope, begin: datetime) -> None:
+    there = world(*(fact for number in range(60) for fact in machine(number)))
+    noted, attached = Noted(there, []), plan(source={}, data_disks={"take": "attached", "within": "1h"})
+
+    reconcile_snapshots(rules(attached), replace(there.cloud, snapshots=noted), Order(scope))
+    assert noted.listed == [begin - 2 * HOUR - timedelta(minutes=1) - HOUR]
+
+
+class Slow(FakeSnapshots):
+    """A listing of the region takes three minutes."""
+
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        self.world.moment += timedelta(minutes=3)
+        return super().of_data_disks(since)
+
+
+def test_what_only_waits_is_looked_at_later_when_the_listing_is_too_old_and_that_is_no_trouble() -> None:
+    there = world(*(fact for number in range(130) for fact in machine(number)))
+    attached = plan(source={}, data_disks={"take": "attached"})
+
+    counts = reconcile_snapshots(rules(attached), replace(there.cloud, snapshots=Slow(there)))
+    assert (counts["looked_at"], len(there.messages)) == (130, 125)
+
+
+def machine(number: int) -> tuple[Snapshot, Disk, Disk]:
+    """With a data disk of which there is no snapshot yet."""
+    disk_id, instance_id = f"d-{number}", f"i-{number}"
+    data = data_disk(f"d-data-{number}", instance_id=instance_id)
+    return system_snapshot(f"s-{number}", disk_id=disk_id), system_disk(disk_id, instance_id=instance_id), data

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from fakes.builders import NOW
+from fakes.builders import ENDED, NOW, image
 from fakes.fleet import DAY, HOUR, image_of, snapshot
 
 from shared.domain.facts import Image, Snapshot
@@ -35,6 +35,10 @@ def test_an_image_is_as_old_as_its_snapshot() -> None:
 
 def test_without_its_snapshot_an_image_is_as_old_as_it_is_itself() -> None:
     assert point(MADE, taken=None).taken == MADE.created
+
+
+def test_without_its_snapshot_an_image_is_as_old_as_the_end_that_it_remembers_of_it() -> None:
+    assert point(image(created=NOW), taken=None).taken == ENDED
 
 
 def test_an_image_that_is_gone_was_deleted() -> None:

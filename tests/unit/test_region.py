@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from shared.adapters.throttling import CallRecord, Throttling
 from shared.domain.errors import Throttled
 from shared.domain.facts import Role, Snapshot
@@ -64,6 +66,13 @@ def test_few_machines_are_asked_about_one_by_one() -> None:
     assert (found, listings.read) == ({}, 0)
 
 
+def test_where_each_must_be_asked_anew_nothing_is_listed() -> None:
+    listings = Listings()
+    cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
+
+    assert (Region(may_list=False).answer(questions(100), cloud), listings.read) == ({}, 0)
+
+
 def test_what_was_unfinished_is_looked_at_again_by_its_id() -> None:
     done = Snapshot("s-1", "d-1", Role.DATA, 40, "accomplished", START, "timer", "")
     cloud = memory_cloud(snapshots=[done])
@@ -102,3 +111,43 @@ def test_without_time_to_wait_what_is_left_is_refused() -> None:
 
     assert isinstance(made[0], Throttled)
     assert calls.mark() <= 4
+
+
+class BothListings(Listings):
+    """Three pages of system disks' snapshots besides."""
+
+    def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        for _ in range(3):
+            self.read += 1
+            yield []
+
+
+def test_the_pages_of_a_listing_that_began_too_late_count_as_read_and_for_nothing_else() -> None:
+    listings, region = BothListings(), Region()
+    cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
+
+    region.answer(questions(20), cloud)
+    region.answer([replace(each, since=START - timedelta(hours=3)) for each in questions(20)], cloud)
+    of_disks = 1
+    assert (listings.read, region.read) == (26, 26 + of_disks)
+    assert {len(found) for found in region.snapshots.values()} == {1}
+
+
+class BrokenOnce(Listings):
+    """The first listing of data disks' snapshots is refused in its middle."""
+
+    def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
+        for number, page in enumerate(super().of_data_disks(since)):
+            if self.begun == 1 and number == 5:
+                raise Throttled("Throttling.User", "not now", 400)
+            yield page
+
+
+def test_nothing_of_a_listing_that_broke_off_is_kept() -> None:
+    listings, region = BrokenOnce(), Region()
+    cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
+
+    with pytest.raises(Throttled):
+        region.answer(questions(20), cloud)
+    region.answer(questions(20), cloud)
+    assert [len(region.snapshots[f"d-{number}"]) for number in range(10)] == [1] * 10

@@ -114,6 +114,16 @@ def test_less_room_than_machines_is_told() -> None:
     assert report(facts_of(FRESH_ONE, quota=ImageQuota(10, 10))).reasons == (ReportReason.QUOTA_SHORT,)
 
 
+def test_room_for_each_machine_is_enough() -> None:
+    assert report(facts_of(FRESH_ONE, quota=ImageQuota(10, 9))).verdict is ReportVerdict.OK
+
+
+def test_the_quota_is_not_called_short_for_machines_that_nobody_counted() -> None:
+    told = report(facts_of(FRESH_ONE, fleet=None, quota=ImageQuota(10, 10)))
+
+    assert told.reasons == (ReportReason.MACHINES_UNKNOWN,)
+
+
 def test_a_plan_that_nothing_answers_to_is_told() -> None:
     rules = fleet_rules()
     inventory = read_inventory(FRESH_ONE, rules, NOW)

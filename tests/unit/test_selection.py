@@ -152,6 +152,14 @@ def test_a_plan_for_other_types_is_told_as_such() -> None:
     assert chosen(COPIES) == Skip(Reason.SNAPSHOT_TYPE_EXCLUDED, "no plan takes timer snapshots of disk d-sys")
 
 
+def test_a_plan_for_other_types_is_known_by_the_disk_that_was_asked_for() -> None:
+    of_another = of("of-another", tags={"owner": "nobody"})
+    copies_of_this = of("copies-of-this", tags={"owner": "platform"}, snapshot_types=["copied"])
+
+    assert chosen(of_another, copies_of_this).reason is Reason.SNAPSHOT_TYPE_EXCLUDED
+    assert chosen(copies_of_this).reason is Reason.NO_PLAN
+
+
 def test_a_skip_names_no_more_than_was_asked() -> None:
     assert chosen(OTHER) == Skip(Reason.NO_PLAN, "no plan wants disk d-sys")
 

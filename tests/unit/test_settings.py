@@ -34,6 +34,8 @@ def test_no_credential_is_in_the_representation() -> None:
         ("SNAPIMAGE_MNS_ENDPOINT", "mns.example.com"),
         ("SNAPIMAGE_STATUS_QUEUE", "-status"),
         ("SNAPIMAGE_ECS_ENDPOINT", "http://host/path"),
+        ("SNAPIMAGE_ESS_ENDPOINT", "http://host/path"),
+        ("SNAPIMAGE_QUOTA_ENDPOINT", "http://host/path"),
         ("SNAPIMAGE_LOOKBACK_HOURS", "0"),
         ("SNAPIMAGE_LOOKBACK_HOURS", "337"),
         ("SNAPIMAGE_LOOKBACK_HOURS", "1.5"),
@@ -43,6 +45,14 @@ def test_what_is_malformed_is_named_and_not_shown(name: str, text: str) -> None:
     with pytest.raises(ConfigurationError) as mistake:
         read_settings({**ENVIRONMENT, name: text})
     assert str(mistake.value) == f"environment variable malformed: {name}"
+
+
+@pytest.mark.parametrize("service", ["ecs", "ess", "quota"])
+@pytest.mark.parametrize("place", ["service-vpc.cn-hangzhou.aliyuncs.com", "http://127.0.0.1:8080"])
+def test_the_place_of_a_service_is_a_host_with_or_without_a_scheme(service: str, place: str) -> None:
+    settings = read_settings({**ENVIRONMENT, f"SNAPIMAGE_{service.upper()}_ENDPOINT": place})
+
+    assert getattr(settings, f"{service}_endpoint") == place
 
 
 def test_what_is_missing_is_named() -> None:

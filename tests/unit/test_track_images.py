@@ -1,5 +1,6 @@
 """What is told of an image after its end, and of those that are none of ours."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,3 +56,11 @@ def test_what_is_remembered_of_an_image_is_told_to_its_snapshot() -> None:
 
     track_images(rules(), there.cloud)
     assert there.outcome() == "making"
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(29, 0), (31, 1)])
+def test_the_last_half_minute_of_a_run_is_left_for_what_was_begun(seconds: int, told: int) -> None:
+    there = world(system_snapshot(), image())
+    cloud = replace(there.cloud, deadline=there.moment + timedelta(seconds=seconds))
+
+    assert len(track_images(rules(), cloud)) == told

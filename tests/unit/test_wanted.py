@@ -25,7 +25,7 @@ from fakes.world import world
 from shared.domain.facts import Disk, Image, MappedDisk, Role, SnapshotGroup
 from shared.domain.outcome import Look
 from shared.domain.selection import Origin
-from shared.domain.wanted import look_at_machine, without_excepted
+from shared.domain.wanted import find_group, look_at_machine, without_excepted
 
 BEFORE, SINCE, SINCE_THEN = BEGUN - timedelta(hours=1), BEGUN + timedelta(minutes=1), BEGUN + timedelta(minutes=2)
 NOTHING = Look("i-web")
@@ -167,6 +167,13 @@ def test_a_consistent_group_knows_its_disks_wherever_they_are_now() -> None:
     assert found == Look("i-web", ("d-data", "d-gone"))
 
 
+def test_a_disk_of_the_group_that_is_gone_stands_last_for_want_of_a_device() -> None:
+    members = [data_snapshot("s-gone", disk_id="d-gone"), data_snapshot("s-here", disk_id="d-here")]
+    group = SnapshotGroup("ssg-1", frozenset({"s-gone", "s-here"}))
+
+    assert look(*members, data_disk("d-here"), group=group) == Look("i-web", ("d-here", "d-gone"))
+
+
 def test_a_look_that_was_remembered_stands() -> None:
     first = Look("i-web", ("d-data", "d-logs"), ("d-new",), ("d-gone",))
 
@@ -209,3 +216,14 @@ def test_an_excepted_id_needs_no_question() -> None:
 
 def test_data_snapshots_alone_put_no_disk_into_the_set() -> None:
     assert look(data_snapshot()) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("take", "kind", "is_asked"), [("none", "user", False), ("attached", "timer", False), ("attached", "user", True)]
+)
+def test_a_group_is_asked_for_only_where_it_may_be_and_matters(take: str, kind: str, is_asked: bool) -> None:
+    snapshot = system_snapshot(kind=kind)
+    there = world(snapshot, system_disk())
+
+    there.view(lambda view: find_group(plan(data_disks={"take": take}), Origin(snapshot, view), view))
+    assert ("DescribeSnapshotGroups" in there.actions) is is_asked

@@ -1,0 +1,65 @@
+"""The adapter of the night's report: snapshots that images hold past their time, and the quota of custom images."""
+
+import json
+from typing import Any
+
+import pytest
+from adapter_calls import AT_ONCE, plant
+from fakes.old_world import world_of
+from hostile_server import hostile, reply
+from support import settings_for
+
+from bench.old_images import DAY, NOW, old_image
+from localcloud.server import LocalCloud
+from shared.adapters.ecs_client import EcsCalls
+from shared.adapters.ecs_report import EcsReport
+from shared.domain.errors import Curable, OutcomeUnknown
+from shared.domain.report import KeptSnapshot
+from shared.domain.report_message import ImageQuota
+
+IMAGES = (old_image(0), old_image(9), old_image(30, data=["s-data"]))
+
+
+def report_of(cloud: LocalCloud, **changes: Any) -> EcsReport:
+    settings = settings_for(cloud, **changes)
+    return EcsReport(EcsCalls(settings, AT_ONCE), settings)
+
+
+def test_snapshots_that_images_hold_come_with_their_size_age_and_retention() -> None:
+    with LocalCloud(world_of(*IMAGES, snapshots={"retention_days": 7})) as cloud:
+        found = [each for page in report_of(cloud).kept_snapshots(NOW - 8 * DAY) for each in page]
+
+    assert sorted(found, key=lambda each: (each.created, each.size_gib)) == [
+        KeptSnapshot(40, NOW - 30 * DAY, 7),
+        KeptSnapshot(100, NOW - 30 * DAY, 7),
+        KeptSnapshot(40, NOW - 9 * DAY, 7),
+    ]
+
+
+def test_a_snapshot_without_a_retention_is_kept_for_ever() -> None:
+    with LocalCloud(world_of(old_image(30))) as cloud:
+        found = [each for page in report_of(cloud).kept_snapshots(NOW) for each in page]
+
+    assert found == [KeptSnapshot(40, NOW - 30 * DAY, None)]
+
+
+def test_the_quota_of_custom_images_comes_with_how_many_there_are() -> None:
+    with LocalCloud(world_of(*IMAGES, image_quota=50)) as cloud:
+        assert report_of(cloud).image_quota() == ImageQuota(50, 3)
+
+
+def test_a_quota_that_is_refused_is_an_error_in_our_words() -> None:
+    refusal = {"status": 403, "code": "Forbidden.RAM", "message": "no"}
+    with LocalCloud(world_of()) as cloud:
+        plant(cloud, "GetProductQuota", error=refusal)
+
+        with pytest.raises(Curable, match=r"Forbidden\.RAM: GetProductQuota: no"):
+            report_of(cloud).image_quota()
+
+
+@pytest.mark.parametrize("quota", [None, {}, {"TotalQuota": 50}, {"TotalQuota": 50, "TotalUsage": None}, []])
+def test_a_quota_that_is_not_given_is_never_taken_for_none(quota: object) -> None:
+    answer = reply(json.dumps({"Quota": quota}).encode())
+
+    with LocalCloud(world_of()) as cloud, hostile(answer) as server, pytest.raises(OutcomeUnknown):
+        report_of(cloud, quota_endpoint=server.endpoint).image_quota()
