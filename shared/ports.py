@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from shared.domain.image_request import ImageRequest
     from shared.domain.message import StatusMessage
     from shared.domain.report_envelope import ReportMessage
+
+T = TypeVar("T")
+AT_ONCE = 16
+"""Questions or messages on their way at one time: one message takes as long as a call of ECS, and a night has tens of
+thousands."""
 
 
 class Snapshots(Protocol):
@@ -159,3 +165,13 @@ class Cloud:
     warm: Warm = field(default_factory=Warm)
     together: Callable[[Callable[[], None], int], None] = one_after_another
     """Does the same so many times side by side."""
+
+
+def take_each(left: deque[T]) -> Iterator[T]:
+    """For each of several that work side by side: one thing after another, until none is left for anybody."""
+    while left:
+        try:
+            thing = left.popleft()
+        except IndexError:  # another was quicker
+            return
+        yield thing

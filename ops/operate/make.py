@@ -23,8 +23,8 @@ from shared.domain.plans import Plan, Plans, Source
 from shared.domain.rules import rules_for
 from shared.flows.answer import answer_all
 from shared.flows.make import Gate
-from shared.flows.reconcile_snapshots import PUT_OFF, group_by_age, is_unsettled
 from shared.flows.region import Region
+from shared.flows.sweep import PUT_OFF, group_by_age, is_unsettled
 
 FUNCTION = "make"
 """In the source of its messages, beside the names of the functions."""

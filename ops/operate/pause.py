@@ -18,7 +18,7 @@ from ops.moments import STAMP, write_moment
 from ops.operate.make import MakeResult, make_images
 from ops.operate.switch import PauseMark, Switch
 from shared.domain.message_fields import State
-from shared.flows.reconcile_snapshots import is_unsettled
+from shared.flows.sweep import is_unsettled
 
 SWEEP = "reconcile_snapshots"
 NEVER_STOPPED = frozenset({"report_night"})

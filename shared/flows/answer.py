@@ -41,12 +41,7 @@ def answer_all(
     mark = cloud.calls.mark()
     results = decide_all(matters, rules, cloud, region)
     answers = carry_out_all(list(zip(matters, results, strict=True)), rules, cloud, gate)
-    answers = mark_failures(answers, cloud.snapshots, function)
-    answers = publish_answers(answers, rules, cloud, function)
-    remember(answers, cloud.snapshots, function, gate.is_sweep)
-    for answer in answers:
-        _log(answer, function, cloud, mark)
-    return answers
+    return tell_all(answers, rules, cloud, function, gate.is_sweep, mark)
 
 
 def decide_all(matters: Sequence[Matter], rules: Rules, cloud: Cloud, region: Region) -> list[Decided | CloudError]:
@@ -61,9 +56,9 @@ def decide_all(matters: Sequence[Matter], rules: Rules, cloud: Cloud, region: Re
     waiting = [result.decision for result in results if isinstance(result, Decided)]
     if region.refresh([each for wait in waiting if isinstance(wait, Wait) for each in wait.waiting_for], cloud):
         results = gather(matters, of, View(), cloud, region)
-    doubted = [number for number, result in enumerate(results) if _takes_a_fresh_look(result)]
+    doubted = [number for number, result in enumerate(results) if takes_a_fresh_look(result)]
     is_making = any(isinstance(result, Decided) and isinstance(result.decision, Make) for result in results)
-    looked_at = [] if is_making else doubted[:MOST_LOOKED_AT]
+    looked_at = [] if is_making or region.is_of_use else doubted[:MOST_LOOKED_AT]
     fresh = gather([matters[number] for number in looked_at], of, View(), cloud, Region(may_list=False))
     for number, result in zip(looked_at, fresh, strict=True):
         results[number] = result
@@ -72,7 +67,8 @@ def decide_all(matters: Sequence[Matter], rules: Rules, cloud: Cloud, region: Re
     return results
 
 
-def _takes_a_fresh_look(result: Decided | CloudError) -> bool:
+def takes_a_fresh_look(result: Decided | CloudError) -> bool:
+    """An image may be made of what was known some minutes ago."""
     return isinstance(result, Decided) and isinstance(result.decision, Wait | Fail)
 
 
@@ -139,6 +135,18 @@ def _repeat(made: Answer, matter: Matter) -> Answer:
         return replace(made, matter=matter)
     reason = Reason.IMAGE_ADOPTED if made.status.reason is Reason.IMAGE_REQUESTED else made.status.reason
     return replace(made, matter=matter, status=replace(made.status, reason=reason, event_id=matter.event_id))
+
+
+def tell_all(
+    answers: Sequence[Answer], rules: Rules, cloud: Cloud, function: str, is_sweep: bool, mark: int
+) -> list[Answer]:
+    """Marks, publishes, remembers and logs. `mark` is where the calls of these answers begin."""
+    marked = mark_failures(answers, cloud, function)
+    told = publish_answers(marked, rules, cloud, function)
+    remember(told, cloud, function, is_sweep)
+    for answer in told:
+        _log(answer, function, cloud, mark)
+    return told
 
 
 def publish_answers(answers: Sequence[Answer], rules: Rules, cloud: Cloud, function: str) -> list[Answer]:

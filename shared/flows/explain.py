@@ -21,8 +21,8 @@ from shared.domain.selection import MachineUnknown, Origin, choose_plan
 from shared.domain.view import NotGathered, Question, View
 from shared.flows.answer import carry_out
 from shared.flows.gather import gather
-from shared.flows.reconcile_snapshots import is_unsettled
 from shared.flows.region import Region
+from shared.flows.sweep import is_unsettled
 from shared.ports import Cloud
 
 

@@ -1,6 +1,6 @@
 """Asks ECS for what decisions need: never more, many at a time, and each only once."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ from shared.domain.errors import CloudError
 from shared.domain.image_tags import DISK
 from shared.domain.view import Kind, NotGathered, Question, View
 from shared.flows.region import Region
-from shared.ports import Cloud
+from shared.ports import AT_ONCE, Cloud, take_each
 
 T = TypeVar("T")
 BY_ID = frozenset({Kind.SNAPSHOT, Kind.DISK, Kind.INSTANCE})
@@ -67,8 +67,17 @@ def _ask_each(questions: Sequence[Question], view: View, cloud: Cloud) -> None:
         if kind in BY_ID:
             _ask_by_id(kind, some, view, cloud)
         else:
-            for question in some:
-                view.add(question, _answer(question, cloud))
+            _ask_one_by_one(some, view, cloud)
+
+
+def _ask_one_by_one(questions: Sequence[Question], view: View, cloud: Cloud) -> None:
+    left = deque(questions)
+
+    def ask() -> None:
+        for question in take_each(left):
+            view.add(question, _answer(question, cloud))
+
+    cloud.together(ask, min(AT_ONCE, len(left)))
 
 
 def _ask_by_id(kind: Kind, questions: Sequence[Question], view: View, cloud: Cloud) -> None:

@@ -21,7 +21,7 @@ from shared.ports import Cloud, Images
 NOT_LISTED = "ImageNotVisibleYet"
 """Our code for an image that ECS has by its own word, and does not list."""
 MANY = 128
-"""Images asked for before their answers are told, all of a page: the most that a crash leaves to be found again."""
+"""Images asked for before their answers are told: all of a page."""
 REST = timedelta(hours=1)
 """Between two requests for an image that ECS refused for a cause that can be removed."""
 ENOUGH = 3

@@ -34,15 +34,19 @@ LATELY = timedelta(minutes=20)
 
 def open_images(cloud: Cloud, function: str) -> Iterator[tuple[list[Image], bool]]:
     """Images of which more is to be told, page by page, and whether these are all: by tag while ECS shows all that carry
-    it, else those made lately by their creation, and older ones by a tag of their own."""
+    it, else those made lately by their creation as well, and older ones by a tag of their own. What a slow run has missed
+    is shown by the first tag, sooner or later."""
     images = cloud.images.tagged({OPEN: OPEN_YES})
-    if len(images) < MOST_TAGGED:
-        yield images, True
-    else:
+    yield images, len(images) < MOST_TAGGED
+    if len(images) >= MOST_TAGGED:
         now = cloud.clock.now()
         for page in cloud.images.made_since(now - LATELY):
-            mine = [image for image in page if image.tags.get(OPEN) == OPEN_YES]
-            older = [image.id for image in mine if image.created and now - image.created > LATELY / 2]
+            mine = [image for image in page if image.tags.get(OPEN) in {OPEN_YES, OPEN_CHECK}]
+            older = [
+                each.id
+                for each in mine
+                if each.tags[OPEN] == OPEN_YES and each.created and now - each.created > LATELY / 2
+            ]
             if older:
                 tag_each(older, {OPEN: OPEN_LATE}, cloud.images, function)
             yield mine, False

@@ -10,10 +10,8 @@ from shared.domain.message import ImageStatus, StatusMessage, fact_id
 from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
 from shared.domain.refusal import Skip
 from shared.flows.log import log_trouble
-from shared.ports import Cloud, Images, Snapshots
+from shared.ports import AT_ONCE, Cloud, Images, Snapshots, take_each
 
-AT_ONCE = 16
-"""Messages on their way at one time: one takes as long as a call of ECS, and a night has tens of thousands."""
 HOPELESS = frozenset(
     {"QuotaExceed.Tags", "OperationDenied.QuotaExceed", "NumberExceed.Tags", "InvalidResourceId.NotFound"}
 )
@@ -24,25 +22,22 @@ BY_EVENT = frozenset({Word.WAITING, Word.REFUSED, Word.FAILED})
 
 def publish_all(messages: Sequence[StatusMessage], cloud: Cloud) -> list[Transient | None]:
     """For each, why the queue did not take it, or None."""
-    left = deque(enumerate(messages))
     troubles: dict[int, Transient] = {}
 
+    left = deque(enumerate(messages))
+
     def send() -> None:
-        while left:
-            try:
-                number, message = left.popleft()
-            except IndexError:  # another was quicker
-                return
+        for number, message in take_each(left):
             try:
                 cloud.queue.publish(message)
             except Transient as trouble:
                 troubles[number] = trouble
 
-    cloud.together(send, min(AT_ONCE, len(messages)))
+    cloud.together(send, min(AT_ONCE, len(left)))
     return [troubles.get(number) for number in range(len(messages))]
 
 
-def mark_failures(answers: Sequence[Answer], snapshots: Snapshots, function: str) -> list[Answer]:
+def mark_failures(answers: Sequence[Answer], cloud: Cloud, function: str) -> list[Answer]:
     """Marks what is about to be told as failed. What cannot be marked for the moment is not told either."""
     marked = list(answers)
 
@@ -50,11 +45,11 @@ def mark_failures(answers: Sequence[Answer], snapshots: Snapshots, function: str
         for number in numbers:
             marked[number] = Answer(marked[number].matter, trouble=trouble)
 
-    _tag_in_bulk(answers, _mark_of, snapshots, function, postpone)
+    _tag_in_bulk(answers, _mark_of, cloud, function, postpone)
     return marked
 
 
-def remember(answers: Sequence[Answer], snapshots: Snapshots, function: str, is_sweep: bool) -> None:
+def remember(answers: Sequence[Answer], cloud: Cloud, function: str, is_sweep: bool) -> None:
     """What was told. What cannot be remembered now is told again, with the same id."""
 
     def tags_of(answer: Answer) -> dict[str, str] | None:
@@ -71,7 +66,7 @@ def remember(answers: Sequence[Answer], snapshots: Snapshots, function: str, is_
     def let_be(numbers: Sequence[int], trouble: Transient) -> None:
         log_trouble(function, f"{len(numbers)} snapshots", trouble.code, "outcome not remembered")
 
-    _tag_in_bulk(answers, tags_of, snapshots, function, let_be)
+    _tag_in_bulk(answers, tags_of, cloud, function, let_be)
 
 
 def is_news(answer: Answer) -> bool:
@@ -118,7 +113,7 @@ def _mark_of(answer: Answer) -> dict[str, str] | None:
 def _tag_in_bulk(
     answers: Sequence[Answer],
     tags_of: Callable[[Answer], dict[str, str] | None],
-    snapshots: Snapshots,
+    cloud: Cloud,
     function: str,
     on_trouble: Callable[[Sequence[int], Transient], None],
 ) -> None:
@@ -127,12 +122,18 @@ def _tag_in_bulk(
     for number, answer in enumerate(answers):
         if tags := tags_of(answer):
             groups[tuple(sorted(tags.items()))].append(number)
-    for pairs, numbers in groups.items():
-        ids = [decided.snapshot.id for number in numbers if (decided := answers[number].decided) and decided.snapshot]
-        try:
-            tag_each(ids, dict(pairs), snapshots, function)
-        except Transient as trouble:
-            on_trouble(numbers, trouble)
+
+    left = deque(groups.items())
+
+    def tag() -> None:
+        for pairs, numbers in take_each(left):
+            known = [answers[number].known.snapshot for number in numbers]
+            try:
+                tag_each([each.id for each in known if each], dict(pairs), cloud.snapshots, function)
+            except Transient as trouble:
+                on_trouble(numbers, trouble)
+
+    cloud.together(tag, min(AT_ONCE, len(left)))
 
 
 def tag_each(ids: Sequence[str], tags: dict[str, str], resources: Snapshots | Images, function: str) -> set[str]:

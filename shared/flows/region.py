@@ -45,6 +45,9 @@ class Region:
     """Where the listing of snapshots begins."""
     disks: dict[str, list[Disk]] = field(default_factory=lambda: defaultdict(list))
     """By the instance that they hang on."""
+    by_id: dict[str, Disk] = field(default_factory=dict)
+    is_of_use: bool = False
+    """Images are being made of it in this pass: who must wait can wait for a fresh look, too."""
     snapshots: dict[str, list[Snapshot]] = field(default_factory=lambda: defaultdict(list))
     """By their disk."""
     images: dict[str, list[Image]] | None = None
@@ -69,6 +72,10 @@ class Region:
         """For another pass: what is too old is forgotten, but for the last images, which only grow."""
         return Region(worth=self.worth, foreseen=self.foreseen, images=self.images) if self.is_stale(now) else self
 
+    def may_know(self, snapshot: Snapshot) -> bool:
+        """Not what began after the listing: its machine may have got another disk in between."""
+        return self.listed is None or snapshot.created < self.listed
+
     def refresh(self, disk_ids: Iterable[str], cloud: Cloud) -> bool:
         """Looks again at the snapshots of these disks that were not finished; whether one is finished now."""
         open_ids = [each.id for disk_id in disk_ids for each in self.snapshots.get(disk_id, ()) if not _is_done(each)]
@@ -77,7 +84,7 @@ class Region:
             self.snapshots[disk_id] = [found.get(each.id, each) for each in self.snapshots[disk_id]]
         return any(_is_done(each) for each in found.values())
 
-    def answer(self, questions: Sequence[Question], cloud: Cloud) -> dict[Question, tuple[object, ...]]:
+    def answer(self, questions: Sequence[Question], cloud: Cloud) -> dict[Question, object]:
         """Those of the questions that listings answer; raises what ECS says instead of a page."""
         if not self.may_list:
             return {}
@@ -111,11 +118,13 @@ class Region:
             self.listed = self.since = self.begun = self.reading_since = None
             self.in_vain, self.readings = self.read, ()
             self.disks.clear()
+            self.by_id.clear()
             self.snapshots.clear()
             raise
         if not all(reading.is_whole for reading in self.readings):
             return False
         self.listed, self.since = self.begun, self.reading_since
+        self.by_id = {disk.id: disk for disks in self.disks.values() for disk in disks}
         return True
 
     def _begin(self, earliest: datetime | None, cloud: Cloud) -> None:
@@ -132,7 +141,9 @@ class Region:
         of_disk = (Reading(pages, self.snapshots, lambda each: each.disk_id) for pages in both)
         self.readings = (self.readings[0], *of_disk)
 
-    def _look_up(self, question: Question) -> tuple[object, ...] | None:
+    def _look_up(self, question: Question) -> object:
+        if question.kind is Kind.DISK:
+            return self.by_id.get(question.id)
         if question.kind is Kind.IMAGES_OF_DISK and self.images is not None:
             return tuple(self.images.get(question.id, ()))
         if self.listed is None:

@@ -4,6 +4,7 @@ Told first and remembered after: a crash in between repeats a message with the s
 remembers the end, so that nothing takes it up again; an image that was seen and is gone was deleted by somebody.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -27,11 +28,13 @@ from shared.flows.followed_images import Followed, is_asked_again, remember_outc
 from shared.flows.log import log_answer, log_trouble
 from shared.flows.open_images import open_images, tell_missed
 from shared.flows.publish import publish_all
-from shared.ports import Cloud
+from shared.ports import Cloud, take_each
 
 FUNCTION = "track_images"
 AT_ONCE = 50
-"""Images told before they are remembered, in one TagResources call: the most that a crash can repeat."""
+"""Images told before they are remembered, in one TagResources call."""
+MANY = 8
+"""Such lots that are told side by side: where images come by the thousand a minute each of them is told of three times."""
 HINT = b"Image:StateChange"
 """In the native event and in the CloudEvent of it (ECS help, "Image event notifications")."""
 SOON = timedelta(seconds=30)
@@ -51,14 +54,19 @@ def track_images(rules: Rules, cloud: Cloud, event: bytes = b"") -> list[ImageSt
     cloud.warm.tracked = now
     told: list[ImageStatus] = []
     seen: set[str] = set()
+    fresh: dict[str, Followed] = {}
     is_whole = True
     for page, is_complete in open_images(cloud, FUNCTION):
         if len(told) > MOST_TOLD or _is_time_over(cloud):
             is_whole = False
             break
-        told += tell_all([each for image in page if (each := follow(image, cloud))], rules, cloud)
+        fresh |= {image.id: each for image in page if (each := follow(image, cloud))}
         seen |= {image.tags.get(SNAPSHOT, "") for image in page}
         is_whole = is_whole and is_complete
+        if len(fresh) >= MANY * AT_ONCE:
+            told += tell_all(list(fresh.values()), rules, cloud)
+            fresh = {}
+    told += tell_all(list(fresh.values()), rules, cloud)
     if is_whole:
         told += tell_missed(seen, rules, cloud, FUNCTION)
     for status in told:
@@ -84,15 +92,33 @@ def follow(image: Image, cloud: Cloud) -> Followed | None:
 
 
 def tell_all(followed: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[ImageStatus]:
-    told: list[ImageStatus] = []
-    for start in range(0, len(followed), AT_ONCE):
-        some = without_ends_told(followed[start : start + AT_ONCE], cloud)
-        told += tell([(each, verdict) for each in some for verdict in each.news.verdicts], rules, cloud)
-        refused = remember_outcomes(some, cloud, FUNCTION)
-        again = [each for each in some if is_asked_again(each, refused, cloud.clock.now())]
-        settled = [each for each in some if each not in again and promote(each, rules, cloud, told)]
-        remember_states(settled, cloud.images, FUNCTION)
-        remember_owed(again, cloud.images, FUNCTION)
+    """Some lots side by side; all of them are the most that a crash can repeat."""
+    lots = [followed[start : start + AT_ONCE] for start in range(0, len(followed), AT_ONCE)]
+    told: list[list[ImageStatus]] = [[] for _ in lots]
+    left, refusals = deque(enumerate(lots)), list[CloudError]()
+
+    def tell_some() -> None:
+        for number, lot in take_each(left):
+            try:
+                told[number] = _tell_lot(lot, rules, cloud)
+            except CloudError as refusal:
+                left.clear()
+                refusals.append(refusal)
+
+    cloud.together(tell_some, min(MANY, len(lots)))
+    if refusals:
+        raise refusals[0]
+    return [status for some in told for status in some]
+
+
+def _tell_lot(lot: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[ImageStatus]:
+    some = without_ends_told(lot, cloud)
+    told = tell([(each, verdict) for each in some for verdict in each.news.verdicts], rules, cloud)
+    refused = remember_outcomes(some, cloud, FUNCTION)
+    again = [each for each in some if is_asked_again(each, refused, cloud.clock.now())]
+    settled = [each for each in some if each not in again and promote(each, rules, cloud, told)]
+    remember_states(settled, cloud.images, FUNCTION)
+    remember_owed(again, cloud.images, FUNCTION)
     return told
 
 

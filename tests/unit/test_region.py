@@ -8,7 +8,7 @@ import pytest
 
 from shared.adapters.throttling import CallRecord, Throttling
 from shared.domain.errors import Throttled
-from shared.domain.facts import Role, Snapshot
+from shared.domain.facts import Disk, Role, Snapshot
 from shared.domain.view import Kind, Question
 from shared.flows.region import Region
 from simulation.memory.cloud import START, MemoryClock, memory_cloud
@@ -151,3 +151,26 @@ def test_nothing_of_a_listing_that_broke_off_is_kept() -> None:
         region.answer(questions(20), cloud)
     region.answer(questions(20), cloud)
     assert [len(region.snapshots[f"d-{number}"]) for number in range(10)] == [1] * 10
+
+
+def test_a_disk_that_was_listed_is_not_asked_for_by_its_id() -> None:
+    there = memory_cloud(disks=[Disk(f"d-{number}", Role.SYSTEM, 40, f"i-{number}") for number in range(40)])
+    region = Region()
+    region.answer(questions(40), there)
+    before = there.calls.mark()
+
+    found = region.answer([Question(Kind.DISK, "d-7")], there)
+
+    assert found == {Question(Kind.DISK, "d-7"): Disk("d-7", Role.SYSTEM, 40, "i-7")}
+    assert there.calls.since(before) == []
+
+
+def test_a_listing_knows_nothing_of_what_began_after_it() -> None:
+    region = Region(listed=START)
+
+    known = [
+        region.may_know(Snapshot("s-1", "d-1", Role.SYSTEM, 40, "accomplished", START + later, "timer", ""))
+        for later in (timedelta(minutes=-1), timedelta(minutes=1))
+    ]
+
+    assert known == [True, False]
