@@ -56,10 +56,6 @@ class Gate:
         self.probed.add(plan)
         return is_first
 
-    def remind(self, outcome: Outcome) -> None:
-        """A snapshot remembers that it was refused within the last hour."""
-        self.recent[outcome.code] += 1
-
     def refused(self, plan: str, code: str) -> None:
         self.refusals[plan, code] += 1
         if self.refusals[plan, code] >= ENOUGH:

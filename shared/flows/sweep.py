@@ -109,7 +109,7 @@ class Pass:
         now = self.cloud.clock.now()
         for snapshot in lot.page:
             if (outcome := read_outcome(snapshot.tags)) and _rests(snapshot, now):
-                self.gate.remind(outcome)
+                self.gate.recent[outcome.code] += 1
         is_old = now - lot.begun > FRESH  # the page before has waited for a new minute
         for rules, decided in lot.decided:
             results = [(each, LATER if is_old and takes_a_fresh_look(result) else result) for each, result in decided]

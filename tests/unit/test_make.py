@@ -72,7 +72,7 @@ def test_events_are_never_held() -> None:
 def remembering(times: int) -> Gate:
     gate = Gate(is_sweep=True)
     for _ in range(times):
-        gate.remind(Outcome(Word.REFUSED, Reason.QUOTA_EXCEEDED, "QuotaExceed.Image", NOW + HOUR))
+        gate.recent["QuotaExceed.Image"] += 1
     return gate
 
 
