@@ -25,12 +25,14 @@ def was_cut_off(told: Told, world: SimulatedWorld) -> bool:
 
 def was_on_its_way(end: Told, told: Told, world: SimulatedWorld) -> bool:
     """Whoever put the end on the queue had not come back from it, or never did, and nothing could remember it yet: ECS gave
-    the id of the same image once more for its token."""
+    the id of the same image once more for its token, or refused it for a cause that can be removed."""
     is_same = end.message.data.image_id == told.message.data.image_id is not None
     is_known = end.teller.returned is not None and end.teller.returned <= told.began
     marks = world.marked.get(told.message.data.snapshot_id or "", ())
     is_marked = any(end.at <= mark <= told.began for mark in marks)
-    return told.message.data.state is State.CREATING and is_same and not (is_known or is_marked)
+    is_refusal = told.message.data.state is State.FAILED and not told.message.data.terminal
+    is_open = is_refusal or (told.message.data.state is State.CREATING and is_same)
+    return is_open and not (is_known or is_marked)
 
 
 def was_blind(told: Told) -> bool:
@@ -119,6 +121,18 @@ def was_hidden(made: MadeImage, moment: datetime, world: SimulatedWorld) -> bool
     """ECS did not list the image yet, and nobody had remembered on its snapshot that it was asked for."""
     marks = world.marked.get(made.taken.id, ())
     return made.shown is not None and made.shown > moment and not any(made.at <= mark < moment for mark in marks)
+
+
+def told_with_sight(world: SimulatedWorld) -> list[Told]:
+    """What was told, but for refusals of a snapshot whose image ECS did not list yet, although it was looked for: an attempt
+    whose reply was lost had asked for it, in the last hour of the window."""
+
+    def is_blind(told: Told) -> bool:
+        data = told.message.data
+        made = [each for each in world.images_of(data.snapshot_id or "") if each.at < told.began]
+        return data.cause is not None and any(was_hidden(each, told.began, world) for each in made)
+
+    return [told for told in world.told if not (told.message.data.terminal and is_blind(told))]
 
 
 def was_run_unknown(taken: TakenSnapshot, system: TakenSnapshot, moment: datetime, world: SimulatedWorld) -> bool:

@@ -6,19 +6,7 @@ from dataclasses import dataclass
 
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import State
-from simulation.histories.excuses import (
-    could_not_remember,
-    flickers_since,
-    is_failed,
-    was_blind,
-    was_check_unknown,
-    was_cut_off,
-    was_forgotten,
-    was_on_its_way,
-    was_overwritten,
-    was_settled_late,
-    was_unseen,
-)
+from simulation.histories import excuses
 from simulation.histories.execution import Execution
 from simulation.histories.explanations import explained
 from simulation.histories.machines import plans_by_name
@@ -43,7 +31,7 @@ def one_image(execution: Execution) -> Iterator[str]:
     """
     for taken in execution.history.snapshots:
         images = execution.world.images_of(taken.id)
-        if any(not was_forgotten(made, execution.world) for made in images[:-1]):
+        if any(not excuses.was_forgotten(made, execution.world) for made in images[:-1]):
             yield f"{len(images)} images of {taken.id}"
 
 
@@ -70,32 +58,32 @@ def one_end(execution: Execution) -> Iterator[str]:
     Excused are an image that was deleted or lost its tags before anybody saw it, and a snapshot without room for a tag.
     """
     ends: dict[str, set[str]] = defaultdict(set)
-    for said in execution.world.told:
+    for said in excuses.told_with_sight(execution.world):
         is_end = said.message.data.terminal and said.message.data.state is not State.SKIPPED
-        if is_end and not was_cut_off(said, execution.world):
+        if is_end and not excuses.was_cut_off(said, execution.world):
             ends[said.message.data.snapshot_id or ""].add(said.message.id)
     for taken in execution.history.snapshots:
         wanted, count = wants(taken, execution.world), len(ends[taken.id])
-        is_missing = wanted and count == 0 and not was_unseen(taken, execution.world)
+        is_missing = wanted and count == 0 and not excuses.was_unseen(taken, execution.world)
         is_wrong = count > 1 or is_missing or (wanted is False and count and not taken.fails)
-        if is_wrong and not taken.is_full and not was_overwritten(taken.id, execution.world):
+        if is_wrong and not taken.is_full and not excuses.was_overwritten(taken.id, execution.world):
             yield f"{count} ends of {taken.id}"
 
 
 def end_is_last(execution: Execution) -> Iterator[str]:
     """After the end of a snapshot was told, whoever begins then tells of no other fate."""
     ended: dict[str, Told] = {}
-    for said in execution.world.told:
+    for said in excuses.told_with_sight(execution.world):
         data, snapshot_id = said.message.data, said.message.data.snapshot_id or ""
         end = ended.get(snapshot_id, said)
         is_full = snapshot_id in execution.world.taken and execution.world.taken[snapshot_id].is_full
         if (
             data.state in FATES
             and not is_full
-            and not was_cut_off(said, execution.world)
-            and not was_blind(said)
-            and not was_overwritten(snapshot_id, execution.world)
-            and not was_on_its_way(end, said, execution.world)
+            and not excuses.was_cut_off(said, execution.world)
+            and not excuses.was_blind(said)
+            and not excuses.was_overwritten(snapshot_id, execution.world)
+            and not excuses.was_on_its_way(end, said, execution.world)
             and end.message.id != said.message.id
             and end.at < said.began
         ):
@@ -123,8 +111,8 @@ def sound_families(execution: Execution) -> Iterator[str]:
             continue
         check, age = image.check, moment - made.at
         is_overdue = age > plans_by_name()[made.request.tags[PLAN]].overdue_after
-        may_be_unchecked = is_overdue or was_check_unknown(made)
-        is_usable = image.status in USABLE or flickers_since(made, image.status, began)
+        may_be_unchecked = is_overdue or excuses.was_check_unknown(made)
+        is_usable = image.status in USABLE or excuses.flickers_since(made, image.status, began)
         if not is_usable or made.is_spoilt:
             yield f"{image.id} is {image.status}, or has other disks than were meant"
         if check is not None and (check.risks or not (check.is_finished or may_be_unchecked)):
@@ -153,7 +141,7 @@ def nothing_foreign(execution: Execution) -> Iterator[str]:
         taken.id for taken in execution.history.snapshots if wants(taken, execution.world) is not False
     }
     for touched, keys in execution.world.touched:
-        if touched not in ours and not is_failed(touched, execution.world):
+        if touched not in ours and not excuses.is_failed(touched, execution.world):
             yield f"{touched} was changed"
         if alien := [key for key in keys if not key.startswith(OURS)]:
             yield f"{touched} got the tags {alien}"
@@ -170,9 +158,9 @@ def nothing_left(execution: Execution) -> Iterator[str]:
         known = execution.world.cloud.snapshots.known(taken.id)
         word = (known.tags.get(OUTCOME, "") if known else "").split(" ")[0]
         has_look = known is not None and any(key.startswith(LOOK) for key in known.tags)
-        if has_look and word in {"available", "failed"} and not was_settled_late(taken, execution.world):
+        if has_look and word in {"available", "failed"} and not excuses.was_settled_late(taken, execution.world):
             yield f"{taken.id} still remembers which disks were there"
-        is_due = wants(taken, execution.world) and not could_not_remember(taken, execution.world)
+        is_due = wants(taken, execution.world) and not excuses.could_not_remember(taken, execution.world)
         if is_due and word not in {"available", "failed"}:
             yield f"{taken.id} remembers {word or 'nothing'}"
     for made in execution.world.made.values():
