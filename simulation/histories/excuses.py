@@ -8,6 +8,9 @@ from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import WINDOW, data_disks_of
 from simulation.histories.world import MadeImage, SimulatedWorld, Told
 
+ASKED = frozenset({"requested", "making"})
+"""Outcomes that say that there is an image, or was."""
+
 
 def was_cut_off(told: Told, world: SimulatedWorld) -> bool:
     """The image was deleted, or its tags taken off, or it was unusable for a while, when its end had been told and could not
@@ -20,7 +23,7 @@ def was_cut_off(told: Told, world: SimulatedWorld) -> bool:
     told_before = [each for each in world.told if each.at < told.at and _is_end(each)]
     ends = [each.at for each in told_before if each.message.data.snapshot_id == snapshot_id]
     marks = world.marked.get(snapshot_id, ())
-    return bool(ends) and not any(ends[0] <= mark < told.at for mark in marks)
+    return bool(ends) and not any(ends[0] <= mark < told.at for mark, _ in marks)
 
 
 def was_on_its_way(end: Told, told: Told, world: SimulatedWorld) -> bool:
@@ -29,7 +32,7 @@ def was_on_its_way(end: Told, told: Told, world: SimulatedWorld) -> bool:
     is_same = end.message.data.image_id == told.message.data.image_id is not None
     is_known = end.teller.returned is not None and end.teller.returned <= told.began
     marks = world.marked.get(told.message.data.snapshot_id or "", ())
-    is_marked = any(end.at <= mark <= told.began for mark in marks)
+    is_marked = any(end.at <= mark <= told.began for mark, _ in marks)
     is_refusal = told.message.data.state is State.FAILED and not told.message.data.terminal
     is_open = is_refusal or (told.message.data.state is State.CREATING and is_same)
     return is_open and not (is_known or is_marked)
@@ -72,7 +75,7 @@ def could_not_remember(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
 def was_settled_late(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
     """After the last sweep that looks back so far, which would have taken the first look off: the tags stay, and say
     nothing to anybody."""
-    last = max(world.marked.get(taken.id, ()), default=taken.created)
+    last = max((mark for mark, _ in world.marked.get(taken.id, ())), default=taken.created)
     return last > taken.created + WINDOW + timedelta(hours=1)
 
 
@@ -104,7 +107,7 @@ def looked_unused(made: MadeImage, began: datetime) -> bool:
 def was_forgotten(made: MadeImage, world: SimulatedWorld) -> bool:
     """Deleted, and nobody could remember it by then: ECS gives its id once more to whoever asks with its token."""
     marks = world.marked.get(made.taken.id, ())
-    return made.deleted is not None and not any(made.at <= mark <= made.deleted for mark in marks)
+    return made.deleted is not None and not any(made.at <= mark <= made.deleted for mark, _ in marks)
 
 
 def is_failed(snapshot_id: str, world: SimulatedWorld) -> bool:
@@ -120,7 +123,8 @@ def was_check_unknown(made: MadeImage) -> bool:
 def was_hidden(made: MadeImage, moment: datetime, world: SimulatedWorld) -> bool:
     """ECS did not list the image yet, and nobody had remembered on its snapshot that it was asked for."""
     marks = world.marked.get(made.taken.id, ())
-    return made.shown is not None and made.shown > moment and not any(made.at <= mark < moment for mark in marks)
+    is_remembered = any(made.at <= mark < moment and word in ASKED for mark, word in marks)
+    return made.shown is not None and made.shown > moment and not is_remembered
 
 
 def told_with_sight(world: SimulatedWorld) -> list[Told]:

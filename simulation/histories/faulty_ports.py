@@ -81,8 +81,9 @@ class FaultySnapshots(FaultyPort):
             ids = frozenset(word for key, line in tags.items() if key.startswith(LOOK) for word in line.split())
             for snapshot_id in snapshot_ids:
                 self.world.touched.append((snapshot_id, frozenset(tags)))
-                self.world.marked.setdefault(snapshot_id, []).append(self.world.now)
-                self._note_end(snapshot_id, tags.get(OUTCOME, "").split(" ")[0])
+                word = tags.get(OUTCOME, "").split(" ")[0]
+                self.world.marked.setdefault(snapshot_id, []).append((self.world.now, word))
+                self._note_end(snapshot_id, word)
                 if ids:
                     self.world.looks.setdefault(snapshot_id, ids)
 

@@ -99,8 +99,8 @@ class SimulatedWorld:
         self.hidden: set[str] = set()
         self.touched: list[tuple[str, frozenset[str]]] = []
         """Ids that were written to, with the tags that were set (none: its family)."""
-        self.marked: dict[str, list[datetime]] = {}
-        """When something was remembered on a snapshot."""
+        self.marked: dict[str, list[tuple[datetime, str]]] = {}
+        """When something was remembered on a snapshot, and the word of its outcome, if it was that."""
         self.ended: dict[str, datetime] = {}
         """When an end was remembered on a snapshot."""
         self.overwritten: set[str] = set()

@@ -80,6 +80,9 @@ MENDED = (
     328501,  # a member of a group that failed, and a snapshot by hand
     331403,  # an end after the last sweep that looks back so far
     332671,
+    336464,  # an image that ECS listed after the last look in its window
+    339552,  # a refusal on its way while an end was being told
+    341486,  # an image that was listed an hour late, and a machine that was released
     209647,  # an image that lost its tags, and a plan that was renamed
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
