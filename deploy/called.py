@@ -10,6 +10,8 @@ from files.places import ROOT
 
 MODELS = Path("alibabacloud_ecs20140526", "models")
 CLIENT = Path("alibabacloud_ecs20140526", "client.py")
+REQUESTS = {"request", "tmp_req"}
+"""What the methods of actions call their argument, and no others."""
 WITH_OPTIONS = "_with_options"
 """Behind the name of the method that the method of an action calls: `describe_images_with_options`."""
 
@@ -70,7 +72,7 @@ def keep_called_methods(source: str, called: frozenset[str]) -> str:
         raise CommandError(f"deploy/called.py: {CLIENT}: no method {', '.join(gone)} any more")
     lines = source.splitlines(keepends=True)
     for node in methods.values():
-        is_of_action = any(argument.arg == "request" for argument in node.args.args)
+        is_of_action = any(argument.arg in REQUESTS for argument in node.args.args)
         if is_of_action and (
             isinstance(node, ast.AsyncFunctionDef) or node.name.removesuffix(WITH_OPTIONS) not in called
         ):
