@@ -143,6 +143,28 @@ def test_what_a_broken_run_left_is_removed_by_its_tag_and_nothing_else(
     assert image_ids(cloud) == {image["id"] for image in OTHERS}
 
 
+def test_a_run_that_left_only_queues_is_named(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("snapimage-live-old1", "snapimage-live-old1c", "snapimage-live-old2"):
+        cloud.mns.queues.create(name)
+    surround(monkeypatch, cloud, CONFIRM="yes", RUN="old1")
+
+    assert main(["--clean"]) == 0
+
+    assert cloud.mns.queues.names("snapimage-live") == ["snapimage-live-old2"]
+
+
+def test_where_no_run_is_known_there_is_nothing_to_remove(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    surround(monkeypatch, cloud)
+
+    assert main(["--clean"]) == 2
+
+    told = capsys.readouterr()
+    assert told.out == "images: 0; queues, where they are there: none, as no run is known: RUN=... names one\n"
+    assert told.err == "make live: nothing was removed; to do it, say so: CONFIRM=yes\n"
+
+
 @pytest.mark.parametrize(("known", "run"), [({"m-left"}, "new1"), (set[str](), "old1")])
 def test_an_image_is_removed_only_by_its_id_and_its_tag(
     known: set[str], run: str, serve: Serve, monkeypatch: pytest.MonkeyPatch

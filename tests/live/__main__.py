@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         account = open_live_account(os.environ, run, () if chosen.clean else (SNAPSHOT,))
         if chosen.clean:
-            return clean(account, is_confirmed(), say)
+            return clean(account, os.environ.get("RUN"), is_confirmed(), say)
         return ask(account, account.source(), chosen.json, chosen.questions)
     except (CommandError, CloudError, QueueError) as error:
         sys.stderr.write(f"make live: {error}\n")

@@ -8,13 +8,16 @@ from live.account import PREFIX, LiveAccount
 from live.own import TAG, OwnThings, images_of_any_run, remove_all, remove_queue
 
 
-def clean(account: LiveAccount, is_confirmed: bool, say: Callable[[str], None]) -> int:
-    """A queue has no tag: its name is that of a run whose images are there, or of the one that RUN names."""
+def clean(account: LiveAccount, named: str | None, is_confirmed: bool, say: Callable[[str], None]) -> int:
+    """A queue has no tag: its name is that of a run whose images are there, or of the one that RUN has `named`."""
     found = list(images_of_any_run(account))
-    runs = sorted({image.tags[TAG] for image in found} | {account.run, f"{account.run}c"})
+    runs = sorted({image.tags[TAG] for image in found} | ({named, f"{named}c"} if named else set()))
     for image in found:
         say(f"{image.id}  {image.name}  {TAG}={image.tags[TAG]}")
-    say(f"{len(found)} images, and the queues {', '.join(f'{PREFIX}-{run}' for run in runs)} where there are any")
+    queues = ", ".join(f"{PREFIX}-{run}" for run in runs)
+    say(
+        f"images: {len(found)}; queues, where they are there: {queues or 'none, as no run is known: RUN=... names one'}"
+    )
     if not is_confirmed:
         raise CommandError("nothing was removed; to do it, say so: CONFIRM=yes")
     left: list[str] = []
