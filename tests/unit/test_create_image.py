@@ -1,7 +1,12 @@
 """Events, alone and in arrays: each is answered, left to the sweep, or brought back."""
 
+from datetime import timedelta
+
 import pytest
 from fakes.builders import (
+    BEGUN,
+    data_disk,
+    data_snapshot,
     notice,
     plan,
     system_disk,
@@ -13,6 +18,7 @@ from fakes.world import World, world
 from shared.domain.errors import CloudError, OutcomeUnknown, Throttled, Transient
 from shared.flows.create_image import Left
 
+DAY = timedelta(days=1)
 DOWN = Transient("QueueDown", "no", 503)
 
 
@@ -49,6 +55,15 @@ def test_a_throttled_event_is_left_and_the_others_are_answered() -> None:
     first, second = event(there, *BOTH, notices=TWO_EVENTS)
     assert first == Left("event-0", "s-other", "Throttling", "no")
     assert second.state == "creating"
+
+
+def test_a_data_disks_event_gives_no_set_up_and_leaves_it_to_the_sweep() -> None:
+    """How long the set is waited for only the event of its system snapshot tells."""
+    there = world(system_snapshot(), data_snapshot(status="failed"), system_disk(), data_disk(), moment=BEGUN + DAY / 2)
+
+    [left] = event(there, plan(data_disks={"take": "attached"}), notices=[notice(snapshotId="s-data", diskId="d-data")])
+    assert isinstance(left, Left)
+    assert (left.code, there.messages) == ("NotGivenUpYet", [])
 
 
 def test_what_is_left_says_of_what_and_why() -> None:

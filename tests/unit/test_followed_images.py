@@ -38,6 +38,14 @@ def test_an_end_that_its_snapshot_could_not_remember_is_remembered_a_minute_late
     assert there.images["m-1"].tags["snapimage:open"] == "no"
 
 
+def test_the_image_carries_the_end_in_its_tag_until_its_snapshot_can() -> None:
+    """The next version must read it."""
+    there = world(system_snapshot(), image(tags=UNCHECKED))
+
+    track_images(rules(), forgetful(there))
+    assert there.images["m-1"].tags["snapimage:state"] == "owed available ImageAvailable"
+
+
 def test_an_end_that_was_told_stays_whatever_becomes_of_the_image_until_its_snapshot_remembers_it() -> None:
     there = world(system_snapshot(), image())
     track_images(rules(), forgetful(there))

@@ -14,7 +14,7 @@ from shared.domain.errors import CloudError, Curable, OutcomeUnknown, Throttled,
 from shared.domain.plans import Plans
 from shared.domain.report import KeptSnapshot
 from shared.domain.report_envelope import ReportMessage
-from shared.domain.report_message import ImageQuota, NightReport
+from shared.domain.report_message import ImageQuota, NightReport, PinnedSnapshots
 from shared.domain.rules import rules_for
 from shared.flows.report_night import ReportSources, report_night
 
@@ -84,6 +84,18 @@ def tell(reader: NightlyFleet, deadline: datetime | None = None) -> NightReport:
     report_night(RULES, sources(reader, deadline), queue)
     (message,) = queue.messages
     return message.data
+
+
+class KeptForADay(NightlyFleet):
+    def read_kept_snapshots(self, until: datetime) -> Iterator[list[KeptSnapshot]]:
+        kept = KeptSnapshot(40, NOW - DAY - HOUR, 1)
+        yield [each for each in (kept,) if each.created <= until]
+
+
+def test_the_shortest_retention_is_not_missed() -> None:
+    told = tell(KeptForADay((machine("fresh"),), (system("fresh"),), (FRESH,), ()))
+
+    assert told.pinned == PinnedSnapshots(1, 40)
 
 
 def test_a_quiet_night_is_told() -> None:
