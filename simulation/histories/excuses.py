@@ -8,6 +8,7 @@ from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import WINDOW, data_disks_of
 from simulation.histories.world import MadeImage, SimulatedWorld, Told
 
+ENDS = frozenset({"available", "failed"})
 ASKED = frozenset({"requested", "making"})
 """Outcomes that say that there is an image, or was."""
 
@@ -22,8 +23,8 @@ def was_cut_off(told: Told, world: SimulatedWorld) -> bool:
         return False
     told_before = [each for each in world.told if each.at < told.at and _is_end(each)]
     ends = [each.at for each in told_before if each.message.data.snapshot_id == snapshot_id]
-    marks = world.marked.get(snapshot_id, ())
-    return bool(ends) and not any(ends[0] <= mark < told.at for mark, _ in marks)
+    marks = [mark for mark, word in world.marked.get(snapshot_id, ()) if word in ENDS]
+    return bool(ends) and not any(ends[0] <= mark < told.at for mark in marks)
 
 
 def was_on_its_way(end: Told, told: Told, world: SimulatedWorld) -> bool:

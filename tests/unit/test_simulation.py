@@ -83,6 +83,7 @@ MENDED = (
     336464,  # an image that ECS listed after the last look in its window
     339552,  # a refusal on its way while an end was being told
     341486,  # an image that was listed an hour late, and a machine that was released
+    345697,  # an image that flickered when who told its end was killed
     209647,  # an image that lost its tags, and a plan that was renamed
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
