@@ -47,6 +47,8 @@ class Timeline:
         self._main = Baton()
         self._trouble: BaseException | None = None
         self._pool: ThreadPoolExecutor | None = None
+        self._joining: set[Baton] = set()
+        """Of those who wait until others have returned."""
 
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self.seconds)
@@ -94,9 +96,11 @@ class Timeline:
             if not left:
                 self._put(self.seconds, mine)
 
+        self._joining.add(mine)
         for _ in range(times):
             self.begin(one)
         self._go_on(mine)
+        self._joining.discard(mine)
         if self._trouble is not None:
             raise Abandoned
 
@@ -145,6 +149,6 @@ class Timeline:
     def _abandon(self) -> None:
         """Wakes whoever still pauses, to end."""
         self._trouble = self._trouble or (Abandoned() if self._due else None)
-        for _, _, what in self._due:
-            if isinstance(what, Baton):
-                what.hand_over()
+        due = {what for _, _, what in self._due if isinstance(what, Baton)}
+        for baton in due | self._joining:
+            baton.hand_over()
