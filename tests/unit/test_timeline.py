@@ -83,6 +83,17 @@ def test_what_one_of_them_raises_ends_the_run(timeline: Timeline) -> None:
     assert timeline.seconds == 1
 
 
+def test_so_does_what_one_of_several_side_by_side_raises(timeline: Timeline) -> None:
+    def breaks() -> None:
+        timeline.pause(1)
+        raise ValueError("broken")
+
+    timeline.after(0, lambda: timeline.begin(lambda: timeline.together(breaks, 2)))
+
+    with pytest.raises(ValueError, match="broken"):
+        timeline.run()
+
+
 def test_so_does_what_happens_by_itself(timeline: Timeline) -> None:
     def fail() -> None:
         raise LookupError("lost my way")
