@@ -206,6 +206,16 @@ def test_a_snapshot_that_is_needed_or_kept_by_ecs_stays(snapshots: dict[str, Any
         assert "m-30" not in statuses(cloud)
 
 
+def test_a_snapshot_that_waits_remembers_that_its_image_was_told() -> None:
+    with LocalCloud(world_of(*FRESH, DUE, snapshots=RETAINED | {"locked_until": NOW + DAY})) as cloud:
+        run(cloud, mode="delete", snapshots="release")
+        remembered = cloud.ecs.store.snapshots["s-30"].tags[RELEASE]
+        run(cloud, mode="delete", snapshots="release")
+
+        assert remembered.startswith("told web ")
+        assert len(published(cloud)) == 1
+
+
 def test_a_snapshot_that_another_image_needs_is_given_back() -> None:
     images = (old_image(0, data=["s-both"]), old_image(1), deprecated(30, since_days=8, data=["s-both"]))
     with LocalCloud(world_of(*images, snapshots=RETAINED)) as cloud:

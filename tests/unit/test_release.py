@@ -36,6 +36,7 @@ def test_a_note_that_somebody_altered_is_none(text: str) -> None:
         ({"retention_days": -1}, GiveBack("ECS keeps it for ever")),
         ({"retention_days": 31}, GiveBack("ECS deletes it when its retention is over, 2026-11-28")),
         ({"retention_days": 30}, LetWait("its retention is over for less than a day")),
+        ({"retention_days": 29}, DeleteSnapshot()),
         ({"usage": "disk"}, GiveBack("a disk was made from it")),
         ({"usage": "image"}, LetWait("ECS still counts an image of it")),
         ({"usage": ""}, LetWait("ECS still counts an image of it")),

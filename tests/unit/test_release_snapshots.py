@@ -1,5 +1,7 @@
 """How the notes on snapshots are gone through when there are more of them than ECS shows at once."""
 
+import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,3 +79,12 @@ def test_one_that_is_gone_keeps_no_other_from_being_given_back() -> None:
 
     release(estate)
     assert [each.id for each in estate.noted] == ["s-1"]
+
+
+def test_a_note_that_stays_on_is_in_the_log_with_its_snapshot(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "snapimage")
+
+    release(ManyNotes([altered(1)], Curable("Forbidden.RAM", "no")))
+    (line,) = [json.loads(message) for message in caplog.messages]
+    assert "s-1" in line.values()
+    assert "Forbidden.RAM" in line.values()
