@@ -69,8 +69,16 @@ def was_lost(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
 
 
 def could_not_remember(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
-    """Its tags are all taken, or its image was gone before its state or its end could be tagged."""
-    return taken.is_full or was_unseen(taken, world) or was_lost(taken, world)
+    """Its tags are all taken, or its image was gone before its state or its end could be tagged; or ECS refused the tag of
+    its end, or an older one was written over it."""
+    is_lost = was_unseen(taken, world) or was_lost(taken, world) or was_overwritten(taken.id, world)
+    return taken.is_full or is_lost or was_refused_its_end(taken, world)
+
+
+def was_refused_its_end(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
+    ends = [told for told in world.told if told.message.data.snapshot_id == taken.id and told.message.data.terminal]
+    marks = [mark for mark, word in world.marked.get(taken.id, ()) if word in ENDS]
+    return not marks and any("TagResources" in end.refused for end in ends)
 
 
 def was_settled_late(taken: TakenSnapshot, world: SimulatedWorld) -> bool:

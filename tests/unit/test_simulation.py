@@ -84,6 +84,8 @@ MENDED = (
     339552,  # a refusal on its way while an end was being told
     341486,  # an image that was listed an hour late, and a machine that was released
     345697,  # an image that flickered when who told its end was killed
+    407356,  # an end whose tag ECS refused, and a disk that moved afterwards
+    419505,  # an end that was written over by who had waited for a minute
     209647,  # an image that lost its tags, and a plan that was renamed
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
