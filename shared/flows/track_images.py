@@ -123,9 +123,10 @@ def _tell_lot(lot: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[Image
 
 
 def without_ends_told(followed: Sequence[Followed], cloud: Cloud) -> list[Followed]:
-    """The same without the ends of snapshots that have one: whatever an image shows later, nobody hears of another."""
-    ending = [each.about.snapshot_id for each in followed if each.outcome and each.outcome.word is not Word.MAKING]
-    outcomes = {each.id: read_outcome(each.tags) for each in cloud.snapshots.find(ending)} if ending else {}
+    """The same without the ends of snapshots that have one: whatever an image shows later, nobody hears of another, and
+    that it was seen is not written over an end that another event had told meanwhile."""
+    asked = [each.about.snapshot_id for each in followed if each.outcome]
+    outcomes = {each.id: read_outcome(each.tags) for each in cloud.snapshots.find(asked)} if asked else {}
     left: list[Followed] = []
     for each in followed:
         outcome = outcomes.get(each.about.snapshot_id)
@@ -133,9 +134,9 @@ def without_ends_told(followed: Sequence[Followed], cloud: Cloud) -> list[Follow
             left.append(each)
             continue
         supplements = [verdict for verdict in each.news.verdicts if not verdict.state.is_terminal]
-        is_good = outcome.word is Word.AVAILABLE
-        news = replace(each.news, verdicts=tuple(supplements) if is_good else ())
-        left.append(replace(each, news=news, owed=None))
+        news = replace(each.news, verdicts=tuple(supplements) if outcome.word is Word.AVAILABLE else ())
+        is_first = each.outcome is not None and each.outcome.word is Word.MAKING
+        left.append(replace(each, news=news, owed=outcome if is_first else None))
     return left
 
 

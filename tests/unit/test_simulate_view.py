@@ -25,7 +25,7 @@ def test_the_functions_are_those_of_s_yaml() -> None:
 
 
 def test_a_long_night_has_few_lines() -> None:
-    long = run_night(Night(60, 3, FUNCTIONS))
+    long = run_night(Night(80, 3, FUNCTIONS))
     [_, _, _, *rest] = tell_night(long)
 
     assert long.last_image > 20 * 60
@@ -69,8 +69,8 @@ def test_the_command_says_whether_all_went_well_and_how_it_would_be_under_other_
 
 
 def test_a_night_that_ends_too_late_is_said_to_be_and_fails() -> None:
-    """At one call a minute a sweep cannot even list what there is."""
+    """At three calls a minute a sweep hardly lists what there is."""
     lines: list[str] = []
 
-    assert not simulate_night(200, 1, seed=1, concurrency=None, say=lines.append, is_alone=True)
+    assert not simulate_night(80, 3, seed=1, concurrency=None, say=lines.append, is_alone=True)
     assert [line for line in lines if "TOO LATE" in line]

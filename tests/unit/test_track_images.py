@@ -14,7 +14,8 @@ from fakes.builders import (
 from fakes.invocations import event, sweep
 from fakes.world import world
 
-from shared.domain.outcome import OUTCOME
+from shared.domain.message_fields import Reason
+from shared.domain.outcome import OUTCOME, Outcome, Word
 from shared.flows.track_images import track_images
 
 HOUR = timedelta(hours=1)
@@ -64,3 +65,15 @@ def test_the_last_half_minute_of_a_run_is_left_for_what_was_begun(seconds: int, 
     cloud = replace(there.cloud, deadline=there.moment + timedelta(seconds=seconds))
 
     assert len(track_images(rules(), cloud)) == told
+
+
+def test_an_image_that_one_event_asked_for_does_not_undo_the_end_that_another_told_meanwhile() -> None:
+    there = world(system_snapshot(), system_disk())
+    event(there)
+    ended = Outcome(Word.FAILED, Reason.DATA_DISK_SNAPSHOT_MISSING).to_tag()
+    there.snapshots["s-sys"] = system_snapshot(usage="image", tags={OUTCOME: ended})
+
+    track_images(rules(), there.cloud)
+    there.change(status="Available")
+    track_images(rules(), there.cloud)
+    assert (there.outcome(), [each for each in there.told() if each[2]]) == (ended, [])
