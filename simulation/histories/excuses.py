@@ -78,7 +78,7 @@ def could_not_remember(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
 def was_refused_its_end(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
     ends = [told for told in world.told if told.message.data.snapshot_id == taken.id and told.message.data.terminal]
     marks = [mark for mark, word in world.marked.get(taken.id, ()) if word in ENDS]
-    return not marks and any("TagResources" in end.refused for end in ends)
+    return not marks and any("TagResources" in end.teller.refused for end in ends)
 
 
 def was_settled_late(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
@@ -137,13 +137,15 @@ def was_hidden(made: MadeImage, moment: datetime, world: SimulatedWorld) -> bool
 
 
 def told_with_sight(world: SimulatedWorld) -> list[Told]:
-    """What was told, but for refusals of a snapshot whose image ECS did not list yet, although it was looked for: an attempt
-    whose reply was lost had asked for it, in the last hour of the window."""
+    """What was told, but for refusals of a snapshot that were followed by its image, which ECS did not list yet although it
+    was looked for: an attempt whose reply was lost had asked for it, in the last hour of the window."""
+    ends = [told for told in world.told if _is_end(told)]
 
     def is_blind(told: Told) -> bool:
         data = told.message.data
         made = [each for each in world.images_of(data.snapshot_id or "") if each.at < told.began]
-        return data.cause is not None and any(was_hidden(each, told.began, world) for each in made)
+        is_followed = any(end.message.data.snapshot_id == data.snapshot_id and end.at > told.at for end in ends)
+        return data.cause is not None and is_followed and any(was_hidden(each, told.began, world) for each in made)
 
     return [told for told in world.told if not (told.message.data.terminal and is_blind(told))]
 

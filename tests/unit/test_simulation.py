@@ -86,6 +86,9 @@ MENDED = (
     345697,  # an image that flickered when who told its end was killed
     407356,  # an end whose tag ECS refused, and a disk that moved afterwards
     419505,  # an end that was written over by who had waited for a minute
+    432721,  # an image and a refusal at one moment, by two events
+    445743,  # an end whose tag was refused long after its image was made, and an image that was deleted
+    456492,  # an image that was listed after the refusal that was the end
     209647,  # an image that lost its tags, and a plan that was renamed
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
