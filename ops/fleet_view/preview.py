@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from ops.fleet_view.firings import nearest_firing, next_firing
 from shared.domain.claims import Claim, find_claim
-from shared.domain.decide import decide, window_of
+from shared.domain.decide import decide
 from shared.domain.decision import Decided, Fail, Make
 from shared.domain.disk_set import DiskSet
 from shared.domain.facts import Disk, Instance, Role, Snapshot
@@ -73,7 +73,7 @@ def _preview(
         f"auto2.0_{fires:%Y%m%d}_{policy}",
     )  # fmt: skip
     view = _view(system, claim, disks, inventory, pins)
-    over = fires + window_of(claim.plan, rules.lookback) + LATER
+    over = fires + rules.window_of(claim.plan) + LATER
     try:
         decided = decide(system, view, rules, over)
     except NotGathered as lack:

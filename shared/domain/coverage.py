@@ -16,7 +16,6 @@ from shared.domain.message_fields import Reason
 from shared.domain.rules import Rules
 
 from .claims import Claim, find_claim
-from .decide import window_of
 from .facts import Instance
 from .inventory import Inventory
 from .outcome import read_outcome
@@ -118,7 +117,7 @@ def cover(inventory: Inventory, rules: Rules, now: datetime) -> Coverage:
 
 def _cover_machine(instance: Instance, inventory: Inventory, rules: Rules, now: datetime) -> MachineCover:
     claim = find_claim(instance, inventory, rules, now)
-    window = window_of(claim.plan, rules.lookback) if claim.plan else rules.lookback
+    window = rules.window_of(claim.plan) if claim.plan else rules.lookback
     snapshots = [each for each in inventory.snapshots_of(claim.disk.id) if _counts(each, claim)]
     points = find_points(snapshots, inventory.images_of(instance.id, claim.disk.id), window, now)
     here = inventory.system_disk_of.get(instance.id)

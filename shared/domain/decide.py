@@ -5,7 +5,7 @@ called then gathers the fact and decides anew.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .decision import Adopt, Decided, Decision, Fail, Make, Settled, TryLater, Wait
@@ -17,7 +17,7 @@ from .image_tags import attempt_of, is_image_of, recall_about
 from .message_fields import Reason
 from .outcome import Outcome, Word, read_attempt, read_outcome
 from .refusal import Skip
-from .rules import Rules
+from .rules import SLACK, Rules
 from .runs import Run
 from .selection import MachineUnknown, Origin, choose_plan
 from .view import View
@@ -25,9 +25,6 @@ from .wanted import candidate_snapshots, find_group, look_at_machine, wanted_dis
 
 if TYPE_CHECKING:
     from .plans import Plan
-
-SLACK = timedelta(hours=2)
-"""A set that waits is looked at once more after its wait is over, even when some sweeps were missed."""
 
 
 def decide(
@@ -43,7 +40,7 @@ def decide(
     outcome = read_outcome(snapshot.tags)
     ended = ended if ended and ended >= snapshot.created else None  # an end before the beginning is a wrong clock
     about = Decided(TryLater("", ""), snapshot, ended=ended)
-    if outcome and (outcome.is_settled or _is_resting(outcome, now)):
+    if outcome and (outcome.is_settled or outcome.rests(now)):
         return replace(about, decision=Settled(outcome))
     try:
         decided = _decide_anew(about, Origin(snapshot, view), _kind(snapshot, told_kind), view, rules, now, is_event)
@@ -52,6 +49,8 @@ def decide(
             raise
         decided = about  # it stands without the facts, too, although it then cannot name what is missing
     stands = _stand_by(decided, outcome, now, is_event)
+    if isinstance(stands, Fail) and (outcome is None or outcome.word is not Word.FAILING):
+        stands = _unless_made(stands, snapshot, view, now)
     return decided if stands is decided.decision else replace(decided, decision=stands)
 
 
@@ -68,16 +67,11 @@ def _decide_anew(
     if plan.since and snapshot.created < plan.since and outcome is None:  # who was asked to make it is told its end
         text = f"{snapshot.id} began before plan {plan.name} counts ({plan.since:%Y-%m-%dT%H:%M:%SZ}): `snapimage make`"
         return replace(about, decision=Skip(Reason.BEFORE_SINCE, text, plan), plan=plan)
-    if not is_event and now > snapshot.created + window_of(plan, rules.lookback) + SLACK:
+    if not is_event and now > snapshot.created + rules.window_of(plan) + SLACK:
         return replace(about, decision=Skip(Reason.WINDOW_OVER, f"{snapshot.id} is older than the sweep looks", plan))
     needs_machine = plan.needs_instance or "disk" in vars(origin)
     about = replace(about, plan=plan, instance_id=origin.instance_id if needs_machine else None)
     return replace(about, decision=_decide_image(about, plan, origin, view, rules, now, outcome))
-
-
-def window_of(plan: "Plan", lookback: timedelta) -> timedelta:
-    """How long after its beginning a snapshot may still become an image."""
-    return max(lookback, plan.data_disks.wait_for + SLACK)
 
 
 def _stand_by(decided: Decided, outcome: Outcome | None, now: datetime, is_event: bool) -> Decision:
@@ -103,6 +97,21 @@ def _stand_by(decided: Decided, outcome: Outcome | None, now: datetime, is_event
     return Fail(outcome.reason, text, cause=Final(outcome.code, text) if outcome.code else None)
 
 
+def _unless_made(fail: Fail, snapshot: Snapshot, view: View, now: datetime) -> Decision:
+    """No failure before a last look: an event beside this one may have asked for an image, of which `Usage` tells late."""
+    if snapshot.usage != "none" or snapshot.status != "accomplished":
+        return fail
+    try:
+        images = view.images_of_snapshot(snapshot.id)
+    except Transient:
+        raise
+    except CloudError:
+        return fail  # who may not look cannot be told more
+    attempt = read_attempt(snapshot.tags)
+    made = [each for each in images if is_image_of(each, snapshot.id) and attempt_of(each, attempt) >= attempt]
+    return Adopt(min(made, key=lambda image: (image.created or now, image.id))) if made else fail
+
+
 def _decide_image(
     about: Decided, plan: "Plan", origin: Origin, view: View, rules: Rules, now: datetime, outcome: Outcome | None
 ) -> Decision:
@@ -114,7 +123,7 @@ def _decide_image(
     if snapshot.status != "accomplished":
         return TryLater("SnapshotNotReady", f"{snapshot.id} is {snapshot.status}; an image needs it accomplished")
     wait_ends = _wait_ends(plan, snapshot, about.ended, outcome)
-    patient_until = snapshot.created + window_of(plan, rules.lookback)
+    patient_until = snapshot.created + rules.window_of(plan)
     group = find_group(plan, origin, view)
     look = look_at_machine(origin, group, view) if plan.data_disks.take == "attached" else None
     if plan.data_disks.take == "attached" and look is None:
@@ -182,11 +191,6 @@ def _machine_unknown(
 def _had_image(plan: "Plan", snapshot: Snapshot, view: View) -> bool:
     abouts = [recall_about(image.tags) for image in view.images_of_disk(snapshot.disk_id)]
     return any(about is not None and about.plan == plan.name for about in abouts)
-
-
-def _is_resting(outcome: Outcome, now: datetime) -> bool:
-    """Refused for a cause that can be removed, and asked about at most hourly."""
-    return outcome.word is Word.REFUSED and outcome.until is not None and now < outcome.until
 
 
 def _kind(snapshot: Snapshot, told: str | None) -> str:

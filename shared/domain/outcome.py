@@ -67,6 +67,10 @@ class Outcome:
     def is_settled(self) -> bool:
         return self.word in SETTLED
 
+    def rests(self, now: datetime) -> bool:
+        """Refused for a cause that can be removed, and asked about at most hourly."""
+        return self.word is Word.REFUSED and self.until is not None and now < self.until
+
     def to_tag(self) -> str:
         words = [self.word.value]
         if self.reason:

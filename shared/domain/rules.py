@@ -7,7 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .plans import Plans
+    from .plans import Plan, Plans
+
+SLACK = timedelta(hours=2)
+"""A set that waits is looked at once more after its wait is over, even when some sweeps were missed."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class Rules:
     read_plans: "Callable[[], Plans]"
     lookback: timedelta = timedelta(days=1)
     """How far back a sweep looks for snapshots without an answer."""
+
+    def window_of(self, plan: "Plan") -> timedelta:
+        """How long after its beginning a snapshot may still become an image."""
+        return max(self.lookback, plan.data_disks.wait_for + SLACK)
 
     @cached_property
     def plans(self) -> "Plans":

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from shared.domain.answers import answer_failed, refused, requested, subject_of
-from shared.domain.decide import window_of
 from shared.domain.decision import Answer, Fail, Make
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 from shared.domain.facts import Image
@@ -141,7 +140,7 @@ def _put_off(answer: Answer, trouble: CloudError, rules: Rules, now: datetime, g
     snapshot, plan = answer.known.snapshot, answer.known.plan
     if not (gate.is_sweep and snapshot and plan):
         return replace(answer, trouble=trouble)
-    is_over = now > snapshot.created + window_of(plan, rules.lookback)
+    is_over = now > snapshot.created + rules.window_of(plan)
     if not is_over and (isinstance(trouble, Transient) or not _is_last_try(answer, rules, now)):
         return replace(answer, trouble=trouble)
     told = read_outcome(snapshot.tags)
@@ -161,7 +160,7 @@ def _refused(answer: Answer, error: CloudError, rules: Rules, now: datetime) -> 
 
 def _is_last_try(answer: Answer, rules: Rules, now: datetime) -> bool:
     snapshot, plan = answer.known.snapshot, answer.known.plan
-    return snapshot is not None and plan is not None and now + REST > snapshot.created + window_of(plan, rules.lookback)
+    return snapshot is not None and plan is not None and now + REST > snapshot.created + rules.window_of(plan)
 
 
 def _plan(answer: Answer) -> str:

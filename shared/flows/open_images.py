@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.domain.decide import SLACK
 from shared.domain.facts import Image, Snapshot
 from shared.domain.image_tags import (
     NEVER_OVERDUE,
@@ -22,7 +21,7 @@ from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import State
 from shared.domain.outcome import OUTCOME, Outcome, Word
 from shared.domain.progress import deleted, found, judge_image, subject_of_image
-from shared.domain.rules import Rules
+from shared.domain.rules import SLACK, Rules
 from shared.flows.publish import tag_each
 from shared.ports import Cloud
 

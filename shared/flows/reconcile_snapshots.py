@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 
-from shared.domain.decide import SLACK, window_of
 from shared.domain.errors import ConfigurationError
 from shared.domain.facts import Snapshot
-from shared.domain.rules import Rules
+from shared.domain.rules import SLACK, Rules
 from shared.domain.wanted import WHOLE_MINUTE
 from shared.flows.log import log
 from shared.flows.region import Region
@@ -99,7 +98,7 @@ def _find(ids: Sequence[str], cloud: Cloud) -> Iterator[list[Snapshot]]:
 
 def longest_window(rules: Rules) -> timedelta:
     """Of the enabled plans. A little more, so that what leaves its window without an end is given one."""
-    windows = [window_of(plan, rules.lookback) for plan in rules.plans.plans if plan.enabled]
+    windows = [rules.window_of(plan) for plan in rules.plans.plans if plan.enabled]
     return max(windows, default=rules.lookback) + SLACK
 
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from shared.domain.decide import SLACK
 from shared.domain.decision import Answer, Decided, Matter
 from shared.domain.errors import CloudError, Throttled
 from shared.domain.facts import Role, Snapshot
 from shared.domain.message_fields import State
 from shared.domain.outcome import ATTEMPT, LOOK_TAGS, Word, has_room, holds_spent_look, read_outcome
-from shared.domain.rules import Rules
+from shared.domain.rules import SLACK, Rules
 from shared.flows.answer import LATER, carry_out_all, decide_all, takes_a_fresh_look, tell_all
 from shared.flows.log import log_trouble
 from shared.flows.make import Gate
@@ -108,7 +107,7 @@ class Pass:
     def _make(self, lot: Lot) -> None:
         now = self.cloud.clock.now()
         for snapshot in lot.page:
-            if (outcome := read_outcome(snapshot.tags)) and _rests(snapshot, now):
+            if (outcome := read_outcome(snapshot.tags)) and outcome.rests(now):
                 self.gate.recent[outcome.code] += 1
         is_old = now - lot.begun > FRESH  # the page before has waited for a new minute
         for rules, decided in lot.decided:
@@ -158,13 +157,7 @@ def is_unsettled(snapshot: Snapshot, now: datetime) -> bool:
     outcome = read_outcome(snapshot.tags)
     if outcome is None:
         return has_room(snapshot.tags)
-    return not outcome.is_settled and not _rests(snapshot, now)
-
-
-def _rests(snapshot: Snapshot, now: datetime) -> bool:
-    """ECS refused it within the last hour and will refuse it again."""
-    outcome = read_outcome(snapshot.tags)
-    return outcome is not None and outcome.word is Word.REFUSED and outcome.until is not None and now < outcome.until
+    return not outcome.is_settled and not outcome.rests(now)
 
 
 def _is_unfinished(snapshot: Snapshot) -> bool:

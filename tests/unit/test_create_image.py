@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from fakes.builders import (
+    data_disk,
+    data_snapshot,
     BEGUN,
     data_disk,
     data_snapshot,
@@ -84,3 +86,14 @@ def test_a_queue_that_is_down_brings_the_event_back_and_the_fact_is_told() -> No
     there.queue_is_down = None
     [answer] = event(there)
     assert (answer.state, len(there.images), len(there.messages)) == ("creating", 1, 1)
+
+
+def test_no_failure_is_told_of_a_snapshot_of_which_an_event_beside_it_has_asked_for_an_image() -> None:
+    """`Usage` does not show the image yet, and a data disk's snapshot is gone."""
+    there = world(system_snapshot(), system_disk(), data_snapshot(), data_disk())
+    listed = plan(data_disks={"take": ["d-data"], "wait_for": "0s"})
+    event(there, listed)
+    there.snapshots = {"s-sys": system_snapshot(usage="none")}
+
+    [answer] = event(there, listed)
+    assert (answer.state, answer.image_id, answer.terminal) == ("creating", "m-1", False)
