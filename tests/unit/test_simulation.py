@@ -72,6 +72,7 @@ MENDED = (
     127175,  # an end on its way, and an event beside it
     127382,
     129699,  # a wait that lasts from the end of its snapshot
+    209647,  # an image that lost its tags, and a plan that was renamed
     304369,  # an end whose teller was killed, and an image that was deleted at once
     304570,  # an image without its tags, of which nothing tells but its token
     309776,  # a snapshot that began while an invocation looked
@@ -89,7 +90,8 @@ MENDED = (
     432721,  # an image and a refusal at one moment, by two events
     445743,  # an end whose tag was refused long after its image was made, and an image that was deleted
     456492,  # an image that was listed after the refusal that was the end
-    209647,  # an image that lost its tags, and a plan that was renamed
+    471264,  # an end whose teller was killed, and an image that was deleted at once
+    479781,  # an event that failed while another made the image
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
 
