@@ -1,6 +1,7 @@
 """A local cloud for each test, with the world of two machines or one that differs from it."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -12,6 +13,9 @@ from localcloud.world import WorldFile
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What a shell runs in the background ignores this signal, and hands that down to the commands that are to hear it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # The ECS SDK makes a TLS context for every client, and reading the authorities' certificates is nine tenths of it.
     # With LIVE it is a real account that is asked, and whose certificate counts.
     if "LIVE" not in os.environ:
