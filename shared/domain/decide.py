@@ -4,6 +4,7 @@ It is written as if everything were known. What is not known yet it asks the vie
 called then gathers the fact and decides anew.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,9 +14,9 @@ from .disk_set import DiskSet, ImpossibleSet, PendingSet, assemble
 from .errors import CloudError, Final, Transient
 from .facts import Image, Snapshot
 from .image_request import image_name, request_image
-from .image_tags import attempt_of, is_image_of, recall_about
+from .image_tags import made_of, recall_about
 from .message_fields import Reason
-from .outcome import Outcome, Word, read_attempt, read_outcome
+from .outcome import Outcome, Word, read_outcome
 from .refusal import Skip
 from .rules import SLACK, Rules
 from .runs import Run
@@ -50,7 +51,7 @@ def decide(
         decided = about  # it stands without the facts, too, although it then cannot name what is missing
     stands = _stand_by(decided, outcome, now, is_event)
     if isinstance(stands, Fail) and (outcome is None or outcome.word is not Word.FAILING):
-        stands = _unless_made(stands, snapshot, view, now)
+        stands = _unless_made(stands, decided.plan, snapshot, view, now)
     return decided if stands is decided.decision else replace(decided, decision=stands)
 
 
@@ -97,7 +98,7 @@ def _stand_by(decided: Decided, outcome: Outcome | None, now: datetime, is_event
     return Fail(outcome.reason, text, cause=Final(outcome.code, text) if outcome.code else None)
 
 
-def _unless_made(fail: Fail, snapshot: Snapshot, view: View, now: datetime) -> Decision:
+def _unless_made(fail: Fail, plan: "Plan | None", snapshot: Snapshot, view: View, now: datetime) -> Decision:
     """No failure before a last look: an event beside this one may have asked for an image, of which `Usage` tells late."""
     if snapshot.usage != "none" or snapshot.status != "accomplished":
         return fail
@@ -107,17 +108,20 @@ def _unless_made(fail: Fail, snapshot: Snapshot, view: View, now: datetime) -> D
         raise
     except CloudError:
         return fail  # who may not look cannot be told more
-    attempt = read_attempt(snapshot.tags)
-    made = [each for each in images if is_image_of(each, snapshot.id) and attempt_of(each, attempt) >= attempt]
-    return Adopt(min(made, key=lambda image: (image.created or now, image.id))) if made else fail
+    return _adopt(made_of(images, snapshot, image_name(plan, snapshot) if plan else None), now) or fail
+
+
+def _adopt(images: Sequence[Image], now: datetime) -> Adopt | None:
+    """The first that was made."""
+    return Adopt(min(images, key=lambda image: (image.created or now, image.id))) if images else None
 
 
 def _decide_image(
     about: Decided, plan: "Plan", origin: Origin, view: View, rules: Rules, now: datetime, outcome: Outcome | None
 ) -> Decision:
     snapshot = origin.snapshot
-    if images := _own_images(plan, snapshot, view):
-        return Adopt(min(images, key=lambda image: (image.created or now, image.id)))
+    if adopted := _adopt(_own_images(plan, snapshot, view), now):
+        return adopted
     if snapshot.status == "failed":
         return Fail(Reason.SNAPSHOT_FAILED, f"snapshot {snapshot.id} failed; there is nothing to make an image from")
     if snapshot.status != "accomplished":
@@ -154,17 +158,14 @@ def _own_images(plan: "Plan", snapshot: Snapshot, view: View) -> list[Image]:
     """The images of this snapshot, in whatever status, under whatever plan.
 
     `Usage` tells for nothing whether there is one (API reference DescribeSnapshots). Should it tell late, the token and
-    the name keep ECS from making a second. An attempt does not adopt what an earlier one made.
+    the name keep ECS from making a second.
     """
     if snapshot.usage == "none" and plan.data_disks.take != "attached":
         return []
-    found = [each for each in view.images_of_disk(snapshot.disk_id) if is_image_of(each, snapshot.id)]
-    if not found and snapshot.has_image:
-        name = image_name(plan, snapshot)
-        candidates = view.images_of_snapshot(snapshot.id)
-        found = [each for each in candidates if is_image_of(each, snapshot.id) or each.name == name]
-    attempt = read_attempt(snapshot.tags)
-    return [each for each in found if attempt_of(each, attempt) >= attempt]
+    found = made_of(view.images_of_disk(snapshot.disk_id), snapshot)
+    if found or not snapshot.has_image:
+        return found
+    return made_of(view.images_of_snapshot(snapshot.id), snapshot, image_name(plan, snapshot))
 
 
 def _machine_unknown(
@@ -176,8 +177,8 @@ def _machine_unknown(
     plan, snapshot = found.plan, origin.snapshot
     if plan.since and snapshot.created < plan.since:
         return Skip(Reason.MACHINE_UNKNOWN, found.explanation)
-    if images := _own_images(plan, snapshot, view):
-        return Adopt(min(images, key=lambda image: (image.created or now, image.id)))
+    if adopted := _adopt(_own_images(plan, snapshot, view), now):
+        return adopted
     is_told = outcome is not None and outcome.reason is Reason.MACHINE_UNKNOWN
     if not (is_event or is_told or _had_image(plan, snapshot, view)):
         return Skip(Reason.MACHINE_UNKNOWN, f"plan {plan.name} needs the machine: {found.explanation}")

@@ -13,12 +13,12 @@ ECS takes 20 tags of at most 128 characters a value (API reference CreateImage, 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .disk_set import DiskSet
-from .facts import Image, MappedDisk, Role
-from .outcome import MOST_TAGS, OUTCOME, Outcome, pack, read_outcome
+from .facts import Image, MappedDisk, Role, Snapshot
+from .outcome import MOST_TAGS, OUTCOME, Outcome, pack, read_attempt, read_outcome
 
 SNAPSHOT = "snapimage:snapshot"
 DISK = "snapimage:disk"
@@ -145,9 +145,14 @@ def is_image_of(image: Image, snapshot_id: str) -> bool:
     return image.system_snapshot_id in {None, snapshot_id}
 
 
-def attempt_of(image: Image, otherwise: int) -> int:
-    about = recall_about(image.tags)
-    return about.attempt if about else otherwise
+def made_of(images: Iterable[Image], snapshot: Snapshot, name: str | None = None) -> list[Image]:
+    """Those that we made of this snapshot, by their tags or, should these have been taken off, by their name.
+
+    An attempt does not adopt what an earlier one made.
+    """
+    attempt = read_attempt(snapshot.tags)
+    ours = [each for each in images if is_image_of(each, snapshot.id) or each.name == name]
+    return [each for each in ours if (about := recall_about(each.tags)) is None or about.attempt >= attempt]
 
 
 def _fields(text: str) -> dict[str, str]:

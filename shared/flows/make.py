@@ -10,9 +10,9 @@ from shared.domain.decision import Answer, Fail, Make
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 from shared.domain.facts import Image
 from shared.domain.image_request import ImageRequest
-from shared.domain.image_tags import SNAPSHOT, attempt_of, is_image_of
+from shared.domain.image_tags import SNAPSHOT, is_image_of, made_of
 from shared.domain.message_fields import Reason
-from shared.domain.outcome import Outcome, Word, read_attempt, read_outcome
+from shared.domain.outcome import Outcome, Word, read_outcome
 from shared.domain.progress import answer_image
 from shared.domain.rules import Rules
 from shared.ports import Cloud, Images
@@ -111,17 +111,15 @@ def _unless_made(answer: Answer, rules: Rules, cloud: Cloud) -> Answer:
     """No end before a last look: whatever ECS says now, an attempt that was cut off may have made the image."""
     if answer.status is None or not answer.status.terminal or answer.status.image_id:
         return answer
-    request, now = _request(answer), cloud.clock.now()
+    request, snapshot, now = _request(answer), answer.known.snapshot, cloud.clock.now()
     try:
         images = cloud.images.of_snapshot(request.snapshot_id)
     except Transient as trouble:
         return Answer(answer.matter, answer.known, trouble=trouble)
     except CloudError:
         return answer  # who may not look cannot be told more
-    attempt = read_attempt(answer.known.snapshot.tags) if answer.known.snapshot else 1
-    ours = [each for each in images if is_image_of(each, request.snapshot_id) or each.name == request.name]
-    made = next((each for each in ours if attempt_of(each, attempt) >= attempt), None)
-    return answer_image(answer, made, subject_of(answer.matter, answer.known, rules, now), now) if made else answer
+    made = made_of(images, snapshot, request.name) if snapshot else []
+    return answer_image(answer, made[0], subject_of(answer.matter, answer.known, rules, now), now) if made else answer
 
 
 def _judge(result: str | CloudError | None, request: ImageRequest, plan: str, images: Images) -> str | Image:

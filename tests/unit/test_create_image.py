@@ -1,11 +1,10 @@
 """Events, alone and in arrays: each is answered, left to the sweep, or brought back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fakes.builders import (
-    data_disk,
-    data_snapshot,
     BEGUN,
     data_disk,
     data_snapshot,
@@ -88,12 +87,16 @@ def test_a_queue_that_is_down_brings_the_event_back_and_the_fact_is_told() -> No
     assert (answer.state, len(there.images), len(there.messages)) == ("creating", 1, 1)
 
 
-def test_no_failure_is_told_of_a_snapshot_of_which_an_event_beside_it_has_asked_for_an_image() -> None:
+@pytest.mark.parametrize("changes", [pytest.param({}, id="as it was made"), pytest.param({"tags": {}}, id="untagged")])
+def test_no_failure_is_told_of_a_snapshot_of_which_an_event_beside_it_has_asked_for_an_image(
+    changes: dict[str, Any],
+) -> None:
     """`Usage` does not show the image yet, and a data disk's snapshot is gone."""
     there = world(system_snapshot(), system_disk(), data_snapshot(), data_disk())
     listed = plan(data_disks={"take": ["d-data"], "wait_for": "0s"})
     event(there, listed)
     there.snapshots = {"s-sys": system_snapshot(usage="none")}
+    there.change(**changes)
 
     [answer] = event(there, listed)
     assert (answer.state, answer.image_id, answer.terminal) == ("creating", "m-1", False)
