@@ -113,10 +113,7 @@ def _without_pinned(wanted: Wanted) -> Wanted:
         return tuple(key for key in disk_ids if key not in pinned)
 
     return replace(
-        wanted,
-        disk_ids=others(wanted.disk_ids),
-        doubtful=others(wanted.doubtful),
-        released=others(wanted.released),
+        wanted, disk_ids=others(wanted.disk_ids), doubtful=others(wanted.doubtful), released=others(wanted.released)
     )
 
 

@@ -11,26 +11,26 @@ from datetime import timedelta
 
 from shared.domain.errors import CloudError, Refused
 from shared.domain.facts import Image
-from shared.domain.image_tags import (
-    PLAN,
-    SNAPSHOT,
-    OurTags,
-    is_image_of,
-    recall_about,
-    recall_owed,
-)
+from shared.domain.image_tags import PLAN, SNAPSHOT, OurTags, is_image_of, recall_about, recall_owed
 from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import Word, read_outcome
 from shared.domain.progress import Verdict, found, is_sound, news_of, news_owed, subject_of_image
 from shared.domain.rules import Rules
-from shared.flows.followed_images import Followed, is_asked_again, remember_outcomes, remember_owed, remember_states
 from shared.flows.log import log_answer, log_trouble
-from shared.flows.open_images import open_images, tell_missed
+from shared.flows.open_images import (
+    FUNCTION,
+    Followed,
+    is_asked_again,
+    open_images,
+    remember_outcomes,
+    remember_owed,
+    remember_states,
+    tell_missed,
+)
 from shared.flows.publish import publish_all
 from shared.ports import Cloud, take_each
 
-FUNCTION = "track_images"
 AT_ONCE = 50
 """Images told before they are remembered, in one TagResources call."""
 MANY = 8
@@ -56,7 +56,7 @@ def track_images(rules: Rules, cloud: Cloud, event: bytes = b"") -> list[ImageSt
     seen: set[str] = set()
     fresh: dict[str, Followed] = {}
     is_whole = True
-    for page, is_complete in open_images(cloud, FUNCTION):
+    for page, is_complete in open_images(cloud):
         if len(told) > MOST_TOLD or _is_time_over(cloud):
             is_whole = False
             break
@@ -68,7 +68,7 @@ def track_images(rules: Rules, cloud: Cloud, event: bytes = b"") -> list[ImageSt
             fresh = {}
     told += tell_all(list(fresh.values()), rules, cloud)
     if is_whole:
-        told += tell_missed(seen, rules, cloud, FUNCTION)
+        told += tell_missed(seen, rules, cloud)
     for status in told:
         log_answer(status, FUNCTION, cloud.calls, mark)
     return told
@@ -114,23 +114,23 @@ def tell_all(followed: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[I
 def _tell_lot(lot: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[ImageStatus]:
     some = without_ends_told(lot, cloud)
     told = tell([(each, verdict) for each in some for verdict in each.news.verdicts], rules, cloud)
-    refused = remember_outcomes(some, cloud, FUNCTION)
+    refused = remember_outcomes(some, cloud)
     again = [each for each in some if is_asked_again(each, refused, cloud.clock.now())]
     settled = [each for each in some if each not in again and promote(each, rules, cloud, told)]
-    remember_states(settled, cloud.images, FUNCTION)
-    remember_owed(again, cloud.images, FUNCTION)
+    remember_states(settled, cloud)
+    remember_owed(again, cloud)
     return told
 
 
 def without_ends_told(followed: Sequence[Followed], cloud: Cloud) -> list[Followed]:
     """The same without the ends of snapshots that have one: whatever an image shows later, nobody hears of another, and
-    that it was seen is not written over an end that another event had told meanwhile."""
+    that it was seen is not written over an end that another event had told meanwhile, or may have told."""
     asked = [each.about.snapshot_id for each in followed if each.outcome]
     outcomes = {each.id: read_outcome(each.tags) for each in cloud.snapshots.find(asked)} if asked else {}
     left: list[Followed] = []
     for each in followed:
         outcome = outcomes.get(each.about.snapshot_id)
-        if outcome is None or outcome.word not in {Word.AVAILABLE, Word.FAILED}:
+        if outcome is None or outcome.word not in {Word.AVAILABLE, Word.FAILING, Word.FAILED}:
             left.append(each)
             continue
         supplements = [verdict for verdict in each.news.verdicts if not verdict.state.is_terminal]

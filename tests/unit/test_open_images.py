@@ -1,6 +1,6 @@
 """Images that are gone before or after they were told, and those that are too many for one query."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -8,17 +8,21 @@ from fakes.builders import (
     BEGUN,
     NOW,
     disk_set,
+    image,
     image_request,
+    plan,
     rules,
     system_disk,
     system_snapshot,
 )
 from fakes.invocations import event, sweep
-from fakes.world import FakeImages, world
+from fakes.world import FakeImages, FakeSnapshots, World, world
 
-from shared.domain.facts import Image, MappedDisk, Role
+from shared.domain.errors import Curable
+from shared.domain.facts import Image, ImageCheck, MappedDisk, Role
 from shared.domain.message_fields import State
 from shared.flows.track_images import track_images
+from shared.ports import Cloud
 
 HOUR = timedelta(hours=1)
 
@@ -77,3 +81,82 @@ def our_image(number: int) -> Image:
         disk_set(system=MappedDisk(Role.SYSTEM, snapshot.id, 40, snapshot.disk_id)), snapshot=snapshot
     )
     return Image(f"m-{number}", request.name, "Available", BEGUN, request.disk_set.disks, dict(request.tags))
+
+
+FAMILY = plan(image={"family": "web", "check": False})
+UNCHECKED = image_request(plan=plan(image={"check": False})).tags
+END = ("available", "ImageAvailable", True)
+
+
+@dataclass(frozen=True)
+class ForgetfulSnapshots(FakeSnapshots):
+    def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+        raise Curable("InvalidSomething.NotFound", "nobody knows what is meant", 404)
+
+
+def forgetful(there: World) -> Cloud:
+    return replace(there.cloud, snapshots=ForgetfulSnapshots(there))
+
+
+def test_an_end_that_its_snapshot_could_not_remember_is_remembered_a_minute_later_and_told_once() -> None:
+    there = world(system_snapshot(), image(tags=UNCHECKED))
+    track_images(rules(), forgetful(there))
+    assert there.outcome() is None
+
+    track_images(rules(), there.cloud)
+    assert (there.told(), there.outcome()) == ([END], "available ImageAvailable")
+    assert there.images["m-1"].tags["snapimage:open"] == "no"
+
+
+def test_the_image_carries_the_end_in_its_tag_until_its_snapshot_can() -> None:
+    """The next version must read it."""
+    there = world(system_snapshot(), image(tags=UNCHECKED))
+
+    track_images(rules(), forgetful(there))
+    assert there.images["m-1"].tags["snapimage:state"] == "owed available ImageAvailable"
+
+
+def test_an_end_that_was_told_stays_whatever_becomes_of_the_image_until_its_snapshot_remembers_it() -> None:
+    there = world(system_snapshot(), image())
+    track_images(rules(), forgetful(there))
+
+    there.change(status="UnAvailable")
+    track_images(rules(), there.cloud)
+    assert (there.told(), there.outcome()) == ([END], "available ImageAvailable")
+
+
+def test_an_event_that_comes_back_meanwhile_finds_the_end() -> None:
+    there = world(system_snapshot(), system_disk(), image())
+    track_images(rules(), forgetful(there))
+    track_images(rules(), there.cloud)
+
+    event(there)
+    assert there.told() == [END]
+
+
+def test_an_image_joins_its_family_when_its_snapshot_knows_of_it() -> None:
+    there = world(system_snapshot(), image(tags=image_request(plan=FAMILY).tags))
+    track_images(rules(FAMILY), forgetful(there))
+    assert there.families == {}
+
+    track_images(rules(FAMILY), there.cloud)
+    assert there.families == {"m-1": "web"}
+
+
+def test_the_check_of_an_image_is_told_after_its_snapshot_remembered_the_end() -> None:
+    there = world(system_snapshot(), image(check=ImageCheck(False)))
+    track_images(rules(), forgetful(there))
+    track_images(rules(), there.cloud)
+
+    there.change(check=ImageCheck(True))
+    track_images(rules(), there.cloud)
+    assert there.told() == [END, ("checked", "ImageCheckPassed", False)]
+
+
+def test_what_cannot_be_remembered_for_an_hour_is_left_to_the_sweep() -> None:
+    there = world(system_snapshot(), image(tags=UNCHECKED))
+    track_images(rules(), forgetful(there))
+
+    there.moment += timedelta(hours=1)
+    track_images(rules(), forgetful(there))
+    assert there.images["m-1"].tags["snapimage:open"] == "no"
