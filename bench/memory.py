@@ -13,9 +13,8 @@ from typing import Any
 
 from bench.big_region import ACCOUNT, REGION, BigRegion, written
 from bench.child import peak_kib
-from shared.adapters.ecs_disks import EcsDisks
+from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.throttling import do_together
 from shared.domain.message import StatusMessage
 from shared.domain.plans import Plans

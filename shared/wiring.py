@@ -6,9 +6,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_disks import EcsDisks
+from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.mns_queue import MnsQueue
 from shared.adapters.throttling import Throttling, do_together
 from shared.domain.rules import Rules
@@ -53,10 +52,10 @@ def connect_retirement(context: object = None) -> tuple[Rules, Cloud, "Retiremen
 def open_retirement(settings: Settings, cloud: Cloud) -> "Retirement":
     """Its calls stand in the cloud's record."""
     from shared.adapters.ecs_retirement import EcsRetirement
-    from shared.adapters.ess_calls import EssCalls
+    from shared.adapters.generic_calls import ess_calls
 
     calls: Any = cloud.calls
-    return EcsRetirement(calls, EssCalls(settings, calls))
+    return EcsRetirement(calls, ess_calls(settings, calls))
 
 
 def connect_report(context: object = None) -> "tuple[Rules, ReportSources, ReportQueue]":

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from files.places import ROOT
 from shared.domain.message import Cause, CheckResult, DiskEntry, ImageStatus, RiskEntry, envelope
 from shared.domain.message_fields import Reason, State
-from shared.domain.refusal import Subject
+from shared.domain.rules import Subject
 
 EXAMPLES = ROOT / "schema" / "examples"
 NOW = datetime(2026, 11, 20, 2, 13, tzinfo=timezone.utc)

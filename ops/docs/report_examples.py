@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
+from shared.domain.claims import Gap
 from shared.domain.coverage import Coverage, MachineCover, PlanCover, Standing, count
 from shared.domain.facts import Instance
-from shared.domain.plan_gaps import Gap
 from shared.domain.plans import Plan
 from shared.domain.report import FleetFacts, NightFacts, report
 from shared.domain.report_envelope import envelope_report

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ops.fleet_view.words import write_time
+from shared.domain.decision import Kind, Question
 from shared.domain.errors import CloudError
 from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
-from shared.domain.view import Kind, Question
 
 MOST = 8
 """Entries of one answer that are written out."""

@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from ops.fleet_view.reading import FleetReading
+from shared.domain.answers import Answer
 from shared.domain.decide import decide
-from shared.domain.decision import Answer, Decided, Matter
+from shared.domain.decision import Decided, Matter, View
 from shared.domain.errors import CloudError
 from shared.domain.facts import Image, Snapshot
 from shared.domain.image_tags import SNAPSHOT
 from shared.domain.outcome import OUTCOME
-from shared.domain.view import View
 from shared.flows.answer import carry_out
 from shared.flows.gather import gather
 from shared.flows.region import Region

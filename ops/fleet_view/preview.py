@@ -11,15 +11,13 @@ from datetime import datetime, timedelta
 from ops.fleet_view.firings import nearest_firing, next_firing
 from shared.domain.claims import Claim, find_claim
 from shared.domain.decide import decide
-from shared.domain.decision import Decided, Fail, Make
+from shared.domain.decision import Decided, Fail, Kind, Make, NotGathered, Question, View
 from shared.domain.disk_set import DiskSet
 from shared.domain.facts import Disk, Instance, Role, Snapshot
 from shared.domain.inventory import Inventory
 from shared.domain.message_fields import Reason
 from shared.domain.plans import Plan
-from shared.domain.refusal import Skip
-from shared.domain.rules import Rules
-from shared.domain.view import Kind, NotGathered, Question, View
+from shared.domain.rules import Rules, Skip
 
 LATER = timedelta(seconds=10)
 """After the system disk's: the disks of one firing start soon after one another."""

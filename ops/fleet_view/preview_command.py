@@ -13,7 +13,8 @@ from ops.fleet_view.reading import FleetReading
 from ops.fleet_view.show_explanation import answer_to_plain
 from ops.fleet_view.show_request import to_call
 from ops.fleet_view.words import printable, write_time
-from shared.domain.decision import Answer, Make
+from shared.domain.answers import Answer
+from shared.domain.decision import Make
 from shared.domain.facts import MappedDisk, Snapshot
 from shared.flows.inventory import read_inventory
 

@@ -8,11 +8,10 @@ from typing import Any
 from ops.account import Account, open_account
 from ops.rehearsal import Silence
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_disks import EcsDisks
+from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_fleet import EcsFleet
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_report import EcsReport
-from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.throttling import Throttling
 from shared.domain.rules import Rules
 from shared.fleet_reader import FleetReader

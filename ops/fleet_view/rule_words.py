@@ -1,9 +1,10 @@
 """Which rule made a decision, in words: one sentence for each way in which `decide` can end."""
 
-from shared.domain.decision import Adopt, Answer, Fail, Make, Settled, TryLater, Wait
+from shared.domain.answers import Answer
+from shared.domain.decision import Adopt, Fail, Make, Settled, TryLater, Wait
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import Word
-from shared.domain.refusal import Skip
+from shared.domain.rules import Skip
 
 SKIPS = {
     Reason.NOT_SYSTEM_DISK: "Only a system disk's snapshot makes an image.",

@@ -10,7 +10,7 @@ from ops.fleet_view.rule_words import rule_of
 from ops.fleet_view.show_coverage import machine_to_plain, point_to_plain
 from ops.fleet_view.show_request import to_call
 from ops.fleet_view.words import printable, write_age
-from shared.domain.decision import Answer
+from shared.domain.answers import Answer
 from shared.flows.explain import Explanation
 
 Plain = dict[str, Any]

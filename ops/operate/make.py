@@ -14,7 +14,8 @@ from ops.account import Account
 from ops.operate.show_made import show_answer, show_request
 from ops.operate.which_plan import find_wanting
 from ops.rehearsal import rehearse
-from shared.domain.decision import Answer, Matter
+from shared.domain.answers import Answer
+from shared.domain.decision import Matter
 from shared.domain.facts import Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.domain.message_fields import State

@@ -3,7 +3,7 @@
 import json
 
 from shared.adapters.ecs_images import to_wire
-from shared.domain.decision import Answer
+from shared.domain.answers import Answer
 from shared.domain.image_request import ImageRequest
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.domain.decision import Decided, TryLater
+from shared.domain.decision import Decided, TryLater, View
 from shared.domain.errors import CloudError
 from shared.domain.facts import Snapshot
 from shared.domain.plans import Plan, Plans
-from shared.domain.refusal import Skip
+from shared.domain.rules import Skip
 from shared.domain.selection import MachineUnknown, Origin, choose_plan
-from shared.domain.view import View
 from shared.flows.gather import gather
 from shared.flows.region import Region
 from shared.ports import Cloud

@@ -140,14 +140,14 @@ def in_pieces(ids: Sequence[str], most: int) -> list[list[str]]:
 
 
 def token_pages(
-    calls: EcsCalls, action: str, request: Callable[..., Any], entries_of: Callable[[Any], Any]
+    calls: EcsCalls, action: str, request: Callable[..., Any], entries_of: Callable[[Any], Any], **query: Any
 ) -> Iterator[list[Any]]:
-    """Every page of a listing, one at a time, or an error: a part of a listing decides nothing. `request` is the SDK's model with
-    everything but the region and the page."""
+    """Every page of a listing, one at a time, or an error: a part of a listing decides nothing. `request` is a model
+    of the SDK, and `query` everything of it but the region and the page."""
     tokens: set[str] = set()
     token: str | None = None
     while True:
-        reply = calls.call(action, request(region_id=calls.region_id, next_token=token))
+        reply = calls.call(action, request(region_id=calls.region_id, next_token=token, **query))
         yield listed(action, lambda: entries_of(reply))  # noqa: B023 - called at once
         token = understand(action, lambda: words(reply.next_token, 4096))  # noqa: B023 - called at once
         if not token:

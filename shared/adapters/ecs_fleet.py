@@ -7,16 +7,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from shared.adapters.ecs_client import EcsCalls, token_pages
-from shared.adapters.ecs_disks import EcsDisks
+from shared.adapters.ecs_client import EcsCalls
+from shared.adapters.ecs_disks import INSTANCES, EcsDisks, EcsSnapshots, instance_pages
 from shared.adapters.ecs_images import ACTION, ask_page, image_of, page_of
-from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.replies import (
     listed,
     not_understood,
     parse_time,
     read_all,
     read_each,
+    read_pages,
     resource_id,
     tag_map,
     understand,
@@ -27,7 +27,7 @@ from shared.domain.errors import CloudError, Transient
 from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotPolicy
 from shared.domain.image_tags import SNAPSHOT
 
-INSTANCES, POLICIES = "DescribeInstances", "DescribeAutoSnapshotPolicyEx"
+POLICIES = "DescribeAutoSnapshotPolicyEx"
 PAGE = 100
 """API references DescribeInstances, DescribeImages and DescribeAutoSnapshotPolicyEx: the largest."""
 MOST_POLICY_PAGES = 50
@@ -45,12 +45,12 @@ class EcsFleet:
         self._snapshots = EcsSnapshots(calls)
 
     def instances(self) -> Iterator[list[Instance]]:
-        for entries in self._instance_pages():
+        for entries in instance_pages(self._calls):
             yield read_each(INSTANCES, entries, _instance)
 
     def instance(self, instance_id: str) -> Instance | None:
-        pages = self._instance_pages(instance_ids=json.dumps([instance_id]))
-        return next((each for entries in pages for each in read_each(INSTANCES, entries, _instance)), None)
+        pages = instance_pages(self._calls, instance_ids=json.dumps([instance_id]))
+        return next(iter(read_pages(INSTANCES, pages, _instance)), None)
 
     def disks(self) -> Iterator[list[Disk]]:
         return self._disks.everywhere()
@@ -81,12 +81,6 @@ class EcsFleet:
             if not entries or len(found) >= total:
                 return found
         raise not_understood(POLICIES, f"it has no end after {MOST_POLICY_PAGES} pages")
-
-    def _instance_pages(self, **query: Any) -> Iterator[list[Any]]:
-        from alibabacloud_ecs20140526.models import DescribeInstancesRequest
-
-        request = partial(DescribeInstancesRequest, max_results=PAGE, **query)
-        return token_pages(self._calls, INSTANCES, request, lambda reply: reply.instances.instance)
 
     def _read_images(self) -> tuple[dict[str, Image], int]:
         """By id, those that can be read; and how many entries ought to be there."""

@@ -2,12 +2,21 @@
 DescribeImagePipelines; ESS DescribeScalingConfigurations)."""
 
 from collections.abc import Iterator
-from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from shared.adapters.ecs_client import EcsCalls, token_pages
-from shared.adapters.ess_calls import EssCalls
-from shared.adapters.replies import MOST_PAGES, listed, not_understood, read_each, resource_id, understand, whole, words
+from shared.adapters.generic_calls import GenericCalls
+from shared.adapters.replies import (
+    MOST_PAGES,
+    listed,
+    not_understood,
+    read_pages,
+    resource_id,
+    understand,
+    whole,
+    words,
+)
 from shared.domain.retirement_facts import Naming
 from shared.retirement_ports import LaunchTemplate
 
@@ -20,7 +29,7 @@ Numbered = Iterator[list[Any]]
 
 
 class EcsImageUsers:
-    def __init__(self, calls: EcsCalls, ess: EssCalls) -> None:
+    def __init__(self, calls: EcsCalls, ess: GenericCalls) -> None:
         self._calls = calls
         self._ess = ess
 
@@ -35,7 +44,7 @@ class EcsImageUsers:
             entries = listed(TEMPLATES, lambda: reply.launch_template_sets.launch_template_set)
             return entries, understand(TEMPLATES, lambda: whole(reply.total_count))
 
-        return [each for entries in _numbered(TEMPLATES, page) for each in read_each(TEMPLATES, entries, _template)]
+        return read_pages(TEMPLATES, _numbered(TEMPLATES, page), _template)
 
     def versions(self, template_id: str) -> list[Naming]:
         """DetailFlag, or there is no image in it."""
@@ -50,7 +59,7 @@ class EcsImageUsers:
             entries = listed(VERSIONS, lambda: reply.launch_template_version_sets.launch_template_version_set)
             return entries, understand(VERSIONS, lambda: whole(reply.total_count))
 
-        return [each for entries in _numbered(VERSIONS, page) for each in read_each(VERSIONS, entries, _version)]
+        return read_pages(VERSIONS, _numbered(VERSIONS, page), _version)
 
     def scaling_configurations(self) -> list[Naming]:
         def page(number: int) -> tuple[list[Any], int]:
@@ -60,15 +69,14 @@ class EcsImageUsers:
             return entries, understand(CONFIGURATIONS, lambda: whole(reply["TotalCount"]))
 
         pages = _numbered(CONFIGURATIONS, page)
-        found = [each for entries in pages for each in read_each(CONFIGURATIONS, entries, _configuration)]
-        return [naming for naming in found if naming is not None]
+        return [naming for naming in read_pages(CONFIGURATIONS, pages, _configuration) if naming is not None]
 
     def image_pipelines(self) -> list[Naming]:
-        from alibabacloud_ecs20140526.models import DescribeImagePipelinesRequest
+        from alibabacloud_ecs20140526.models import DescribeImagePipelinesRequest as Request
 
-        request = partial(DescribeImagePipelinesRequest, max_results=PIPELINES_PAGE)
-        pages = token_pages(self._calls, PIPELINES, request, lambda reply: reply.image_pipeline.image_pipeline_set)
-        return [each for entries in pages for each in read_each(PIPELINES, entries, _pipeline)]
+        entries_of = attrgetter("image_pipeline.image_pipeline_set")
+        pages = token_pages(self._calls, PIPELINES, Request, entries_of, max_results=PIPELINES_PAGE)
+        return read_pages(PIPELINES, pages, _pipeline)
 
 
 def _numbered(action: str, page: Any) -> Numbered:

@@ -19,10 +19,10 @@ from shared.adapters.replies import (
     tag_map,
     understand,
     whole,
-    whole_minutes,
     words,
 )
 from shared.domain.errors import CloudError
+from shared.domain.moments import write_minute
 
 if TYPE_CHECKING:
     from alibabacloud_ecs20140526 import models
@@ -52,7 +52,7 @@ class EcsImages:
     def made_since(self, since: datetime) -> Iterator[list[Image]]:
         from alibabacloud_ecs20140526.models import DescribeImagesRequestFilter
 
-        begun = [DescribeImagesRequestFilter(key="CreationStartTime", value=whole_minutes(since))]
+        begun = [DescribeImagesRequestFilter(key="CreationStartTime", value=write_minute(since))]
         for entries in self.pages(filter=begun):
             yield read_all(ACTION, entries, image_of)
 

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from shared.adapters.ecs_client import EcsCalls, in_hundreds, untag_resources
+from shared.adapters.ecs_disks import SNAPSHOTS, EcsSnapshots
 from shared.adapters.ecs_image_users import EcsImageUsers
 from shared.adapters.ecs_images import ACTION as IMAGES
 from shared.adapters.ecs_images import EcsImages, image_of
-from shared.adapters.ecs_snapshots import SNAPSHOTS, EcsSnapshots
-from shared.adapters.ess_calls import EssCalls
+from shared.adapters.generic_calls import GenericCalls
 from shared.adapters.replies import (
     listed,
     not_understood,
     parse_time,
     read_each,
+    read_pages,
     resource_id,
     resource_id_or_none,
     tag_map,
@@ -32,7 +33,7 @@ NO_SNAPSHOT = "InvalidSnapshotId.NotFound"
 
 
 class EcsRetirement(EcsImageUsers):
-    def __init__(self, calls: EcsCalls, ess: EssCalls) -> None:
+    def __init__(self, calls: EcsCalls, ess: GenericCalls) -> None:
         super().__init__(calls, ess)
         self._images = EcsImages(calls)
         self._snapshots = EcsSnapshots(calls)
@@ -112,10 +113,10 @@ class EcsRetirement(EcsImageUsers):
                 raise
 
     def _entries(self, **query: Any) -> list[ImageEntry]:
-        return [each for entries in self._images.pages(**query) for each in read_each(IMAGES, entries, read_entry)]
+        return read_pages(IMAGES, self._images.pages(**query), read_entry)
 
     def _stored(self, **query: Any) -> list[StoredSnapshot]:
-        return [each for entries in self._snapshots.pages(**query) for each in read_each(SNAPSHOTS, entries, _snapshot)]
+        return read_pages(SNAPSHOTS, self._snapshots.pages(**query), _snapshot)
 
 
 def read_entry(entry: Any) -> ImageEntry:

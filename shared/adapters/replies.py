@@ -8,13 +8,13 @@ cannot send a header quotes the header. So nothing that arrives is repeated unse
 import json
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from shared.domain.errors import OutcomeUnknown
-from shared.domain.moments import MINUTE, read_moment
+from shared.domain.moments import read_moment
 
 if TYPE_CHECKING:
     from shared.domain.facts import Role
@@ -57,6 +57,11 @@ def listed(action: str, read: Callable[[], Sequence[Any] | None]) -> list[Any]:
 def read_each(action: str, entries: Sequence[Any], read: Callable[[Any], T]) -> list[T]:
     """Every entry, or OutcomeUnknown: what decides about one image must not be guessed from a part of the listing."""
     return understand(action, lambda: [read(entry) for entry in entries])
+
+
+def read_pages(action: str, pages: Iterable[Sequence[Any]], read: Callable[[Any], T]) -> list[T]:
+    """Every entry of every page, or OutcomeUnknown."""
+    return [each for entries in pages for each in read_each(action, entries, read)]
 
 
 def read_all(action: str, entries: Sequence[Any], read: Callable[[Any], T]) -> list[T]:
@@ -108,11 +113,6 @@ def whole(number: object) -> int:
 def parse_time(text: object) -> datetime:
     """ECS writes seconds, in some older replies only minutes; fractions and offsets are taken as well."""
     return read_moment(words(text)).astimezone(timezone.utc)
-
-
-def whole_minutes(moment: datetime) -> str:
-    """What a Filter on creation times takes: UTC without seconds."""
-    return moment.astimezone(timezone.utc).strftime(MINUTE)
 
 
 def tag_map(tags: Any) -> dict[str, str]:

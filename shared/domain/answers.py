@@ -1,16 +1,15 @@
-"""Puts what was decided about a snapshot into the words that subscribers read."""
+"""What becomes of a snapshot that was decided about, in the words that subscribers read."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .decision import Answer, Decided, Fail, Matter, Settled, Wait
+from .decision import Decided, Fail, Matter, Settled, TryLater, Wait
 from .errors import CloudError
 from .message import MOST_RISKS, TEXT, Cause, CheckResult, DiskEntry, ImageStatus, RiskEntry
 from .message_fields import Reason, State
 from .outcome import Outcome, Word
-from .refusal import Subject, elapsed
-from .rules import Rules
+from .rules import Rules, Subject, elapsed
 
 if TYPE_CHECKING:
     from .disk_set import DiskSet
@@ -26,6 +25,23 @@ STATES = {
     Word.FAILING: State.FAILED,
     Word.FAILED: State.FAILED,
 }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a matter. `trouble` is why it has no status: then nothing was told, and somebody tries again."""
+
+    matter: Matter
+    decided: Decided | None = None
+    status: ImageStatus | None = None
+    outcome: Outcome | None = None
+    """To be remembered on the snapshot."""
+    trouble: CloudError | None = None
+
+    @property
+    def known(self) -> Decided:
+        """What was decided; only an answer with a trouble may lack it."""
+        return self.decided or Decided(TryLater("", ""))
 
 
 def with_disks(

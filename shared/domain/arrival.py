@@ -9,15 +9,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .decide import decide
-from .decision import Decided, Decision, Fail, Matter, Settled, TryLater
+from .decision import Decided, Decision, Fail, Matter, Settled, TryLater, View
 from .events import SnapshotCompleted
 from .facts import Role, Snapshot
 from .message_fields import Reason
 from .outcome import read_outcome
-from .refusal import Skip
-from .rules import Rules
-from .view import View
-from .wanted import WHOLE_MINUTE, takes
+from .rules import Rules, Skip
+from .wanted import takes, window_start
 
 if TYPE_CHECKING:
     from .plans import Plan
@@ -50,7 +48,7 @@ def _decide_beside(snapshot: Snapshot, view: View, rules: Rules, now: datetime) 
     disk = view.disk(snapshot.disk_id) if plans else None
     if disk is None or disk.instance_id is None:
         return None
-    since = snapshot.created - 2 * max(plan.data_disks.within for plan in plans) - WHOLE_MINUTE
+    since = window_start(snapshot.created, max(plan.data_disks.within for plan in plans))
     around = view.snapshots_of_instance(disk.instance_id, since)
     systems = [each for each in around if each.role is Role.SYSTEM and each.status == "accomplished"]
     if systems:

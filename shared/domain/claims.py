@@ -1,21 +1,22 @@
-"""Finds the plan that will want the next snapshots of a machine's system disk, by the rule that chooses it for a snapshot."""
+"""Finds the plan that will want the next snapshots of a machine's system disk, by the rule that chooses it for a snapshot; and
+what a plan names and nothing answers to: a machine that was released, a system disk that was replaced."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .decision import View
 from .facts import Disk, Instance, Role, Snapshot
 from .image_tags import DISK
 from .inventory import Inventory
 from .message_fields import Reason
-from .refusal import Skip
-from .rules import Rules
+from .rules import Rules, Skip
 from .selection import MachineUnknown, Origin, choose_plan
-from .view import View
 
 if TYPE_CHECKING:
     from .plans import Plan
+
 
 NEXT = "the next snapshot"
 """Stands where the id of a snapshot would stand that has not been taken yet."""
@@ -119,3 +120,36 @@ def _policy_warnings(disk: Disk, plan: "Plan", inventory: Inventory) -> list[str
 
 def _is_ahead(plan: "Plan", now: datetime) -> bool:
     return plan.since is not None and plan.since > now
+
+
+@dataclass(frozen=True)
+class Gap:
+    id: str
+    why: str
+
+
+def find_gaps(plan: "Plan", inventory: Inventory) -> tuple[Gap, ...]:
+    return (*_of_machines(plan, inventory), *_of_system_disks(plan, inventory), *_of_data_disks(plan, inventory))
+
+
+def _of_machines(plan: "Plan", inventory: Inventory) -> Iterator[Gap]:
+    for instance_id in sorted(plan.source.instances):
+        if instance_id not in inventory.instance:
+            yield Gap(instance_id, "no such machine: it was released, or is in another region")
+
+
+def _of_system_disks(plan: "Plan", inventory: Inventory) -> Iterator[Gap]:
+    for disk_id in sorted(plan.source.disks):
+        disk = inventory.disk.get(disk_id)
+        if disk is None:
+            yield Gap(disk_id, "no such disk: it was replaced or released, or is in another region")
+        elif disk.role is not Role.SYSTEM or disk.instance_id is None:
+            yield Gap(disk_id, whereabouts(disk))
+
+
+def _of_data_disks(plan: "Plan", inventory: Inventory) -> Iterator[Gap]:
+    """The plan takes them along by their ids, and will not find them."""
+    listed = plan.data_disks.take if isinstance(plan.data_disks.take, tuple) else ()
+    for disk_id in listed:
+        if disk_id not in inventory.disk:
+            yield Gap(disk_id, "no such data disk: every image of the plan will miss it")

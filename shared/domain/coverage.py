@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 from shared.domain.message_fields import Reason
 from shared.domain.rules import Rules
 
-from .claims import Claim, find_claim
+from .claims import Claim, Gap, find_claim, find_gaps
 from .facts import Instance
 from .inventory import Inventory
 from .outcome import read_outcome
-from .plan_gaps import Gap, find_gaps
 from .recovery_points import PointState, RecoveryPoint, find_points
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .decision import Adopt, Decided, Decision, Fail, Make, Settled, TryLater, Wait
+from .decision import Adopt, Decided, Decision, Fail, Make, Settled, TryLater, View, Wait
 from .disk_set import DiskSet, ImpossibleSet, PendingSet, assemble
 from .errors import CloudError, Final, Transient
 from .facts import Image, Snapshot
@@ -17,11 +17,9 @@ from .image_request import image_name, request_image
 from .image_tags import made_of, recall_about
 from .message_fields import Reason
 from .outcome import Outcome, Word, read_outcome
-from .refusal import Skip
-from .rules import SLACK, Rules
+from .rules import SLACK, Rules, Skip
 from .runs import Run
 from .selection import MachineUnknown, Origin, choose_plan
-from .view import View
 from .wanted import candidate_snapshots, find_group, look_at_machine, wanted_disks, without_excepted
 
 if TYPE_CHECKING:

@@ -1,20 +1,105 @@
-"""What can become of one finished snapshot: every decision there is, and the answer to it."""
+"""What a decision is made of, and what it can be: the view of all that was gathered, and every decision there is.
+
+A decision is written once, as if everything were known. It asks the view; what is not there yet is gathered, and it is made
+anew: so no fact is asked of ECS that no decision needs.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from .errors import CloudError
 from .events import SnapshotCompleted
+from .facts import Disk, Image, Instance, Snapshot, SnapshotGroup
 from .message_fields import Reason
-from .refusal import Skip
+from .rules import Skip
 
 if TYPE_CHECKING:
-    from .errors import CloudError
-    from .facts import Image, Snapshot
     from .image_request import ImageRequest
-    from .message import ImageStatus
     from .outcome import Look, Outcome
     from .plans import Plan
+
+
+class Kind(str, Enum):
+    """What can be asked. Each is one call of ECS for one id, or for a hundred where the first three words say `by id`."""
+
+    SNAPSHOT = "by id: snapshot"
+    DISK = "by id: disk"
+    INSTANCE = "by id: instance"
+    SNAPSHOTS_OF_DISK = "snapshots of a disk"
+    SNAPSHOTS_OF_INSTANCE = "snapshots of the disks that are attached to an instance now"
+    DISKS_OF_INSTANCE = "disks that are attached to an instance now"
+    GROUPS_OF_INSTANCE = "snapshot-consistent groups of an instance"
+    IMAGES_OF_DISK = "our images of a system disk, in all statuses"
+    IMAGES_OF_SNAPSHOT = "images of a system snapshot, by whomever"
+
+
+@dataclass(frozen=True)
+class Question:
+    kind: Kind
+    id: str
+    since: datetime | None = None
+    """Of snapshots: those that began earlier are not meant."""
+
+
+class NotGathered(Exception):
+    """A decision needs a fact that nobody has asked for."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+
+
+class View:
+    """The answers so far. A question that ECS refused raises its refusal for whoever needs the answer."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[Kind, str], tuple[datetime | None, Any]] = {}
+
+    def add(self, question: Question, answer: object) -> None:
+        """`answer` is what the method of the kind's name returns, or the CloudError that came instead."""
+        self._answers[question.kind, question.id] = (question.since, answer)
+        for found in answer if isinstance(answer, tuple) else ():
+            kind = {Snapshot: Kind.SNAPSHOT, Disk: Kind.DISK}.get(type(found))
+            if kind:  # who was listed need not be asked for by its id
+                self._answers.setdefault((kind, found.id), (None, found))
+
+    def snapshot(self, snapshot_id: str) -> Snapshot | None:
+        """None when it does not exist, or may not be seen."""
+        return self._ask(Question(Kind.SNAPSHOT, snapshot_id))  # type: ignore[no-any-return]
+
+    def disk(self, disk_id: str) -> Disk | None:
+        """None when it is gone."""
+        return self._ask(Question(Kind.DISK, disk_id))  # type: ignore[no-any-return]
+
+    def instance(self, instance_id: str) -> Instance | None:
+        return self._ask(Question(Kind.INSTANCE, instance_id))  # type: ignore[no-any-return]
+
+    def snapshots_of_disk(self, disk_id: str, since: datetime) -> tuple[Snapshot, ...]:
+        return self._ask(Question(Kind.SNAPSHOTS_OF_DISK, disk_id, since))  # type: ignore[no-any-return]
+
+    def snapshots_of_instance(self, instance_id: str, since: datetime) -> tuple[Snapshot, ...]:
+        return self._ask(Question(Kind.SNAPSHOTS_OF_INSTANCE, instance_id, since))  # type: ignore[no-any-return]
+
+    def disks_of_instance(self, instance_id: str) -> tuple[Disk, ...]:
+        return self._ask(Question(Kind.DISKS_OF_INSTANCE, instance_id))  # type: ignore[no-any-return]
+
+    def groups_of_instance(self, instance_id: str) -> tuple[SnapshotGroup, ...]:
+        return self._ask(Question(Kind.GROUPS_OF_INSTANCE, instance_id))  # type: ignore[no-any-return]
+
+    def images_of_disk(self, disk_id: str) -> tuple[Image, ...]:
+        return self._ask(Question(Kind.IMAGES_OF_DISK, disk_id))  # type: ignore[no-any-return]
+
+    def images_of_snapshot(self, snapshot_id: str) -> tuple[Image, ...]:
+        return self._ask(Question(Kind.IMAGES_OF_SNAPSHOT, snapshot_id))  # type: ignore[no-any-return]
+
+    def _ask(self, question: Question) -> Any:
+        known = self._answers.get((question.kind, question.id))
+        if known is None or (question.since and known[0] and known[0] > question.since):
+            raise NotGathered(question)
+        if isinstance(known[1], CloudError):
+            raise known[1]
+        return known[1]
 
 
 @dataclass(frozen=True)
@@ -24,7 +109,7 @@ class Fail:
     reason: Reason
     explanation: str
     missing: tuple[str, ...] = ()
-    cause: "CloudError | None" = None
+    cause: CloudError | None = None
     """What ECS said, if ECS refused it."""
     is_final: bool = True
     """False when an operator can remove the cause, and the sweep then goes on."""
@@ -62,7 +147,7 @@ class Settled:
 class Adopt:
     """The image is there already."""
 
-    image: "Image"
+    image: Image
 
 
 @dataclass(frozen=True)
@@ -78,7 +163,7 @@ class Decided:
     """A decision and what it is about, as far as that is known."""
 
     decision: Decision
-    snapshot: "Snapshot | None" = None
+    snapshot: Snapshot | None = None
     """The system snapshot; for a data disk's event the one whose set it belongs to."""
     plan: "Plan | None" = None
     instance_id: str | None = None
@@ -91,7 +176,7 @@ class Matter:
     """One snapshot to be answered for: named by an event, or found by a sweep."""
 
     event: SnapshotCompleted | None = None
-    snapshot: "Snapshot | None" = None
+    snapshot: Snapshot | None = None
 
     @property
     def event_id(self) -> str | None:
@@ -100,20 +185,3 @@ class Matter:
     @property
     def snapshot_id(self) -> str | None:
         return self.snapshot.id if self.snapshot else self.event.snapshot_id if self.event else None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What became of a matter. `trouble` is why it has no status: then nothing was told, and somebody tries again."""
-
-    matter: Matter
-    decided: Decided | None = None
-    status: "ImageStatus | None" = None
-    outcome: "Outcome | None" = None
-    """To be remembered on the snapshot."""
-    trouble: "CloudError | None" = None
-
-    @property
-    def known(self) -> Decided:
-        """What was decided; only an answer with a trouble may lack it."""
-        return self.decided or Decided(TryLater("", ""))

@@ -63,6 +63,8 @@ class UnreadableEvent:
     event_id: str
     problem: str
     snapshot_id: None = None
+    disk_id: None = None
+    ended: None = None
 
 
 ArrivedEvent = SnapshotCompleted | UnreadableEvent

@@ -12,11 +12,10 @@ Overwriting the value of one that is there needs none.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from functools import lru_cache
+from datetime import datetime
 
 from .image_tags import STATE
-from .moments import MINUTE, read_moment
+from .moments import recall_moment, write_next_minute
 
 PINNED, RETIRING, GONE = "pinned", "retiring", "gone"
 PIN = "snapimage:pinned"
@@ -35,7 +34,7 @@ class Marks:
     def to_tag(self) -> str:
         times = {RETIRING: self.retiring, GONE: self.gone}
         words = [self.told, *([PINNED] if self.is_pinned else [])]
-        words += [f"{key}={_minute_after(moment).strftime(MINUTE)}" for key, moment in times.items() if moment]
+        words += [f"{key}={write_next_minute(moment)}" for key, moment in times.items() if moment]
         return " ".join(words)
 
 
@@ -44,23 +43,8 @@ def read_marks(tags: Mapping[str, str]) -> Marks:
     told, _, rest = tags.get(STATE, "").partition(" ")
     words = rest.split()
     times = dict(word.split("=", 1) for word in words if "=" in word)
-    return Marks(told, PINNED in words, _read(times.get(RETIRING)), _read(times.get(GONE)))
+    return Marks(told, PINNED in words, recall_moment(times.get(RETIRING, "")), recall_moment(times.get(GONE, "")))
 
 
 def told_state(tags: Mapping[str, str]) -> str:
     return tags.get(STATE, "").partition(" ")[0]
-
-
-def _minute_after(moment: datetime) -> datetime:
-    """Whole minutes, and never earlier than the moment itself: a grace is never shorter than it was said to be."""
-    whole = moment.astimezone(timezone.utc).replace(second=0, microsecond=0)
-    return whole if whole == moment else whole + timedelta(minutes=1)
-
-
-@lru_cache(maxsize=1024)
-def _read(text: str | None) -> datetime | None:
-    """Tens of thousands of images share the moments of a few runs."""
-    try:
-        return read_moment(text or "")
-    except ValueError:
-        return None

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from .decision import Kind, Question, View
 from .facts import Disk, Image, Instance, Role, Snapshot, SnapshotPolicy
 from .image_tags import DISK, SNAPSHOT, is_image_of, recall_about
-from .view import Kind, Question, View
 
 
 @dataclass(frozen=True)

@@ -92,8 +92,6 @@ class Reason(str, Enum):
 
 SIZED = (str, tuple)
 JSON_TYPES = frozenset({str, int, bool, type(None)})
-TAG_LIMIT = 128
-"""Characters in the value of a tag (API reference CreateImage, Tag.N)."""
 
 
 @dataclass(frozen=True)

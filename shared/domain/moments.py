@@ -6,9 +6,8 @@ Read without `strptime`: that costs every fresh process three milliseconds, and 
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
-MINUTE = "%Y-%m-%dT%H:%MZ"
-"""As our tags have it."""
 FORM = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d)(?::?(\d\d)(?:\.(\d{1,6}))?)?(?:Z|([+-])(\d\d):?(\d\d))", re.ASCII
 )
@@ -28,3 +27,22 @@ def read_moment(text: str) -> datetime:
         offset = timedelta(hours=int(hours), minutes=int(minutes))
         zone = timezone(-offset if sign == "-" else offset)
     return datetime(year, month, day, hour, minute, int(seconds or 0), micros, zone)
+
+
+@lru_cache(maxsize=1024)
+def recall_moment(text: str) -> datetime | None:
+    """None for what somebody altered. Tens of thousands of resources share the moments of a few runs."""
+    try:
+        return read_moment(text)
+    except ValueError:
+        return None
+
+
+def write_minute(moment: datetime) -> str:
+    """As our tags have it, and what a Filter of ECS on creation times takes: UTC without seconds."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def write_next_minute(moment: datetime) -> str:
+    """Never earlier than the moment itself: what is waited for is never cut short."""
+    return write_minute(moment + timedelta(minutes=1) if moment.second or moment.microsecond else moment)

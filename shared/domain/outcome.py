@@ -13,12 +13,12 @@ before: a failure that was told must never be followed by an image, so it is dec
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 
 from .message_fields import Reason
-from .moments import MINUTE, read_moment
+from .moments import recall_moment, write_next_minute
 
 OUTCOME = "snapimage:outcome"
 ATTEMPT = "snapimage:attempt"
@@ -76,7 +76,7 @@ class Outcome:
         if self.reason:
             words.append(self.reason.value)
         if self.until:
-            words.append("until=" + _minute_after(self.until).strftime(MINUTE))
+            words.append("until=" + write_next_minute(self.until))
         if self.digest:
             words.append("for=" + self.digest)
         if self.code:
@@ -97,7 +97,7 @@ def _parse(text: str) -> Outcome | None:
         return None
     reason = next((each for each in Reason if rest and each.value == rest[0]), None)
     more = dict(part.split("=", 1) for part in rest if "=" in part)
-    return Outcome(Word(word), reason, more.get("code", ""), _read_minute(more.get("until", "")), more.get("for", ""))
+    return Outcome(Word(word), reason, more.get("code", ""), recall_moment(more.get("until", "")), more.get("for", ""))
 
 
 def has_room(tags: Mapping[str, str]) -> bool:
@@ -166,16 +166,3 @@ def pack(words: Sequence[str]) -> Iterator[str]:
             line = f"{line} {word}".strip()
     if line:
         yield line
-
-
-def _minute_after(moment: datetime) -> datetime:
-    """Whole minutes, and never earlier than the moment itself."""
-    whole = moment.astimezone(timezone.utc).replace(second=0, microsecond=0)
-    return whole if whole == moment else whole + timedelta(minutes=1)
-
-
-def _read_minute(text: str) -> datetime | None:
-    try:
-        return read_moment(text)
-    except ValueError:
-        return None

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
-from .answers import check_result, with_disks
-from .decision import Answer
+from .answers import Answer, check_result, with_disks
 from .disk_set import DiskSet
 from .facts import Image, MappedDisk, Snapshot
 from .image_marks import told_state
@@ -14,8 +13,7 @@ from .image_tags import OurTags, recall_about, recall_disks
 from .message import ImageStatus
 from .message_fields import Reason, State
 from .outcome import Outcome, Word
-from .refusal import Subject, elapsed
-from .rules import Rules
+from .rules import Rules, Subject, elapsed
 
 GRACE = timedelta(minutes=10)
 """How long an image may be `UnAvailable` before that counts as a failure: the documents name the status, not its meaning."""

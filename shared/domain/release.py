@@ -6,9 +6,9 @@ until that was told; then that the snapshot waits. A crash between any two steps
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
-from .moments import MINUTE, read_moment
+from .moments import read_moment, write_minute
 from .outcome import ID
 from .retirement_facts import StoredSnapshot, Users
 
@@ -28,7 +28,7 @@ class ReleaseNote:
     since: datetime
 
     def to_tag(self) -> str:
-        return f"{self.image_id or TOLD} {self.plan} {self.since.astimezone(timezone.utc).strftime(MINUTE)}"
+        return f"{self.image_id or TOLD} {self.plan} {write_minute(self.since)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from .facts import Role
 from .message_fields import Reason
 from .outcome import read_look
-from .refusal import Skip
+from .rules import Skip
 
 if TYPE_CHECKING:
+    from .decision import View
     from .facts import Disk, Snapshot
     from .plans import Plan, Source
-    from .view import View
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from .decision import View
 from .disk_set import Wanted
 from .facts import Disk, Role, Snapshot, SnapshotGroup
 from .image_tags import is_image_of, recall_about, recall_disks
 from .outcome import Look, read_look
 from .selection import Origin, carries_any, matches_any
-from .view import View
 
 if TYPE_CHECKING:
     from .facts import Image
@@ -90,8 +90,7 @@ def _was_somewhere(disk: Disk, began: datetime) -> bool:
 
 def _in_device_order(disks: Iterable[Disk]) -> tuple[str, ...]:
     """`/dev/xvdb` before `/dev/xvdaa`; disks whose device nobody tells come last."""
-    ranked = sorted(disks, key=lambda disk: (not disk.device, len(disk.device), disk.device, disk.id))
-    return tuple(disk.id for disk in ranked)
+    return tuple(disk.id for disk in sorted(disks, key=lambda disk: (*_device_rank(disk.device), disk.id)))
 
 
 def _disks_of_last_image(origin: Origin, instance_id: str, view: View) -> set[str]:
@@ -143,10 +142,9 @@ def wanted_disks(plan: Plan, look: Look | None, view: View) -> Wanted:
     data_disks = plan.data_disks
     pins = {pin: view.snapshot(pin) for pin in data_disks.snapshots}
     if look is not None:
-        seen = look
         view.disks_of_instance(look.instance_id)  # one call for all that are still there
-        known = {disk_id: disk for disk_id in seen.disk_ids if (disk := view.disk(disk_id))}
-        return Wanted(seen.disk_ids, known, pins, seen.doubtful, seen.released)
+        known = {disk_id: disk for disk_id in look.disk_ids if (disk := view.disk(disk_id))}
+        return Wanted(look.disk_ids, known, pins, look.doubtful, look.released)
     listed = data_disks.take if isinstance(data_disks.take, tuple) else ()
     known = {disk_id: disk for disk_id in listed if (disk := view.disk(disk_id))}
     ranked = sorted(listed, key=lambda key: _device_rank(known[key].device if key in known else ""))
@@ -159,7 +157,7 @@ def _device_rank(device: str) -> tuple[bool, int, str]:
 
 def candidate_snapshots(plan: Plan, origin: Origin, wanted: Wanted, view: View) -> Sequence[Snapshot]:
     """Every snapshot that may serve: one call for the machine, one more for each disk that is not on it now."""
-    since = window_start(plan, origin.snapshot)
+    since = window_start(origin.snapshot.created, plan.data_disks.within)
     if not (wanted.disk_ids or wanted.released):
         return ()
     machine = origin.instance_id if plan.data_disks.take == "attached" or _is_one_here(origin, wanted) else None
@@ -175,11 +173,11 @@ def candidate_snapshots(plan: Plan, origin: Origin, wanted: Wanted, view: View) 
 
 
 def _is_one_here(origin: Origin, wanted: Wanted) -> bool:
-    return (
-        any(disk.instance_id == origin.instance_id for disk in wanted.disks.values()) if origin.instance_id else False
+    return origin.instance_id is not None and any(
+        disk.instance_id == origin.instance_id for disk in wanted.disks.values()
     )
 
 
-def window_start(plan: Plan, system: Snapshot) -> datetime:
-    """Twice as far as a data disk's snapshot may lie, to see which run it belongs to."""
-    return system.created - 2 * plan.data_disks.within - WHOLE_MINUTE
+def window_start(began: datetime, within: timedelta) -> datetime:
+    """Twice as far back as a data disk's snapshot may lie, to see which run it belongs to."""
+    return began - 2 * within - WHOLE_MINUTE

@@ -10,17 +10,15 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from shared.domain.answers import answer_failed, failed, refused, subject_of, told_before, waiting
+from shared.domain.answers import Answer, answer_failed, failed, refused, subject_of, told_before, waiting
 from shared.domain.arrival import decide_matter
-from shared.domain.decision import Adopt, Answer, Decided, Fail, Make, Matter, Settled, TryLater, Wait
+from shared.domain.decision import Adopt, Decided, Fail, Make, Matter, Settled, TryLater, View, Wait
 from shared.domain.errors import CloudError, Transient
 from shared.domain.message import ImageStatus, StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import Outcome, Word, read_outcome
 from shared.domain.progress import answer_image
-from shared.domain.refusal import Skip, skipped, wants_message
-from shared.domain.rules import Rules
-from shared.domain.view import View
+from shared.domain.rules import Rules, Skip, skipped, wants_message
 from shared.flows.gather import gather
 from shared.flows.log import log_answer, log_postponed
 from shared.flows.make import Gate, make_all

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from shared.domain.errors import Throttled, Transient
 from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
 from shared.domain.message import ImageStatus, envelope
-from shared.domain.refusal import Skip, invalid, refuse_event, skipped, subject_of_event, wants_message
-from shared.domain.rules import Rules
+from shared.domain.rules import Rules, Skip, invalid, refuse_event, skipped, subject_of_event, wants_message
 from shared.flows.log import log, log_answer
 from shared.ports import Cloud, Warm
 
 if TYPE_CHECKING:
-    from shared.domain.decision import Answer
+    from shared.domain.answers import Answer
 
 FUNCTION = "create_image"
 REST = timedelta(minutes=5)
@@ -124,7 +123,8 @@ def _was_answered_before(answer: "Answer") -> bool:
 
 
 def _leave(event: SnapshotCompleted, trouble: Transient) -> "Answer":
-    from shared.domain.decision import Answer, Matter
+    from shared.domain.answers import Answer
+    from shared.domain.decision import Matter
 
     log(function=FUNCTION, event=event.event_id, snapshot=event.snapshot_id, state="left", code=trouble.code)
     return Answer(Matter(event), trouble=trouble)

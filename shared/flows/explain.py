@@ -7,18 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.domain.answers import Answer
 from shared.domain.arrival import decide_matter
-from shared.domain.decision import Answer, Decided, Make, Matter, TryLater
+from shared.domain.decision import Decided, Make, Matter, NotGathered, Question, TryLater, View
 from shared.domain.errors import CloudError
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import ImageStatus
 from shared.domain.plans import Plan
-from shared.domain.refusal import Skip, refuse_event
-from shared.domain.rules import Rules
+from shared.domain.rules import Rules, Skip, refuse_event
 from shared.domain.selection import MachineUnknown, Origin, choose_plan
-from shared.domain.view import NotGathered, Question, View
 from shared.flows.answer import carry_out
 from shared.flows.gather import gather
 from shared.flows.region import Region

@@ -1,18 +1,24 @@
-"""Asks ECS for what decisions need: never more, many at a time, and each only once."""
+"""Finds what decisions need in what a run has listed, else asks ECS: never for more, many at a time, and each only once."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
 
-from shared.domain.decision import Decided
+from shared.domain.decision import Decided, Kind, NotGathered, Question, View
 from shared.domain.errors import CloudError
-from shared.domain.image_tags import DISK
-from shared.domain.view import Kind, NotGathered, Question, View
-from shared.flows.region import Region
+from shared.domain.facts import Image
+from shared.domain.image_tags import ABOUT, DISK, DISKS, PLAN, SNAPSHOT, STATE
+from shared.flows.region import FEW, Region
 from shared.ports import AT_ONCE, Cloud, take_each
 
 T = TypeVar("T")
 BY_ID = frozenset({Kind.SNAPSHOT, Kind.DISK, Kind.INSTANCE})
+EVIDENCE = timedelta(hours=26)
+"""How far back a listing looks for the last image of a machine: a daily schedule, and some."""
+MOST_EVIDENCE = 200
+"""Pages of images in one listing. Beyond, disks that left before the first look are not looked for in last images."""
 
 
 def gather(
@@ -46,28 +52,72 @@ def _note(question: Question, questions: dict[tuple[Kind, str], Question]) -> No
 
 
 def _ask_all(questions: Sequence[Question], view: View, cloud: Cloud, region: Region) -> None:
-    answers = _ask_region(questions, cloud, region)
+    try:
+        answers = look_up_all(questions, cloud, region)
+    except CloudError as refusal:
+        answers = dict.fromkeys((question for question in questions if question.kind not in BY_ID), refusal)
     for question, answer in answers.items():
         view.add(question, answer)
-    _ask_each([question for question in questions if question not in answers], view, cloud)
-
-
-def _ask_region(questions: Sequence[Question], cloud: Cloud, region: Region) -> Mapping[Question, object]:
-    try:
-        return region.answer(questions, cloud)
-    except CloudError as refusal:
-        return dict.fromkeys((question for question in questions if question.kind not in BY_ID), refusal)
-
-
-def _ask_each(questions: Sequence[Question], view: View, cloud: Cloud) -> None:
     by_kind: dict[Kind, list[Question]] = defaultdict(list)
     for question in questions:
-        by_kind[question.kind].append(question)
+        if question not in answers:
+            by_kind[question.kind].append(question)
     for kind, some in by_kind.items():
         if kind in BY_ID:
             _ask_by_id(kind, some, view, cloud)
         else:
             _ask_one_by_one(some, view, cloud)
+
+
+def look_up_all(questions: Sequence[Question], cloud: Cloud, region: Region) -> dict[Question, object]:
+    """Those of the questions that listings answer; raises what ECS says instead of a page."""
+    if not region.may_list:
+        return {}
+    machines = {each.id for each in questions if each.kind in {Kind.SNAPSHOTS_OF_INSTANCE, Kind.DISKS_OF_INSTANCE}}
+    disks = {each.id for each in questions if each.kind is Kind.IMAGES_OF_DISK}
+    if machines:
+        region.list_machines([each for each in questions if each.since], 2 * len(machines), cloud)
+    if region.images is None and len(disks) > FEW:
+        region.images = _list_last_images(2 * len(disks), cloud)
+    answers = ((question, _look_up(question, region)) for question in questions)
+    return {question: found for question, found in answers if found is not None}
+
+
+def _look_up(question: Question, region: Region) -> object:
+    """None where no listing tells."""
+    if question.kind is Kind.DISK:
+        return region.by_id.get(question.id)
+    if question.kind is Kind.IMAGES_OF_DISK and region.images is not None:
+        return tuple(region.images.get(question.id, ()))
+    if region.listed is None:
+        return None
+    here = region.disks.get(question.id, ())
+    if question.kind is Kind.DISKS_OF_INSTANCE:
+        return tuple(here)
+    if question.since is None or region.since is None or question.since < region.since:
+        return None
+    if question.kind is Kind.SNAPSHOTS_OF_DISK:
+        return tuple(region.snapshots.get(question.id, ()))
+    return tuple(each for disk in here for each in region.snapshots.get(disk.id, ()))
+
+
+def _list_last_images(budget: int, cloud: Cloud) -> dict[str, list[Image]]:
+    """As far as they are listed: what is not found is no evidence, which is what it was without a listing."""
+    last: dict[str, list[Image]] = defaultdict(list)
+    since = cloud.clock.now() - EVIDENCE
+    for number, page in enumerate(cloud.images.made_since(since), 1):
+        for image in page:
+            if disk_id := image.tags.get(DISK):
+                last[disk_id].append(_cut(image))
+        if number >= min(budget, MOST_EVIDENCE):
+            break
+    return last
+
+
+def _cut(image: Image) -> Image:
+    """Without what is of no use for the next set: tens of thousands of them are kept for a run."""
+    needed = {SNAPSHOT, DISK, PLAN, ABOUT, STATE}
+    return replace(image, tags={key: image.tags[key] for key in image.tags if key in needed or key.startswith(DISKS)})
 
 
 def _ask_one_by_one(questions: Sequence[Question], view: View, cloud: Cloud) -> None:
@@ -81,19 +131,13 @@ def _ask_one_by_one(questions: Sequence[Question], view: View, cloud: Cloud) -> 
 
 
 def _ask_by_id(kind: Kind, questions: Sequence[Question], view: View, cloud: Cloud) -> None:
+    disks = cloud.disks.find if kind is Kind.DISK else cloud.disks.instances
+    find: Callable[[Sequence[str]], Sequence[Any]] = cloud.snapshots.find if kind is Kind.SNAPSHOT else disks
     ids = [question.id for question in questions]
     try:
-        match kind:
-            case Kind.SNAPSHOT:
-                found: dict[str, object] = {each.id: each for each in cloud.snapshots.find(ids)}
-            case Kind.DISK:
-                found = {each.id: each for each in cloud.disks.find(ids)}
-            case _:
-                found = {each.id: each for each in cloud.disks.instances(ids)}
+        found: dict[str, object] = {each.id: each for each in find(ids)}
     except CloudError as refusal:
-        for question in questions:
-            view.add(question, refusal)
-        return
+        found = dict.fromkeys(ids, refusal)
     for question in questions:
         view.add(question, found.get(question.id))
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from shared.domain.answers import answer_failed, refused, requested, subject_of
-from shared.domain.decision import Answer, Fail, Make
+from shared.domain.answers import Answer, answer_failed, refused, requested, subject_of
+from shared.domain.decision import Fail, Make
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 from shared.domain.facts import Image
 from shared.domain.image_request import ImageRequest

@@ -4,11 +4,12 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from shared.domain.decision import Answer, Make, Settled, Wait
+from shared.domain.answers import Answer
+from shared.domain.decision import Make, Settled, Wait
 from shared.domain.errors import Refused, Transient
 from shared.domain.message import ImageStatus, StatusMessage, fact_id
 from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
-from shared.domain.refusal import Skip
+from shared.domain.rules import Skip
 from shared.flows.log import log_trouble
 from shared.ports import AT_ONCE, Cloud, Images, Snapshots, take_each
 

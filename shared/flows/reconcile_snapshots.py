@@ -15,7 +15,7 @@ from enum import Enum
 from shared.domain.errors import ConfigurationError
 from shared.domain.facts import Snapshot
 from shared.domain.rules import SLACK, Rules
-from shared.domain.wanted import WHOLE_MINUTE
+from shared.domain.wanted import window_start
 from shared.flows.log import log
 from shared.flows.region import Region
 from shared.flows.sweep import FUNCTION, Pass
@@ -107,7 +107,7 @@ def _foresee(begin: datetime, rules: Rules) -> datetime | None:
     spans = [
         plan.data_disks.within for plan in rules.plans.plans if plan.enabled and plan.data_disks.take == "attached"
     ]
-    return begin - 2 * max(spans) - WHOLE_MINUTE if spans else None
+    return window_start(begin, max(spans)) if spans else None
 
 
 def _read_time(asked: object) -> datetime:

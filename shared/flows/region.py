@@ -1,20 +1,22 @@
-"""What one run knows of the whole region: answers for many machines from listings that are read once.
+"""What one run has listed of the whole region, and how far listings are worth reading.
 
 Asking for each machine costs a call for each question; listing the region costs a call for every hundred snapshots. So a
 run lists when that takes fewer calls than the machines at hand, and keeps what it listed for the machines to come.
+Listings are read several side by side, since only the pages of one must follow one another.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
 
+from shared.domain.decision import Question
 from shared.domain.errors import CloudError
 from shared.domain.facts import Disk, Image, Snapshot
-from shared.domain.image_tags import ABOUT, DISK, DISKS, PLAN, SNAPSHOT, STATE
-from shared.domain.view import Kind, Question
-from shared.flows.reading import Reading, read_side_by_side
-from shared.ports import Cloud
+from shared.ports import Cloud, take_each
+
+T = TypeVar("T")
 
 FEW = 8
 """Machines, up to which each is asked about by itself."""
@@ -24,10 +26,26 @@ SPARE = timedelta(hours=1)
 """How much earlier than asked for a listing of snapshots begins, for those to come."""
 FRESH = timedelta(minutes=2)
 """A complete set stays complete, so an image may be made of an older listing; to wait or to fail takes a fresh look."""
-EVIDENCE = timedelta(hours=26)
-"""How far back a listing looks for the last image of a machine: a daily schedule, and some."""
-MOST_EVIDENCE = 200
-"""Pages of images in one listing. Beyond, disks that left before the first look are not looked for in last images."""
+
+
+@dataclass
+class Reading(Generic[T]):
+    """One listing that is read by and by, and where its entries are kept: under `name`, unless they have none."""
+
+    pages: Iterator[list[T]]
+    into: dict[str, list[T]]
+    name: Callable[[T], str | None]
+    count: int = 0
+    """Pages that were read."""
+    is_whole: bool = False
+
+    def read_page(self) -> None:
+        page = next(self.pages, None)
+        self.is_whole = page is None
+        self.count += not self.is_whole
+        for entry in page or ():
+            if name := self.name(entry):
+                self.into[name].append(entry)
 
 
 @dataclass
@@ -84,20 +102,7 @@ class Region:
             self.snapshots[disk_id] = [found.get(each.id, each) for each in self.snapshots[disk_id]]
         return any(_is_done(each) for each in found.values())
 
-    def answer(self, questions: Sequence[Question], cloud: Cloud) -> dict[Question, object]:
-        """Those of the questions that listings answer; raises what ECS says instead of a page."""
-        if not self.may_list:
-            return {}
-        machines = {each.id for each in questions if each.kind in {Kind.SNAPSHOTS_OF_INSTANCE, Kind.DISKS_OF_INSTANCE}}
-        disks = {each.id for each in questions if each.kind is Kind.IMAGES_OF_DISK}
-        if machines:
-            self._list_machines([each for each in questions if each.since], 2 * len(machines), cloud)
-        if self.images is None and len(disks) > FEW:
-            self.images = _list_evidence(2 * len(disks), cloud)
-        answers = ((question, self._look_up(question)) for question in questions)
-        return {question: found for question, found in answers if found is not None}
-
-    def _list_machines(self, questions: Sequence[Question], calls: int, cloud: Cloud) -> None:
+    def list_machines(self, questions: Sequence[Question], calls: int, cloud: Cloud) -> None:
         """Reads no more pages than asking has cost and would cost now; what is missing is read once that has grown."""
         calls += self.asked
         foreseen = [self.foreseen] if self.foreseen and calls >= MANY else []
@@ -141,43 +146,26 @@ class Region:
         of_disk = (Reading(pages, self.snapshots, lambda each: each.disk_id) for pages in both)
         self.readings = (self.readings[0], *of_disk)
 
-    def _look_up(self, question: Question) -> object:
-        if question.kind is Kind.DISK:
-            return self.by_id.get(question.id)
-        if question.kind is Kind.IMAGES_OF_DISK and self.images is not None:
-            return tuple(self.images.get(question.id, ()))
-        if self.listed is None:
-            return None
-        if question.kind is Kind.DISKS_OF_INSTANCE:
-            return tuple(self.disks.get(question.id, ()))
-        if question.since is None or self.since is None or question.since < self.since:
-            return None
-        if question.kind is Kind.SNAPSHOTS_OF_DISK:
-            return tuple(self.snapshots.get(question.id, ()))
-        if question.kind is Kind.SNAPSHOTS_OF_INSTANCE:
-            here = self.disks.get(question.id, ())
-            return tuple(each for disk in here for each in self.snapshots.get(disk.id, ()))
-        return None
-
 
 def _is_done(snapshot: Snapshot) -> bool:
     return snapshot.status in {"accomplished", "failed"}
 
 
-def _list_evidence(budget: int, cloud: Cloud) -> dict[str, list[Image]]:
-    """Last images, as far as they are listed: what is not found is no evidence, which is what it was without a listing."""
-    last: dict[str, list[Image]] = defaultdict(list)
-    since = cloud.clock.now() - EVIDENCE
-    for number, page in enumerate(cloud.images.made_since(since), 1):
-        for image in page:
-            if disk_id := image.tags.get(DISK):
-                last[disk_id].append(_cut(image))
-        if number >= min(budget, MOST_EVIDENCE):
-            break
-    return last
+def read_side_by_side(
+    readings: Iterable[Reading[Any]], goes_on: Callable[[], bool], together: Callable[[Callable[[], None], int], None]
+) -> None:
+    """Until all are whole, or it is enough; raises what ECS says instead of a page."""
+    left = deque(reading for reading in readings if not reading.is_whole)
+    troubles: list[CloudError] = []
 
+    def read() -> None:
+        for reading in take_each(left):
+            while goes_on() and not reading.is_whole and not troubles:
+                try:
+                    reading.read_page()
+                except CloudError as refusal:
+                    troubles.append(refusal)
 
-def _cut(image: Image) -> Image:
-    """Without what is of no use for the next set: tens of thousands of them are kept for a run."""
-    needed = {SNAPSHOT, DISK, PLAN, ABOUT, STATE}
-    return replace(image, tags={key: image.tags[key] for key in image.tags if key in needed or key.startswith(DISKS)})
+    together(read, len(left))
+    if troubles:
+        raise troubles[0]

@@ -9,10 +9,9 @@ from shared.domain.errors import CloudError
 from shared.domain.image_tags import STATE
 from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import Reason, State
-from shared.domain.refusal import Subject
 from shared.domain.retirement import RetirementStep
 from shared.domain.retirement_facts import Candidate
-from shared.domain.rules import Rules
+from shared.domain.rules import Rules, Subject
 from shared.flows.log import log_trouble
 from shared.flows.publish import publish_all
 from shared.flows.retirement_view import RetirementView, find_beginnings, find_gone, judge

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from shared.domain.decision import Answer, Decided, Matter
+from shared.domain.answers import Answer
+from shared.domain.decision import Decided, Matter
 from shared.domain.errors import CloudError, Throttled
 from shared.domain.facts import Role, Snapshot
 from shared.domain.message_fields import State

@@ -124,13 +124,13 @@ def _tell_lot(lot: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[Image
 
 def without_ends_told(followed: Sequence[Followed], cloud: Cloud) -> list[Followed]:
     """The same without the ends of snapshots that have one: whatever an image shows later, nobody hears of another, and
-    that it was seen is not written over an end that another event had told meanwhile, or may have told."""
+    that it was seen is not written over an end that another event had told meanwhile."""
     asked = [each.about.snapshot_id for each in followed if each.outcome]
     outcomes = {each.id: read_outcome(each.tags) for each in cloud.snapshots.find(asked)} if asked else {}
     left: list[Followed] = []
     for each in followed:
         outcome = outcomes.get(each.about.snapshot_id)
-        if outcome is None or outcome.word not in {Word.AVAILABLE, Word.FAILING, Word.FAILED}:
+        if outcome is None or outcome.word not in {Word.AVAILABLE, Word.FAILED}:
             left.append(each)
             continue
         supplements = [verdict for verdict in each.news.verdicts if not verdict.state.is_terminal]

@@ -6,9 +6,8 @@ from datetime import datetime, timezone
 from hostile_server import Misbehave, hostile
 
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_disks import EcsDisks
+from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.throttling import Throttling
 from shared.domain.disk_set import DiskSet
 from shared.domain.errors import CloudError

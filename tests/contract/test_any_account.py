@@ -23,7 +23,7 @@ from shared.domain.facts import Image, Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import envelope
 from shared.domain.message_fields import Reason, State
-from shared.domain.refusal import Subject
+from shared.domain.rules import Subject
 
 QUICK: dict[str, Any] = TWO_MACHINES | {"progress": {"by": "look", "looks": 2}}
 UNKNOWN = "000000000000000000"

@@ -10,9 +10,8 @@ from adapter_calls import DATA, EMPTY, REFUSED, SYSTEM, calls_to, plant, request
 from bench.big_region import BigRegion
 from localcloud.server import LocalCloud
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_disks import EcsDisks
+from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
 from shared.domain.facts import MappedDisk, Role
 

@@ -8,8 +8,8 @@ from adapter_calls import LONG_AGO, REFUSED, SYSTEM, Serve, calls_to, plant, req
 
 from localcloud.server import LocalCloud
 from shared.adapters.ecs_client import EcsCalls
+from shared.adapters.ecs_disks import EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.domain.errors import Curable, Transient
 from shared.domain.facts import Role, Snapshot, SnapshotGroup
 

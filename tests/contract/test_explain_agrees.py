@@ -13,7 +13,8 @@ from localcloud.world import WorldFile
 from ops.account import Account
 from ops.fleet_view.reading import read_only
 from ops.rehearsal import rehearse
-from shared.domain.decision import Answer, Make, Matter
+from shared.domain.answers import Answer
+from shared.domain.decision import Make, Matter
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Role, Snapshot
 from shared.domain.message import ImageStatus

@@ -20,9 +20,9 @@ from hostile_calls import (
 )
 from hostile_server import Misbehave, chunked, endless, hostile, raw, reply
 
+from shared.adapters.ecs_disks import EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_session import LARGEST_REPLY, BoundedSession, UnboundedReply
-from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Refused, Transient
 
 DEEP = b"[" * 100_000

@@ -8,9 +8,8 @@ import pytest
 from hostile_calls import CALLS, IMAGE, LONG_AGO, SNAPSHOT, ecs_calls, outcome, settings
 from hostile_server import hostile, reply
 
-from shared.adapters.ecs_disks import EcsDisks
+from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.domain.errors import OutcomeUnknown
 from shared.domain.facts import Disk, Image, MappedDisk, Role, Snapshot
 

@@ -13,7 +13,7 @@ from shared.adapters.mns_queue import LARGEST_REPLY, MnsQueue, QueueAccess
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
-from shared.domain.refusal import Subject
+from shared.domain.rules import Subject
 from shared.settings import Settings
 
 KEY, SECRET, TOKEN = "sentinel-key-id", "sentinel-secret/+=", "sentinel-token/+="

@@ -14,7 +14,7 @@ from shared.adapters.mns_queue import MnsQueue
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
-from shared.domain.refusal import Subject
+from shared.domain.rules import Subject
 
 SENTINEL = "sentinel-secret-5f2b"
 

@@ -27,8 +27,7 @@ from shared.domain.message import ImageStatus, StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import OUTCOME
 from shared.domain.plans import Plans
-from shared.domain.refusal import Subject
-from shared.domain.rules import Rules, rules_for
+from shared.domain.rules import Rules, Subject, rules_for
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.report_night import report_night

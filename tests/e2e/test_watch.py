@@ -23,7 +23,7 @@ from localcloud.world import WorldFile
 from shared.adapters.mns_queue import MnsQueue
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
-from shared.domain.refusal import Subject
+from shared.domain.rules import Subject
 
 SENTINEL = "sentinel-secret-5f2b"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)

@@ -9,8 +9,7 @@ from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Disk, Image, Instance, MappedDisk, Role, Snapshot
 from shared.domain.image_request import ImageRequest, request_image
 from shared.domain.plans import DataDisks, Plan, Plans
-from shared.domain.refusal import Subject
-from shared.domain.rules import Rules, rules_for
+from shared.domain.rules import Rules, Subject, rules_for
 
 ACCOUNT = "1234567890123456"
 REGION = "cn-hangzhou"

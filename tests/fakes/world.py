@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from fakes.builders import NOW
+from shared.domain.decision import View
 from shared.domain.errors import AlreadyExists, CloudError, Curable
 from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import StatusMessage
 from shared.domain.outcome import OUTCOME
-from shared.domain.view import View
 from shared.flows.gather import gather
 from shared.flows.region import Region
 from shared.ports import Cloud

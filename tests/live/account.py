@@ -12,9 +12,8 @@ from live.own import TAG, OwnThings
 from ops.keys import find_keys
 from ops.queues.endpoint import place_of
 from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.ecs_disks import EcsDisks
+from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_snapshots import EcsSnapshots
 from shared.adapters.mns_queue import QueueAccess
 from shared.adapters.throttling import Throttling
 from shared.domain.disk_set import DiskSet

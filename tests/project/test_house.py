@@ -33,8 +33,6 @@ LOCKS = ["requirements/dev.txt", "requirements/functions.txt", "requirements/ali
 PACKAGES = ("functions", "shared", "localcloud", "simulation", "ops", "bench", "deploy", "files")
 VALUES = {
     "shared.domain.facts",  # what ECS has, in our words: dataclasses and their properties
-    "shared.domain.decision",  # what can become of a snapshot: dataclasses
-    "shared.domain.rules",  # where a function works: dataclasses
     "shared.domain.moments",  # how a moment is spelled
     "shared.domain.plans",  # what the operator wants: models and their properties
     "shared.domain.message_fields",  # what a field may hold: enumerations and bounds

@@ -23,7 +23,7 @@ from shared.domain.decision import Decided, Fail, Make, TryLater, Wait
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import OUTCOME
 from shared.domain.plans import Plan
-from shared.domain.refusal import Skip
+from shared.domain.rules import Skip
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LISTED = plan(data_disks={"take": ["d-data"]})

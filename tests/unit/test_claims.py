@@ -8,7 +8,7 @@ import pytest
 from fakes.builders import NOW, plan, rules
 from fakes.fleet import HOUR, MemoryFleet, fleet_rules, machine, small_fleet, snapshot, system
 
-from shared.domain.claims import Claim, find_claim, probes
+from shared.domain.claims import Claim, find_claim, find_gaps, probes
 from shared.domain.facts import Disk, Snapshot
 from shared.domain.rules import Rules
 from shared.flows.inventory import read_inventory
@@ -85,3 +85,26 @@ def test_a_plan_that_counts_later_says_from_when_on(since: datetime, warnings: t
     found = claim(system("one"), by=rules(plan(source={"disks": ["d-one"]}, since=since)))
 
     assert found.warnings == warnings
+
+
+FLEET = read_inventory(small_fleet(), fleet_rules(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("source", "gaps"),
+    [
+        ({"instances": ["i-fresh"]}, []),
+        ({"instances": ["i-gone"]}, ["no such machine: it was released, or is in another region"]),
+        ({"disks": ["d-fresh"]}, []),
+        ({"disks": ["d-gone"]}, ["no such disk: it was replaced or released, or is in another region"]),
+        ({"disks": ["d-rescued"]}, ["d-rescued hangs on i-rescue as a data disk"]),
+    ],
+)
+def test_machines_and_system_disks_that_are_not_there_are_named(source: dict[str, list[str]], gaps: list[str]) -> None:
+    assert [each.why for each in find_gaps(plan(source=source), FLEET)] == gaps
+
+
+def test_a_data_disk_that_is_not_there_is_named() -> None:
+    found = find_gaps(plan(source={"instances": ["i-fresh"]}, data_disks={"take": ["d-rescued", "d-gone"]}), FLEET)
+
+    assert [each.id for each in found] == ["d-gone"]

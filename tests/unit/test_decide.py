@@ -30,7 +30,7 @@ from shared.domain.facts import Role, SnapshotGroup
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import ATTEMPT, OUTCOME, Look, Outcome, Word
 from shared.domain.plans import Plan
-from shared.domain.refusal import Skip
+from shared.domain.rules import Skip
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LISTED = plan(data_disks={"take": ["d-data"]})

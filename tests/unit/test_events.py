@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from files import places
 from shared.domain.events import MAX_EVENTS, ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
-from shared.domain.refusal import invalid, subject_of_event
+from shared.domain.rules import invalid, subject_of_event
 
 GOLDEN: dict[str, Any] = json.loads((places.EVENTS / "user-snapshot.json").read_bytes())
 NATIVE: dict[str, Any] = json.loads((places.EVENTS / "cloudmonitor-native.json").read_bytes())

@@ -7,8 +7,8 @@ import pytest
 from fakes.builders import BEGUN, data_disk, data_snapshot, system_disk, system_snapshot
 from fakes.world import World, world
 
+from shared.domain.decision import Kind, NotGathered, Question, View
 from shared.domain.errors import Curable, Throttled
-from shared.domain.view import Kind, NotGathered, Question, View
 from shared.flows.gather import gather
 from shared.flows.region import Region
 

@@ -28,7 +28,7 @@ from shared.domain.events import read_events
 from shared.domain.image_tags import ABOUT, DISKS, LEFT_OUT, OPEN, PLAN, SNAPSHOT, STATE
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
-from shared.domain.refusal import Subject
+from shared.domain.rules import Subject
 from shared.flows.track_images import track_images
 
 pytestmark = pytest.mark.slow

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from shared.domain.moments import MINUTE, read_moment
+from shared.domain.moments import read_moment, write_minute, write_next_minute
 
 TEN_PAST_TWO = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
 
@@ -48,4 +48,9 @@ def test_what_is_no_moment_or_has_no_zone_is_refused(text: str) -> None:
 
 
 def test_what_our_tags_hold_can_be_read_again() -> None:
-    assert read_moment(TEN_PAST_TWO.strftime(MINUTE)) == TEN_PAST_TWO
+    assert read_moment(write_minute(TEN_PAST_TWO)) == TEN_PAST_TWO
+
+
+@pytest.mark.parametrize(("more", "written"), [(0, "2026-11-20T02:10Z"), (1, "2026-11-20T02:11Z")])
+def test_a_wait_is_written_in_whole_minutes_and_never_ends_early(more: int, written: str) -> None:
+    assert write_next_minute(TEN_PAST_TWO + timedelta(microseconds=more)) == written

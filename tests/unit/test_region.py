@@ -1,16 +1,20 @@
 """What a run knows of the region: listed once, gone on with where it was left, looked at again where it was unfinished."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 
-from shared.adapters.throttling import CallRecord, Throttling
+from shared.adapters.throttling import CallRecord, Throttling, do_together
+from shared.domain.decision import Kind, Question
 from shared.domain.errors import Throttled
 from shared.domain.facts import Disk, Role, Snapshot
-from shared.domain.view import Kind, Question
-from shared.flows.region import Region
+from shared.flows.gather import look_up_all
+from shared.flows.region import Reading, Region, read_side_by_side
+from shared.ports import one_after_another
 from simulation.memory.cloud import START, MemoryClock, memory_cloud
 
 
@@ -40,7 +44,7 @@ def test_a_listing_that_was_left_goes_on_where_it_was() -> None:
     cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
 
     for _ in range(3):
-        region.answer(questions(4), cloud)
+        look_up_all(questions(4), cloud, region)
 
     assert (listings.begun, listings.read) == (1, 10)
     assert region.listed == START
@@ -51,17 +55,18 @@ def test_what_a_run_foresees_is_listed_with_the_disks_of_many_machines() -> None
     cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
     disks = [Question(Kind.DISKS_OF_INSTANCE, f"i-{number}") for number in range(50)]
 
-    region.answer(disks[:40], cloud)
+    look_up_all(disks[:40], cloud, region)
     read_for_40 = listings.read
-    region.answer(disks, cloud)
+    look_up_all(disks, cloud, region)
 
     assert (read_for_40, listings.read) == (0, 10)
 
 
 def test_few_machines_are_asked_about_one_by_one() -> None:
     listings = Listings()
+    cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
 
-    found = Region().answer(questions(8), replace(memory_cloud(), snapshots=listings))  # type: ignore[arg-type]
+    found = look_up_all(questions(8), cloud, Region())
 
     assert (found, listings.read) == ({}, 0)
 
@@ -70,7 +75,7 @@ def test_where_each_must_be_asked_anew_nothing_is_listed() -> None:
     listings = Listings()
     cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
 
-    assert (Region(may_list=False).answer(questions(100), cloud), listings.read) == ({}, 0)
+    assert (look_up_all(questions(100), cloud, Region(may_list=False)), listings.read) == ({}, 0)
 
 
 def test_what_was_unfinished_is_looked_at_again_by_its_id() -> None:
@@ -126,8 +131,8 @@ def test_the_pages_of_a_listing_that_began_too_late_count_as_read_and_for_nothin
     listings, region = BothListings(), Region()
     cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
 
-    region.answer(questions(20), cloud)
-    region.answer([replace(each, since=START - timedelta(hours=3)) for each in questions(20)], cloud)
+    look_up_all(questions(20), cloud, region)
+    look_up_all([replace(each, since=START - timedelta(hours=3)) for each in questions(20)], cloud, region)
     of_disks = 1
     assert (listings.read, region.read) == (26, 26 + of_disks)
     assert {len(found) for found in region.snapshots.values()} == {1}
@@ -148,18 +153,18 @@ def test_nothing_of_a_listing_that_broke_off_is_kept() -> None:
     cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
 
     with pytest.raises(Throttled):
-        region.answer(questions(20), cloud)
-    region.answer(questions(20), cloud)
+        look_up_all(questions(20), cloud, region)
+    look_up_all(questions(20), cloud, region)
     assert [len(region.snapshots[f"d-{number}"]) for number in range(10)] == [1] * 10
 
 
 def test_a_disk_that_was_listed_is_not_asked_for_by_its_id() -> None:
     there = memory_cloud(disks=[Disk(f"d-{number}", Role.SYSTEM, 40, f"i-{number}") for number in range(40)])
     region = Region()
-    region.answer(questions(40), there)
+    look_up_all(questions(40), there, region)
     before = there.calls.mark()
 
-    found = region.answer([Question(Kind.DISK, "d-7")], there)
+    found = look_up_all([Question(Kind.DISK, "d-7")], there, region)
 
     assert found == {Question(Kind.DISK, "d-7"): Disk("d-7", Role.SYSTEM, 40, "i-7")}
     assert there.calls.since(before) == []
@@ -174,3 +179,58 @@ def test_a_listing_knows_nothing_of_what_began_after_it() -> None:
     ]
 
     assert known == [True, False]
+
+
+def reading_of(pages: Iterator[list[str]]) -> Reading[str]:
+    return Reading(pages, defaultdict(list), lambda entry: entry)
+
+
+def numbered() -> Iterator[list[str]]:
+    yield from ([str(number)] for number in range(10))
+
+
+def refused() -> Iterator[list[str]]:
+    raise Throttled("Throttling.User", "not now", 400)
+    yield []
+
+
+def test_no_listing_waits_for_another() -> None:
+    all_here = Barrier(3, timeout=10)
+
+    def meeting() -> Iterator[list[str]]:
+        all_here.wait()
+        yield ["found"]
+
+    readings = [reading_of(meeting()) for _ in range(3)]
+
+    read_side_by_side(readings, lambda: True, do_together)
+
+    assert [dict(reading.into) for reading in readings] == [{"found": ["found"]}] * 3
+
+
+def test_reading_stops_where_it_is_enough_and_goes_on_from_there() -> None:
+    reading = reading_of(numbered())
+
+    read_side_by_side([reading], lambda: reading.count < 4, one_after_another)
+    is_whole_at_first = reading.is_whole
+    read_side_by_side([reading], lambda: True, one_after_another)
+
+    assert not is_whole_at_first
+    assert (reading.is_whole, reading.count, list(reading.into)) == (True, 10, [str(number) for number in range(10)])
+
+
+def test_after_a_refusal_no_other_page_is_read() -> None:
+    other = reading_of(numbered())
+
+    with pytest.raises(Throttled):
+        read_side_by_side([reading_of(refused()), other], lambda: True, one_after_another)
+
+    assert other.count == 0
+
+
+def test_an_entry_without_a_name_is_left_out() -> None:
+    reading = Reading(iter([["a", ""]]), defaultdict(list), lambda entry: entry or None)
+
+    read_side_by_side([reading], lambda: True, one_after_another)
+
+    assert dict(reading.into) == {"a": ["a"]}

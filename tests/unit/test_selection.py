@@ -9,7 +9,7 @@ from fakes.world import World, world
 from shared.domain.facts import Role, Snapshot
 from shared.domain.message_fields import Reason
 from shared.domain.plans import Plan
-from shared.domain.refusal import Skip
+from shared.domain.rules import Skip
 from shared.domain.selection import MachineUnknown, Origin, choose_plan
 
 SNAPSHOT = system_snapshot(tags={"role": "web", "stage": "live"})

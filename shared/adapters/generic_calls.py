@@ -1,33 +1,36 @@
-"""Auto Scaling (ESS) by the generic call of the SDK that ships: a package of its own would be for one question.
-
-Version, endpoints and the shape of the reply: alibabacloud-ess20220222 1.13.3.
-"""
+"""Services whose SDK does not ship, by the generic call of the one that does: a package for one question would be too much."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.ecs_client import CONNECT_MS, READ_MS, EcsCalls, EcsCredential
+from shared.adapters.ecs_client import EcsCalls, open_client
 from shared.adapters.replies import credentials, not_understood
 from shared.settings import Settings
 
 if TYPE_CHECKING:
     from alibabacloud_tea_openapi.client import Client
 
-VERSION = "2022-02-22"
-CENTRAL = frozenset({
+ESS_VERSION = "2022-02-22"
+"""Of Auto Scaling. Version, endpoints and the shape of its replies: alibabacloud-ess20220222 1.13.3."""
+ESS_CENTRAL = frozenset({
     "cn-qingdao", "cn-beijing", "cn-hangzhou", "cn-shanghai", "cn-shenzhen", "cn-hongkong", "ap-southeast-1",
     "us-east-1", "us-west-1", "cn-shanghai-finance-1", "cn-shenzhen-finance-1", "cn-north-2-gov-1", "cn-hangzhou-finance",
     "cn-wuhan", "cn-fujian",
 })  # fmt: skip
 """Regions without an endpoint of their own."""
+QUOTA_CENTER_VERSION = "2020-05-10"
+QUOTA_CENTER = "quotas.aliyuncs.com"
+"""One for all regions (alibabacloud-quotas20200510 1.2.2, endpoint rule "central")."""
 
 
-class EssCalls:
-    """Its calls stand in the record of the ECS calls, and wait out throttling together with them."""
+class GenericCalls:
+    """They stand in the record of the ECS calls, and wait out throttling together with them."""
 
-    def __init__(self, settings: Settings, record: EcsCalls) -> None:
+    def __init__(self, settings: Settings, record: EcsCalls, version: str, endpoint: str) -> None:
         self._settings = settings
         self._record = record
+        self._version = version
+        self._endpoint = endpoint
 
     @property
     def region_id(self) -> str:
@@ -45,7 +48,8 @@ class EssCalls:
         from shared.adapters.aliyun_errors import SDK_ERRORS, translate
 
         params = Params(
-            action=action, version=VERSION, pathname="/", method="POST", auth_type="AK", style="RPC", body_type="json",
+            action=action, version=self._version, pathname="/", method="POST", auth_type="AK", style="RPC",
+            body_type="json",
         )  # fmt: skip
         try:
             body = client.call_api(params, OpenApiRequest(query=query), RuntimeOptions()).get("body")
@@ -60,24 +64,15 @@ class EssCalls:
     @cached_property
     def _client(self) -> "Client":
         from alibabacloud_tea_openapi.client import Client
-        from alibabacloud_tea_openapi.utils_models import Config
 
-        from shared.adapters.ecs_session import bound_replies
+        return open_client(Client, self._settings, self._endpoint)
 
-        bound_replies()
-        keys = EcsCredential(
-            self._settings.access_key_id, self._settings.access_key_secret, self._settings.security_token or None
-        )
-        scheme, host = self._place()
-        return Client(
-            Config(
-                credential=keys, region_id=self.region_id, connect_timeout=CONNECT_MS, read_timeout=READ_MS,
-                endpoint=host, protocol=scheme,
-            )
-        )  # fmt: skip
 
-    def _place(self) -> tuple[str, str]:
-        if self._settings.ess_endpoint:
-            scheme, _, host = self._settings.ess_endpoint.rpartition("://")
-            return (scheme or "https").upper(), host
-        return "HTTPS", "ess.aliyuncs.com" if self.region_id in CENTRAL else f"ess.{self.region_id}.aliyuncs.com"
+def ess_calls(settings: Settings, record: EcsCalls) -> GenericCalls:
+    region = settings.region_id
+    own = "ess.aliyuncs.com" if region in ESS_CENTRAL else f"ess.{region}.aliyuncs.com"
+    return GenericCalls(settings, record, ESS_VERSION, settings.ess_endpoint or own)
+
+
+def quota_calls(settings: Settings, record: EcsCalls) -> GenericCalls:
+    return GenericCalls(settings, record, QUOTA_CENTER_VERSION, settings.quota_endpoint or QUOTA_CENTER)
