@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.cold import check_state
-from bench.process import ContenderProcess, MeasuredAnswer
+from bench.process import ContenderProcess
 from bench.stage import Stage, open_stage
 from bench.trees import Trees
 from bench.world import KINDS, Machines, followed_world, utc_now
 from files.errors import CommandError
 
 TICK = b'{"triggerName": "bench"}'
-REPEATED = 5
 UNTIL_USABLE = 240
 """Seconds after which every image of the local cloud is usable."""
 
@@ -34,32 +33,31 @@ class CallCounts:
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """One invocation of a timer's function; `cpu_s` of a cold one begins with the process."""
-
-    calls: CallCounts
-    seconds: float
-    cpu_s: float
-
-
-@dataclass(frozen=True)
 class FollowedImages:
-    """track_images and reconcile_snapshots over `images` images.
+    """The calls of track_images and reconcile_snapshots over `images` images.
 
-    `cold_look` is a first invocation that finds all of them in the making, `look` a later one, `end` the one that finds
-    all of them usable and tells it, `idle` one with nothing to follow; `reconcile` is cold and finds nothing to do.
+    `look` finds all of them in the making, `end` finds all of them usable and tells it, `idle` has nothing to follow, and
+    `reconcile` finds nothing to do. The first look of track_images, which tags what it sees, is not among them.
     """
 
     images: int
-    cold_look: Sweep
-    look: Sweep
-    end: Sweep
-    idle: Sweep
-    reconcile: Sweep
+    look: CallCounts
+    end: CallCounts
+    idle: CallCounts
+    reconcile: CallCounts
+
+    def sweeps(self) -> dict[str, CallCounts]:
+        """By what a sweep finds."""
+        return {
+            f"{self.images} images in the making": self.look,
+            f"the end of {self.images} images": self.end,
+            "nothing to follow": self.idle,
+            f"{self.images} snapshots that have images": self.reconcile,
+        }
 
 
 def count_per_image(trees: Trees, machines: Machines, stage: Stage) -> dict[str, CallCounts]:
-    counted, ours = {}, trees.ours(True)
+    counted, ours = {}, trees.ours()
     with ContenderProcess(ours, stage.environment) as process:
         process.read_start()
         for kind in KINDS:
@@ -72,35 +70,24 @@ def count_per_image(trees: Trees, machines: Machines, stage: Stage) -> dict[str,
 def follow(trees: Trees, images: int) -> FollowedImages:
     """In a world of its own: what the other measurements make would be followed as well."""
     with open_stage(followed_world(utc_now(), images)) as stage:
-        with ContenderProcess(trees.ours(True, "track_images"), stage.environment) as process:
-            cold_look = _sweep(process, stage, is_cold=True)
-            look = _usual_sweep(process, stage)
+        with ContenderProcess(trees.ours("track_images"), stage.environment) as process:
+            process.read_start()
+            _sweep(process, stage)
+            look = _sweep(process, stage)
             stage.control.advance(UNTIL_USABLE)
-            end = _sweep(process, stage)
-            idle = _usual_sweep(process, stage)
-        if (cold_look.calls.messages, end.calls.messages, idle.calls.messages) != (0, images, 0):
+            end, idle = _sweep(process, stage), _sweep(process, stage)
+        if (look.messages, end.messages, idle.messages) != (0, images, 0):
             raise CommandError(f"bench: track_images did not tell the end of {images} images once")
-        with ContenderProcess(trees.ours(True, "reconcile_snapshots"), stage.environment) as process:
-            reconcile = _sweep(process, stage, is_cold=True)
-    return FollowedImages(images, cold_look, look, end, idle, reconcile)
+        with ContenderProcess(trees.ours("reconcile_snapshots"), stage.environment) as process:
+            process.read_start()
+            reconcile = _sweep(process, stage)
+    return FollowedImages(images, look, end, idle, reconcile)
 
 
-def _usual_sweep(process: ContenderProcess, stage: Stage) -> Sweep:
-    """The one in the middle: a single sweep may meet the interpreter's own housekeeping."""
-    return sorted((_sweep(process, stage) for _ in range(REPEATED)), key=lambda sweep: sweep.cpu_s)[REPEATED // 2]
-
-
-def _sweep(process: ContenderProcess, stage: Stage, is_cold: bool = False) -> Sweep:
+def _sweep(process: ContenderProcess, stage: Stage) -> CallCounts:
     mark = len(stage.control.calls())
-    if is_cold:
-        process.give(TICK)
-        process.read_start()
-        answer: MeasuredAnswer = process.read_answer()
-        seconds, cpu_seconds = answer.since_start, answer.cpu_since_start
-    else:
-        answer = process.ask(TICK)
-        seconds, cpu_seconds = answer.seconds, answer.cpu_seconds
-    return Sweep(count(stage.control.calls(mark)), seconds, cpu_seconds)
+    process.ask(TICK)
+    return count(stage.control.calls(mark))
 
 
 def count(calls: Sequence[dict[str, Any]]) -> CallCounts:

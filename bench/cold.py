@@ -8,16 +8,15 @@ figures have TLS in them: its context and handshake come on top of every contend
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from bench.process import Contender, ContenderProcess, MeasuredAnswer, MeasuredStart
 from bench.stage import Stage
-from bench.summary import Summary, summarize
 from bench.trees import Trees
 from bench.world import ORDINARY, Machines
 from files.errors import CommandError
 
 NOTHING, CREATE, REFUSE = "nothing", "create", "refuse"
-BYTECODE, SOURCE = "bytecode", "source"
 STATES = {NOTHING: "nothing", CREATE: "creating", REFUSE: "skipped"}
 """What the handler must answer, or the sample would be one of something else."""
 
@@ -26,11 +25,10 @@ STATES = {NOTHING: "nothing", CREATE: "creating", REFUSE: "skipped"}
 class Case:
     contender: Contender
     job: str
-    code: str
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        return self.contender.name, self.job, self.code
+    def key(self) -> tuple[str, str]:
+        return self.contender.name, self.job
 
 
 @dataclass(frozen=True)
@@ -42,39 +40,34 @@ class Sample:
 
 @dataclass(frozen=True)
 class ColdFigures:
-    """Seconds since the process was asked for; the processor's are those of the process alone."""
+    """Medians. Seconds since the process was asked for; the processor's are those of the process alone."""
 
-    ready_s: Summary
-    answer_s: Summary
-    ready_cpu_s: Summary
-    answer_cpu_s: Summary
-    peak_mib: Summary
+    ready_s: float
+    answer_s: float
+    ready_cpu_s: float
+    answer_cpu_s: float
+    peak_mib: float
     calls: tuple[str, ...]
 
 
-Cold = dict[tuple[str, str, str], ColdFigures]
+Cold = dict[tuple[str, str], ColdFigures]
 
 
 def cases(trees: Trees) -> list[Case]:
-    """The floor loads nothing but the standard library, whose bytecode the interpreter brings."""
-    both = [(BYTECODE, True), (SOURCE, False)]
-    return [Case(trees.floor(), NOTHING, BYTECODE)] + [
-        Case(contender(compiled), job, code)
-        for job in (CREATE, REFUSE)
-        for code, compiled in both
-        for contender in (trees.plain, trees.ours)
+    return [Case(trees.floor(), NOTHING)] + [
+        Case(contender, job) for job in (CREATE, REFUSE) for contender in (trees.plain(), trees.ours())
     ]
 
 
 def events_needed(rounds: int) -> int:
-    """Machines for the events that make an image: two contenders, with bytecode and without."""
-    return 4 * rounds
+    """Machines for the events that make an image: two contenders."""
+    return 2 * rounds
 
 
 def measure_cold(
     all_cases: Sequence[Case], machines: Machines, stage: Stage, rounds: int, say: Callable[[str], None]
 ) -> Cold:
-    samples: dict[tuple[str, str, str], list[Sample]] = defaultdict(list)
+    samples: dict[tuple[str, str], list[Sample]] = defaultdict(list)
     for number in range(rounds):
         say(f"cold starts: round {number + 1} of {rounds}")
         first = number % len(all_cases)
@@ -107,10 +100,10 @@ def _summarize(samples: Sequence[Sample]) -> ColdFigures:
     if len(ways) > 1:
         raise CommandError(f"bench: the calls differ from start to start: {sorted(ways)}")
     return ColdFigures(
-        ready_s=summarize([each.start.seconds for each in samples]),
-        answer_s=summarize([each.answer.since_start for each in samples]),
-        ready_cpu_s=summarize([each.start.cpu_seconds for each in samples]),
-        answer_cpu_s=summarize([each.answer.cpu_since_start for each in samples]),
-        peak_mib=summarize([each.answer.peak_mib for each in samples]),
+        ready_s=median([each.start.seconds for each in samples]),
+        answer_s=median([each.answer.since_start for each in samples]),
+        ready_cpu_s=median([each.start.cpu_seconds for each in samples]),
+        answer_cpu_s=median([each.answer.cpu_since_start for each in samples]),
+        peak_mib=median([each.answer.peak_mib for each in samples]),
         calls=ways.pop(),
     )

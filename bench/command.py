@@ -14,7 +14,6 @@ def bench(
         int, typer.Option(min=1, help="Cold starts of each kind; warm events are ten times as many.")
     ] = 11,
     images: Annotated[int, typer.Option(min=1, max=5000, help="Images that the sweeps follow.")] = 1000,
-    latency_ms: Annotated[float, typer.Option(min=0, help="Assumed for each call in the cost of a night.")] = 50.0,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
     out: Annotated[Path, typer.Option(help="File for the JSON.")] = places.CACHE / "bench.json",
 ) -> None:
@@ -22,7 +21,7 @@ def bench(
     from bench.run import BenchOptions, run_bench, write_json
     from bench.table import show
 
-    figures = run_bench(BenchOptions(rounds, images, latency_ms), _to_stderr)
+    figures = run_bench(BenchOptions(rounds, images), _to_stderr)
     text = write_json(figures, out)
     if as_json:
         typer.echo(text)

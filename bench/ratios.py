@@ -1,10 +1,9 @@
 """The figures that count from machine to machine: ratios, and the goals that some of them have."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.cold import BYTECODE, CREATE, NOTHING, REFUSE, SOURCE, Cold, ColdFigures
-from bench.summary import Summary
+from bench.cold import CREATE, NOTHING, REFUSE, Cold
 from bench.trees import Trees
 from bench.warm import WarmFigures
 
@@ -25,69 +24,35 @@ class Ratio:
         return None if self.goal is None else self.value <= self.goal
 
 
-Pick = Callable[[ColdFigures], Summary]
-
-
 def compare(cold: Cold, warm: Mapping[str, WarmFigures], trees: Trees) -> list[Ratio]:
     return [*compare_cold(cold), *compare_warm(warm), *compare_zips(trees)]
 
 
 def compare_cold(cold: Cold) -> list[Ratio]:
-    def over(base: tuple[str, str, str], job: str, code: str, pick: Pick) -> float:
-        return pick(cold["ours", job, code]).median / pick(cold[base]).median
-
-    floor = ("floor", NOTHING, BYTECODE)
-    quick, slow = ("plain", CREATE, BYTECODE), ("plain", CREATE, SOURCE)
+    making, refusing, floor = cold["ours", CREATE], cold["ours", REFUSE], cold["floor", NOTHING]
+    plain, plain_refusal = cold["plain", CREATE], cold["plain", REFUSE]
     return [
-        Ratio("cold start to ready, ours : plain", over(quick, CREATE, BYTECODE, _ready), goal=0.35),
-        Ratio("processor time to ready, ours : plain", over(quick, CREATE, BYTECODE, _ready_cpu)),
-        Ratio("cold start to ready, ours : floor", over(floor, CREATE, BYTECODE, _ready), goal=4),
-        Ratio("processor time to ready, ours : floor", over(floor, CREATE, BYTECODE, _ready_cpu)),
-        Ratio("cold start to first answer, ours : plain", over(quick, CREATE, BYTECODE, _answer)),
-        Ratio("processor time to first answer, ours : plain", over(quick, CREATE, BYTECODE, _cpu)),
-        Ratio("first answer without bytecode, ours : plain", over(slow, CREATE, SOURCE, _answer)),
-        Ratio("first answer, ours with bytecode : without", over(("ours", CREATE, SOURCE), CREATE, BYTECODE, _answer)),
-        Ratio("peak memory, ours : plain", over(quick, CREATE, BYTECODE, _peak), goal=0.6),
-        Ratio("peak memory without bytecode, ours : plain", over(slow, CREATE, SOURCE, _peak)),
-        Ratio("refusal, ours : floor", over(floor, REFUSE, BYTECODE, _answer), goal=2.5),
-        Ratio("processor time of a refusal, ours : floor", over(floor, REFUSE, BYTECODE, _cpu)),
-        Ratio("refusal, ours : plain", over(("plain", REFUSE, BYTECODE), REFUSE, BYTECODE, _answer)),
-        Ratio("refusal without bytecode, ours : plain", over(("plain", REFUSE, SOURCE), REFUSE, SOURCE, _answer)),
-        Ratio("peak memory of a refusal, ours : plain", over(("plain", REFUSE, BYTECODE), REFUSE, BYTECODE, _peak)),
+        Ratio("cold start to ready, ours : plain", making.ready_s / plain.ready_s, goal=0.35),
+        Ratio("processor time to ready, ours : plain", making.ready_cpu_s / plain.ready_cpu_s),
+        Ratio("cold start to ready, ours : floor", making.ready_s / floor.ready_s, goal=4),
+        Ratio("processor time to ready, ours : floor", making.ready_cpu_s / floor.ready_cpu_s),
+        Ratio("cold start to first answer, ours : plain", making.answer_s / plain.answer_s),
+        Ratio("processor time to first answer, ours : plain", making.answer_cpu_s / plain.answer_cpu_s),
+        Ratio("peak memory, ours : plain", making.peak_mib / plain.peak_mib, goal=0.6),
+        Ratio("refusal, ours : floor", refusing.answer_s / floor.answer_s, goal=2.5),
+        Ratio("processor time of a refusal, ours : floor", refusing.answer_cpu_s / floor.answer_cpu_s),
+        Ratio("refusal, ours : plain", refusing.answer_s / plain_refusal.answer_s),
+        Ratio("peak memory of a refusal, ours : plain", refusing.peak_mib / plain_refusal.peak_mib),
     ]
 
 
 def compare_warm(warm: Mapping[str, WarmFigures]) -> list[Ratio]:
     ours, bare = warm["ours"], warm["bare"]
     return [
-        Ratio("warm event, ours : bare SDK calls", ours.event_s.median / bare.event_s.median, goal=1.15),
-        Ratio("processor time of a warm event, ours : bare", ours.event_cpu_s.median / bare.event_cpu_s.median),
+        Ratio("warm event, ours : bare SDK calls", ours.event_s / bare.event_s, goal=1.15),
+        Ratio("processor time of a warm event, ours : bare", ours.event_cpu_s / bare.event_cpu_s),
     ]
 
 
 def compare_zips(trees: Trees) -> list[Ratio]:
-    ours, plain = trees.ours_zip.stat().st_size, trees.plain_zip.stat().st_size
-    return [
-        Ratio("create_image.zip, with bytecode", ours / 1e6, MEGABYTES, goal=8),
-        Ratio("create_image.zip : plain handler's, which has no bytecode", ours / plain),
-    ]
-
-
-def _ready(figures: ColdFigures) -> Summary:
-    return figures.ready_s
-
-
-def _ready_cpu(figures: ColdFigures) -> Summary:
-    return figures.ready_cpu_s
-
-
-def _answer(figures: ColdFigures) -> Summary:
-    return figures.answer_s
-
-
-def _cpu(figures: ColdFigures) -> Summary:
-    return figures.answer_cpu_s
-
-
-def _peak(figures: ColdFigures) -> Summary:
-    return figures.peak_mib
+    return [Ratio("create_image.zip, with bytecode", trees.ours_zip.stat().st_size / 1e6, MEGABYTES, goal=8)]

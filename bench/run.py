@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.calls import CallCounts, FollowedImages, count_per_image, follow
-from bench.cold import BYTECODE, CREATE, Cold, cases, measure_cold
+from bench.cold import Cold, cases, measure_cold
 from bench.cold import events_needed as events_cold
-from bench.night import NightCost, count_night
 from bench.ratios import Ratio, compare
 from bench.stage import open_stage
-from bench.trees import Trees, make_trees, read_all_files
+from bench.trees import make_trees, read_all_files
 from bench.warm import WarmFigures, measure_warm
 from bench.warm import events_needed as events_warm
 from bench.world import BY_SNAPSHOT, ORDINARY, WITH_DATA, Machines, utc_now
@@ -28,7 +27,6 @@ class BenchOptions:
 
     rounds: int
     images: int
-    latency_ms: float
 
 
 @dataclass(frozen=True)
@@ -42,24 +40,17 @@ class Figures:
     warm: dict[str, WarmFigures]
     calls_per_image: dict[str, CallCounts]
     followed: FollowedImages
-    night: NightCost
-    zip_bytes: dict[str, int]
     ratios: list[Ratio]
 
     def as_json(self) -> dict[str, Any]:
-        """Seconds, MiB and bytes; every measured figure with its quartiles."""
+        """Medians of seconds and MiB."""
         return {
             "conditions": {**asdict(self.options), "load": self.load, **conditions()},
             "ratios": [{**asdict(ratio), "met": ratio.is_met} for ratio in self.ratios],
-            "cold": [
-                {"contender": name, "job": job, "code": code, **asdict(figures)}
-                for (name, job, code), figures in self.cold.items()
-            ],
+            "cold": [{"contender": name, "job": job, **asdict(figures)} for (name, job), figures in self.cold.items()],
             "warm": {name: asdict(figures) for name, figures in self.warm.items()},
             "calls_per_image": {kind: _calls(calls) for kind, calls in self.calls_per_image.items()},
-            "followed": {**asdict(self.followed), "ecs_calls": _sweeps(self.followed)},
-            "night": asdict(self.night),
-            "zip_bytes": self.zip_bytes,
+            "followed": {name: _calls(each) for name, each in self.followed.sweeps().items()},
         }
 
 
@@ -78,8 +69,7 @@ def run_bench(options: BenchOptions, say: Callable[[str], None]) -> Figures:
         warm = measure_warm(trees, machines, stage, options.rounds, say)
     say(f"following {options.images} images")
     followed = follow(trees, options.images)
-    night = count_night(cold["ours", CREATE, BYTECODE], warm["ours"], followed, options.latency_ms)
-    return Figures(options, load, cold, warm, calls, followed, night, _sizes(trees), compare(cold, warm, trees))
+    return Figures(options, load, cold, warm, calls, followed, compare(cold, warm, trees))
 
 
 def conditions() -> dict[str, Any]:
@@ -95,17 +85,5 @@ def write_json(figures: Figures, target: Path) -> str:
     return text
 
 
-def _sizes(trees: Trees) -> dict[str, int]:
-    return {"create_image": trees.ours_zip.stat().st_size, "plain": trees.plain_zip.stat().st_size}
-
-
 def _calls(calls: CallCounts) -> dict[str, Any]:
     return {**asdict(calls), "ecs_total": calls.ecs_total}
-
-
-def _sweeps(followed: FollowedImages) -> dict[str, int]:
-    """ECS calls of a sweep over all followed images."""
-    named = {"in_the_making": followed.look, "all_usable": followed.end, "nothing_to_follow": followed.idle}
-    return {name: sweep.calls.ecs_total for name, sweep in named.items()} | {
-        "reconcile": followed.reconcile.calls.ecs_total
-    }

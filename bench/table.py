@@ -8,7 +8,6 @@ from rich.table import Table
 
 from bench.calls import CallCounts
 from bench.cold import ColdFigures
-from bench.night import NightCost
 from bench.ratios import Ratio
 from bench.run import Figures, conditions
 
@@ -22,7 +21,7 @@ MET = {True: "met", False: "NOT MET", None: ""}
 def show(figures: Figures) -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     console.print(heading(figures) + "\n")
-    for table in (cold_table(figures), warm_table(figures), calls_table(figures), night_table(figures.night)):
+    for table in (cold_table(figures), warm_table(figures), calls_table(figures)):
         console.print(table)
     console.print(ratio_table(figures.ratios))
 
@@ -37,54 +36,37 @@ def heading(figures: Figures) -> str:
 
 
 def cold_table(figures: Figures) -> Table:
-    table = _table("Cold start: a fresh process", "handler job code", "ready s", "answer s", "cpu s", "peak MiB")
-    for (name, job, code), found in figures.cold.items():
-        table.add_row(name, job, code, *_cold_cells(found))
+    table = _table("Cold start: a fresh process", "handler job", "ready s", "answer s", "cpu s", "peak MiB")
+    for (name, job), found in figures.cold.items():
+        table.add_row(name, job, *_cold_cells(found))
     return table
 
 
 def _cold_cells(found: ColdFigures) -> Iterable[str]:
     times = (found.ready_s, found.answer_s, found.answer_cpu_s)
-    return [*(f"{each.median:.3f}" for each in times), f"{found.peak_mib.median:.1f}"]
+    return [*(f"{each:.3f}" for each in times), f"{found.peak_mib:.1f}"]
 
 
 def warm_table(figures: Figures) -> Table:
     table = _table("\nWarm: one event, everything loaded", "handler", "calls", "event ms", "cpu ms", "peak MiB")
     for name, found in figures.warm.items():
-        times = [f"{each.median * 1000:.2f}" for each in (found.event_s, found.event_cpu_s)]
-        table.add_row(name, str(len(found.calls)), *times, f"{found.peak_mib.median:.1f}")
+        times = [f"{each * 1000:.2f}" for each in (found.event_s, found.event_cpu_s)]
+        table.add_row(name, str(len(found.calls)), *times, f"{found.peak_mib:.1f}")
     return table
 
 
 def calls_table(figures: Figures) -> Table:
     table = _table("\nCalls of the staged functions", "invocation", "ECS calls", "messages")
     table.add_column("of ECS")
-    followed = figures.followed
-    rows = [(f"one image, plan {kind}", calls) for kind, calls in figures.calls_per_image.items()]
-    rows += [
-        (f"sweep over {followed.images} images in the making", followed.look.calls),
-        (f"sweep that tells of {followed.images} usable images", followed.end.calls),
-        ("sweep with nothing to follow", followed.idle.calls),
-        (f"reconcile {followed.images} snapshots that have images", followed.reconcile.calls),
-    ]
-    for what, calls in rows:
+    images = {f"one image, plan {kind}": calls for kind, calls in figures.calls_per_image.items()}
+    sweeps = {f"sweep: {what}": calls for what, calls in figures.followed.sweeps().items()}
+    for what, calls in (images | sweeps).items():
         table.add_row(what, str(calls.ecs_total), str(calls.messages), _by_action(calls))
     return table
 
 
 def _by_action(calls: CallCounts) -> str:
     return ", ".join(f"{number} {action}" for action, number in calls.ecs.items())
-
-
-def night_table(night: NightCost) -> Table:
-    title = f"\nA night of {night.images} images, with {night.latency_ms:g} ms assumed for each call"
-    table = _table(title, "invocations", "times", "cpu s each", "calls each", "GB-s", "vCPU-s")
-    for part in night.parts:
-        cells = (str(part.times), f"{part.cpu_s:.4f}", str(part.calls), f"{part.gb_seconds:.1f}")
-        table.add_row(part.what, *cells, f"{part.vcpu_seconds:.1f}")
-    table.add_section()
-    table.add_row("all", "", "", str(night.calls), f"{night.gb_seconds:.1f}", f"{night.vcpu_seconds:.1f}")
-    return table
 
 
 def ratio_table(ratios: Iterable[Ratio]) -> Table:

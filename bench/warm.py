@@ -7,11 +7,11 @@ the handler alone, by the clock in its process, with the local cloud's part in i
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from statistics import median
 
 from bench.cold import check_state
 from bench.process import ContenderProcess, MeasuredAnswer
 from bench.stage import Stage
-from bench.summary import Summary, summarize
 from bench.trees import Trees
 from bench.world import ORDINARY, Machines
 
@@ -23,11 +23,11 @@ CONTENDERS = 3
 
 @dataclass(frozen=True)
 class WarmFigures:
-    """Of one event that makes an image: four calls, and one more of the plain handler."""
+    """Medians of one event that makes an image: four calls, and one more of the plain handler."""
 
-    event_s: Summary
-    event_cpu_s: Summary
-    peak_mib: Summary
+    event_s: float
+    event_cpu_s: float
+    peak_mib: float
     calls: tuple[str, ...]
 
 
@@ -38,7 +38,7 @@ def events_needed(rounds: int) -> int:
 def measure_warm(
     trees: Trees, machines: Machines, stage: Stage, rounds: int, say: Callable[[str], None]
 ) -> dict[str, WarmFigures]:
-    contenders = [trees.ours(True), trees.bare(), trees.plain(True)]
+    contenders = [trees.ours(), trees.bare(), trees.plain()]
     say(f"warm events: {rounds * EVENTS_A_ROUND} for each of {len(contenders)}")
     with ExitStack() as stack:
         processes = [stack.enter_context(ContenderProcess(each, stage.environment)) for each in contenders]
@@ -62,8 +62,8 @@ def measure_warm(
 
 def _summarize(answers: list[MeasuredAnswer], calls: tuple[str, ...]) -> WarmFigures:
     return WarmFigures(
-        event_s=summarize([each.seconds for each in answers]),
-        event_cpu_s=summarize([each.cpu_seconds for each in answers]),
-        peak_mib=summarize([each.peak_mib for each in answers]),
+        event_s=median([each.seconds for each in answers]),
+        event_cpu_s=median([each.cpu_seconds for each in answers]),
+        peak_mib=median([each.peak_mib for each in answers]),
         calls=calls,
     )

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from fnmatch import fnmatch
 from importlib import metadata
 from pathlib import Path
@@ -79,13 +80,14 @@ def copy_installed(target: Path, python: str) -> None:
     if python != here:
         raise CommandError(f"--local stages for the Python at hand, which is {here}, not {python}")
     for requirement in shipped():
-        _copy_distribution(metadata.distribution(requirement.name), target)
+        copy_distribution(metadata.distribution(requirement.name), target)
 
 
-def _copy_distribution(distribution: metadata.Distribution, target: Path) -> None:
+def copy_distribution(distribution: metadata.Distribution, target: Path, left_out: Sequence[str] = LEFT_OUT) -> None:
+    """The files that its wheel brought, but for its commands."""
     for file in distribution.files or []:
         source = Path(str(distribution.locate_file(file)))
-        if ".." in file.parts or any(fnmatch(part, pattern) for part in file.parts for pattern in LEFT_OUT):
+        if ".." in file.parts or any(fnmatch(part, pattern) for part in file.parts for pattern in left_out):
             continue
         destination = target / file
         destination.parent.mkdir(parents=True, exist_ok=True)

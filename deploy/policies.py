@@ -6,6 +6,8 @@ from typing import Any
 
 from files import places
 from files.errors import CommandError
+from shared.domain.plans import Plans
+from shared.domain.retire import strongest_mode
 
 TEMPLATES = places.ROOT / "deploy" / "ram"
 FUNCTIONS = ("create_image", "reconcile_snapshots", "report_night", "retire_images", "track_images")
@@ -16,37 +18,21 @@ ASKING_INSTANCES = ("create_image", "reconcile_snapshots", "operator")
 STATUS_QUEUE = "snapimage-status"
 DEAD_LETTER_QUEUE = "snapimage-dead-letters"
 
-_QUEUE = r"[A-Za-z0-9][A-Za-z0-9-]{0,119}"
-_SHAPES = {
-    "region": r"[a-z0-9-]{2,64}",
-    "account_id": r"[0-9]{1,32}",
-    "status_queue": _QUEUE,
-    "dead_letter_queue": _QUEUE,
-}
+_SHAPES = {"region": r"[a-z0-9-]{2,64}", "account_id": r"[0-9]{1,32}"}
 """No star among them: a wildcard in a name would widen the policy."""
 
 
-def read_policy(
-    name: str,
-    region: str,
-    account_id: str,
-    status_queue: str = STATUS_QUEUE,
-    dead_letter_queue: str = DEAD_LETTER_QUEUE,
-    instance_tags: bool = False,
-    retirement: str = "report",
-) -> dict[str, Any]:
-    values = {
-        "region": region,
-        "account_id": account_id,
-        "status_queue": status_queue,
-        "dead_letter_queue": dead_letter_queue,
-    }
+def read_policy(name: str, region: str, account_id: str, plans: Plans | None = None) -> dict[str, Any]:
+    """As these plans ask for it."""
+    values = {"region": region, "account_id": account_id}
     for key, value in values.items():
         if not re.fullmatch(_SHAPES[key], value):
             raise CommandError(f"{key} {value!r}: not well formed")
-    file = f"{name}_{retirement}" if name in BY_MODE else name
+    values |= {"status_queue": STATUS_QUEUE, "dead_letter_queue": DEAD_LETTER_QUEUE}
+    mode = strongest_mode(plan.retire for plan in (plans.plans if plans else ()))
+    file = f"{name}_{mode}" if name in BY_MODE else name
     policy = fill_in(_read(file), values, file)
-    if instance_tags and name in ASKING_INSTANCES:
+    if plans and plans.asks_instance_tags and name in ASKING_INSTANCES:
         policy["Statement"] += fill_in(_read("instance_tags"), values, "instance_tags")["Statement"]
     return policy
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from urllib.parse import parse_qsl, quote
 
-from localcloud.wire import Request
+from localcloud.wire import ApiRefusal, Request
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 _NEEDED = ("host", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256", "authorization")
@@ -15,14 +15,8 @@ _AUTHORIZATION = re.compile(rf"{ALGORITHM} Credential=([^,\s]+), ?SignedHeaders=
 LONGEST_SKEW_SECONDS = 15 * 60
 
 
-class SignatureRefused(Exception):
+class SignatureRefused(ApiRefusal):
     """The message never holds the secret, nor the signature that would have been right."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.status = status
-        self.code = code
-        self.message = message
 
 
 def verify(request: Request, keys: Mapping[str, str], now: float) -> str:

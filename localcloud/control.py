@@ -1,23 +1,22 @@
 """/_local/: what tests and demos do to the cloud itself: its clock, faults, journal, images, events."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from localcloud.breakages import Breakage, Breaker
+from localcloud.breakages import Breakage
 from localcloud.clock import MovableClock
 from localcloud.ecs.resources import EcsImage
-from localcloud.ecs.service import EcsService
+from localcloud.ecs.state import EcsRegion
 from localcloud.ecs.times import iso
 from localcloud.faults import Faults, PlantedFault
-from localcloud.fc.errors import FcError
 from localcloud.fc.service import FcService
 from localcloud.journal import Journal
 from localcloud.mns.errors import MnsError
-from localcloud.wire import Request, Response
+from localcloud.wire import ApiRefusal, Request, Response
 from localcloud.world import WorldFile
 
 _FAULTS = TypeAdapter(list[PlantedFault])
@@ -29,31 +28,24 @@ class Advance(BaseModel):
     advance_seconds: float = Field(ge=0, le=10 * 365 * 86400)
 
 
-class ControlRefused(Exception):
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
 class Control:
     def __init__(
         self,
         clock: MovableClock,
         faults: Faults,
         journal: Journal,
-        ecs: EcsService,
+        ecs: EcsRegion,
         ready: Callable[[], dict[str, Any]],
         begin: Callable[[WorldFile], None],
         fc: FcService,
-        breaker: Breaker,
+        ways_to_break: Mapping[str, Callable[[str], object]],
     ) -> None:
         self._clock = clock
         self._faults = faults
         self._journal = journal
         self._ecs = ecs
         self._begin = begin
-        self._breaker = breaker
+        self._ways_to_break = ways_to_break
         self._routes: dict[tuple[str, str], Callable[[Request], Any]] = {
             ("GET", "/_local/ready"): lambda request: ready(),
             ("GET", "/_local/clock"): lambda request: self._time(),
@@ -71,10 +63,8 @@ class Control:
     def handle(self, request: Request) -> Response:
         try:
             answer = self._route(request)(request)
-        except ControlRefused as refused:
-            return _json(refused.status, {"error": refused.message})
-        except FcError as error:
-            return _json(error.status, {"error": str(error)})
+        except ApiRefusal as refused:
+            return _json(refused.status, {"error": str(refused)})
         except ValidationError as error:
             return _json(400, {"error": _in_words(error)})
         return _json(200, answer)
@@ -85,8 +75,8 @@ class Control:
             return route
         methods = [method for method, path in self._routes if path == request.path]
         if methods:
-            raise ControlRefused(405, f"{request.path} takes {' and '.join(methods)}, not {request.method}")
-        raise ControlRefused(404, f"the local cloud has no {request.path}")
+            raise ApiRefusal(405, "", f"{request.path} takes {' and '.join(methods)}, not {request.method}")
+        raise ApiRefusal(404, "", f"the local cloud has no {request.path}")
 
     def _time(self) -> dict[str, Any]:
         return {"now": self._clock.now(), "utc": self._clock.utc().isoformat()}
@@ -106,9 +96,9 @@ class Control:
     def _break(self, request: Request) -> dict[str, Any]:
         breakage = Breakage.model_validate_json(request.body)
         try:
-            self._breaker.break_it(breakage)
+            self._ways_to_break[breakage.what](breakage.name)
         except (KeyError, MnsError):
-            raise ControlRefused(404, f"the local cloud has no {breakage.what} of the name {breakage.name}") from None
+            raise ApiRefusal(404, "", f"the local cloud has no {breakage.what} of the name {breakage.name}") from None
         return {"broken": breakage.what}
 
     def _calls(self, request: Request) -> dict[str, Any]:
@@ -129,7 +119,7 @@ class Control:
         try:
             self._begin(world)
         except ValueError as error:
-            raise ControlRefused(400, str(error)) from error
+            raise ApiRefusal(400, "", str(error)) from error
         return self._time()
 
 
@@ -137,9 +127,9 @@ def _since(query: str) -> int:
     since = 0
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name != "since":
-            raise ControlRefused(400, f"{name} is not a parameter of /_local/calls")
+            raise ApiRefusal(400, "", f"{name} is not a parameter of /_local/calls")
         if not value.isdecimal():
-            raise ControlRefused(400, f"since must be a number, not {value!r}")
+            raise ApiRefusal(400, "", f"since must be a number, not {value!r}")
         since = int(value)
     return since
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import h11
 
-from localcloud.wire import LARGEST_BODY, ConnectionDropped, Request, Response, origin_form, request_line
+from localcloud.wire import LARGEST_BODY, ConnectionDropped, Request, Response, request_line
 
 _LARGEST_HEAD = 128 * 1024
 _MOST_DRAINED = 16 * LARGEST_BODY
@@ -64,7 +64,7 @@ class Handler(BaseRequestHandler):
         if not isinstance(head, h11.Request):
             return False
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-        target = origin_form(head.target.decode("ascii"))
+        target = head.target.decode("ascii")
         if not target.startswith("/"):
             raise _Unreadable(400, f"the request target {target!r} does not begin with a slash (RFC 9112, 3.2.1)")
         body = self._read_body(int(headers.get("content-length", "0")))

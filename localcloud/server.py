@@ -8,11 +8,13 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Protocol
 
-from localcloud.breakages import Breaker
+from localcloud import ess, quotas
+from localcloud.breakages import ways_to_break
 from localcloud.clock import MovableClock
 from localcloud.control import Control
-from localcloud.ecs.service import EcsService
-from localcloud.ess.service import EssService, speaks_ess
+from localcloud.ecs.first_state import store_of
+from localcloud.ecs.service import ACTIONS
+from localcloud.ecs.state import EcsRegion
 from localcloud.faults import Faults, PlantedFault
 from localcloud.fc.asynchronous import DestinationFailed
 from localcloud.fc.calls import speaks_fc
@@ -22,14 +24,12 @@ from localcloud.http import LoopbackServer
 from localcloud.journal import Journal, code_of
 from localcloud.mns.errors import MnsError
 from localcloud.mns.service import MnsService
-from localcloud.quotas import VERSION as QUOTAS
-from localcloud.quotas import QuotaService
+from localcloud.openapi import OpenApi
 from localcloud.ram import AccessKeys
-from localcloud.rpc.event_rules import EventRules
-from localcloud.rpc.identity import Identity
-from localcloud.rpc.metrics import Metrics
+from localcloud.rpc import identity
+from localcloud.rpc.event_rules import rule_actions
+from localcloud.rpc.metrics import metric_actions
 from localcloud.rpc.roles import Roles
-from localcloud.rpc.service import VERSIONS, RpcServices
 from localcloud.rpc_signature import in_newer_terms, speaks_rpc
 from localcloud.wire import ConnectionDropped, Request, Response
 from localcloud.world import WorldFile
@@ -67,22 +67,25 @@ class LocalCloud:
         self.clock = MovableClock(world.start_time().timestamp())
         self.faults = Faults(world.faults)
         self.journal = Journal(self.clock)
-        self.ecs = EcsService(world, self.clock, keys)
-        self.quotas = QuotaService(self.ecs, keys)
-        self.ess = EssService(lambda: self.ecs.store, keys)
+        self.ecs = EcsRegion(store_of(world, self.clock))
         self.mns = MnsService(self.clock, world.account_id, world.region, keys)
         for name in QUEUES.values():
             self.mns.queues.create(name)
         self.fc = FcService(self.clock, world.account_id, world.region, keys, self._dead_letter)
         self.fc.deploy(functions)
-        self.roles = Roles(world.account_id)
-        rules = EventRules(self.fc.triggers, world.account_id, world.region)
-        metrics = Metrics(self.fc.functions, world.region, self.clock)
-        self._rpc = RpcServices(Identity(world.account_id), self.roles, rules, metrics, keys)
-        breaker = Breaker(self.fc, self.roles, self.mns.queues)
-        self._control = Control(
-            self.clock, self.faults, self.journal, self.ecs, self.ready, self.begin, self.fc, breaker
-        )
+        self.roles = Roles()
+        actions = {
+            "ecs": ACTIONS,
+            "ess": ess.ACTIONS,
+            "quotas": quotas.ACTIONS,
+            "sts": identity.ACTIONS,
+            "ram": self.roles.actions(),
+            "eventbridge": rule_actions(self.fc.triggers),
+            "cms": metric_actions(self.fc.functions),
+        }
+        self._openapi = OpenApi(self.ecs, actions, keys)
+        ways = ways_to_break(self.fc, self.roles, self.mns.queues)
+        self._control = Control(self.clock, self.faults, self.journal, self.ecs, self.ready, self.begin, self.fc, ways)
         self._http = LoopbackServer(port, self._respond, self._refuse, idle_timeout)
         self.endpoint = self._http.endpoint
 
@@ -111,7 +114,7 @@ class LocalCloud:
         self.clock.start_at(world.start_time().timestamp())
         self.faults.clear()
         self.faults.plant(world.faults)
-        self.ecs.begin(world)
+        self.ecs.store = store_of(world, self.clock)
         self.mns.queues.empty()
         self.fc.begin()
 
@@ -140,17 +143,13 @@ class LocalCloud:
             return replace(response, headers={"Server": "AliyunMQS", **response.headers})
         if speaks_rpc(request):
             request = in_newer_terms(request)
-        if request.path == "/" and request.headers.get("x-acs-version") == QUOTAS:
-            return self._call("quotas", self.quotas, request, lambda fault: self.quotas.handle(request), self.ecs.error)
-        if request.path == "/" and speaks_ess(request):
-            return self._call("ess", self.ess, request, lambda fault: self.ess.handle(request), self.ess.error)
-        if request.path == "/" and request.headers.get("x-acs-version") in VERSIONS:
-            return self._call("rpc", self._rpc, request, lambda fault: self._rpc.handle(request), self._rpc.error)
         if request.path == "/" and "x-acs-version" in request.headers:
-            ecs = self.ecs
+            openapi = self._openapi
             return self._call(
-                "ecs", ecs, request, lambda fault: ecs.handle(request, fault.image if fault else None), ecs.error
-            )
+                openapi.name_of(request), openapi, request,
+                lambda fault: openapi.handle(request, fault.image if fault else None),
+                partial(openapi.error, request=request),
+            )  # fmt: skip
         if speaks_fc(request.path):
             error = partial(self.fc.error, request=request)
             return self._call("fc", self.fc, request, lambda fault: self.fc.handle(request), error)

@@ -36,21 +36,21 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class ApiRefusal(Exception):
+    """What a service answers instead of doing what it was asked."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}" if code else message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
 class ConnectionDropped(Exception):
     """The connection is to be closed without a byte of reply."""
-
-
-def origin_form(target: str) -> str:
-    """`http://host/path?query`, as proxies send it, is `/path?query` to the service."""
-    scheme, separator, rest = target.partition("://")
-    if not separator or scheme.lower() not in ("http", "https"):
-        return target
-    end = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
-    path = rest[end:]
-    return path if path.startswith("/") else "/" + path
 
 
 def request_line(start: bytes) -> tuple[str, str]:
     """Method and target of what may be no request at all, to tell whose words refuse it."""
     words = start.lstrip(b"\r\n").partition(b"\r\n")[0].decode("latin-1").split(" ")
-    return (words[0], origin_form(words[1])) if len(words) > 1 else ("", "")
+    return (words[0], words[1]) if len(words) > 1 else ("", "")

@@ -1,7 +1,6 @@
 """What an operator's command works on: the plans, and a local cloud or a real account as the flows see it."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.policies import STATUS_QUEUE
@@ -11,40 +10,16 @@ from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.plans.check import read_plans
 from ops.queues.endpoint import place_of
-from ops.session import NOWHERE, open_session
-from shared.adapters.ecs_client import EcsCalls
-from shared.adapters.throttling import Throttling
-from shared.domain.plans import Plans
-from shared.domain.rules import Rules, rules_for
-from shared.ports import Cloud
-from shared.settings import Settings
+from ops.session import NOWHERE, Account, open_session
 from shared.wiring import open_cloud
 
 QUEUES = "SNAPIMAGE_MNS_ENDPOINT"
 
 
-@dataclass(frozen=True)
-class Account:
-    """An account as the flows and the commands see it."""
-
-    settings: Settings
-    plans: Plans
-    cloud: Cloud
-
-    @property
-    def rules(self) -> Rules:
-        return rules_for(self.settings.account_id, self.settings.region_id, self.plans)
-
-    def calls(self) -> EcsCalls:
-        """For what no function may do, and no port offers."""
-        return EcsCalls(self.settings, Throttling(self.cloud.clock, None))
-
-
 def open_account(endpoint: str | None, plans_file: Path | None, tells: bool) -> Account:
     """`tells`: whether the command puts messages on the status queue; it then needs the queue and the account's number."""
     if endpoint:
-        local = connect_local(LocalControl(endpoint), read_plans(plans_file or PLANS))
-        return Account(local.settings, local.rules.plans, local.cloud)
+        return connect_local(LocalControl(endpoint), read_plans(plans_file or PLANS))
     plans = read_plans(plans_file or OWN_PLANS)
     queues = os.environ.get(QUEUES, "")
     if tells and not queues:

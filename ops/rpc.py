@@ -10,11 +10,11 @@ from typing import Any
 
 from ops.session import CloudSession
 from shared.adapters.aliyun_errors import SDK_ERRORS, translate
+from shared.adapters.ecs_client import open_client
 from shared.adapters.replies import credentials
 
 READS = re.compile(r"(Get|List|Describe)[A-Z]")
 """How the vendor names what changes nothing."""
-CONNECT_MS, READ_MS = 5_000, 15_000
 
 
 @dataclass(frozen=True)
@@ -41,22 +41,13 @@ def read(session: CloudSession, service: RpcService, action: str, **query: str) 
     from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
     from darabonba.runtime import RuntimeOptions
 
-    from shared.adapters.ecs_session import bound_replies
-
-    bound_replies()
+    client = open_client(Client, session.settings(), session.endpoint(service.host.format(region=session.region)))
     params = Params(
-        action=action,
-        version=service.version,
-        protocol="HTTPS",
-        pathname="/",
-        method="POST",
-        auth_type="AK",
-        style="RPC",
-        req_body_type="formData",
-        body_type="json",
-    )
+        action=action, version=service.version, protocol="HTTPS", pathname="/", method="POST", auth_type="AK",
+        style="RPC", req_body_type="formData", body_type="json",
+    )  # fmt: skip
     try:
-        reply = Client(_config(session, service)).call_api(params, OpenApiRequest(query=query), RuntimeOptions())
+        reply = client.call_api(params, OpenApiRequest(query=query), RuntimeOptions())
     except SDK_ERRORS as error:
         trouble = translate(error, action, credentials(session))
     else:
@@ -64,19 +55,3 @@ def read(session: CloudSession, service: RpcService, action: str, **query: str) 
         return body if isinstance(body, dict) else {}
     # Raised out here, so that no traceback shows the SDK's exception: it quotes whole replies and headers.
     raise trouble
-
-
-def _config(session: CloudSession, service: RpcService) -> Any:
-    from alibabacloud_tea_openapi.utils_models import Config
-
-    from shared.adapters.ecs_client import EcsCredential
-
-    scheme, _, host = session.endpoint(service.host.format(region=session.region)).rpartition("://")
-    return Config(
-        credential=EcsCredential(session.access_key_id, session.access_key_secret, session.security_token or None),
-        region_id=session.region,
-        endpoint=host,
-        protocol=scheme.upper(),
-        connect_timeout=CONNECT_MS,
-        read_timeout=READ_MS,
-    )

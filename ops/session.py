@@ -8,7 +8,9 @@ from ops.keys import find_keys, keys_in_environment
 from ops.local.control import LocalControl
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.throttling import Throttling
-from shared.ports import Clock
+from shared.domain.plans import Plans
+from shared.domain.rules import Rules, rules_for
+from shared.ports import Clock, Cloud
 from shared.settings import Settings
 from shared.wiring import SystemClock
 
@@ -49,6 +51,23 @@ class CloudSession:
     def ecs(self) -> EcsCalls:
         """For what no function may do, and no port offers."""
         return EcsCalls(self.settings(), Throttling(self.clock, None))
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as the flows and the commands see it."""
+
+    settings: Settings
+    plans: Plans
+    cloud: Cloud
+
+    @property
+    def rules(self) -> Rules:
+        return rules_for(self.settings.account_id, self.settings.region_id, self.plans)
+
+    def calls(self) -> EcsCalls:
+        """For what no function may do, and no port offers."""
+        return EcsCalls(self.settings, Throttling(self.cloud.clock, None))
 
 
 def open_session(endpoint: str | None, region: str | None) -> CloudSession:

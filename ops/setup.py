@@ -17,7 +17,6 @@ from ops.queues.attributes import Attributes, change_queue, create_queue, find_q
 from ops.queues.endpoint import place_of
 from shared.adapters.mns_queue import QueueAccess
 from shared.domain.plans import Plans
-from shared.domain.retire import strongest_mode
 
 WANTED = Attributes(visibility_timeout=60, maximum_message_size=65536, message_retention_period=604800)
 """A minute to handle a message, the largest that MNS takes, and a week for a subscriber to come back."""
@@ -43,15 +42,7 @@ POLICIES = (
         (f"Permission policy of {function}", function, f"snapimage-{function.replace('_', '-')}.json")
         for function in FUNCTIONS
     ),
-    ("Permission policy of people and programs that run snapimage watch", "subscriber", "subscriber.json"),
-    ("Permission policy of people and programs that run snapimage replay --to", "invoker", "invoker.json"),
-    ("Permission policy of people who run snapimage forget, make, pause and resume", "operator", "operator.json"),
-    ("Permission policy of people who run snapimage init and doctor", "doctor", "doctor.json"),
-    (
-        "Permission policy of people who run snapimage coverage, images, explain, preview and report",
-        "reader",
-        "reader.json",
-    ),
+    *((f"Permission policy of whoever runs {what}", who, f"{who}.json") for who, what in PEOPLE.items()),
 )
 """What each is, its template in deploy/ram, its file."""
 
@@ -64,17 +55,14 @@ class SetupOptions:
     dry_run: bool
     out: Path | None
     plans: Path = OWN_PLANS
-    """Which of them ask for tags of instances, and so for one action more."""
+    """They say what the policies must allow."""
 
 
 @dataclass(frozen=True)
 class AccountPlace:
     region: str
     account_id: str
-    asks_tags: bool = False
-    """Whether plans go by the tags of instances."""
-    retirement: str = "report"
-    """The most that plans do with old images."""
+    plans: Plans | None = None
 
 
 @dataclass(frozen=True)
@@ -99,9 +87,7 @@ def set_up(options: SetupOptions, say: Callable[[str], None]) -> None:
     endpoint = given_endpoint(options.endpoint) if is_told else find_endpoint(options.endpoint)
     place = find_place(endpoint, options.region, options.account_id)
     if options.plans.exists():
-        plans = read_model(options.plans, Plans)
-        mode = strongest_mode(plan.retire for plan in plans.plans)
-        place = replace(place, asks_tags=plans.asks_instance_tags, retirement=mode)
+        place = replace(place, plans=read_model(options.plans, Plans))
     if options.dry_run and not (endpoint and has_keys(endpoint)):
         say("queues: not looked at, for want of an endpoint or of keys in the environment")
     else:
@@ -174,7 +160,4 @@ def _told_by(endpoint: str, may_ask: bool) -> tuple[str | None, str | None]:
 
 
 def _policy(name: str, place: AccountPlace) -> str:
-    policy = read_policy(
-        name, place.region, place.account_id, instance_tags=place.asks_tags, retirement=place.retirement
-    )
-    return json.dumps(policy, indent=2)
+    return json.dumps(read_policy(name, place.region, place.account_id, place.plans), indent=2)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections import deque
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from shared.domain.errors import CloudError
@@ -84,11 +84,9 @@ class Images(Protocol):
     def named(self, name: str) -> list[Image]:
         """Those with exactly this name."""
 
-    def create(self, request: ImageRequest) -> str:
-        """Starts an image and returns its id; OutcomeUnknown and AlreadyExists ask for a look."""
-
     def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
-        """What `create` returns or raises for each, several at a time; all that is left is refused when time is up."""
+        """The id of each image that was begun, or the refusal, several at a time; all that is left is refused when time is up.
+        OutcomeUnknown and AlreadyExists ask for a look."""
 
     def tag(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         """Sets the same tags on images that exist; a missing image is Refused for the whole call."""
@@ -166,6 +164,10 @@ class Cloud:
     together: Callable[[Callable[[], None], int], None] = one_after_another
     """Does the same so many times side by side."""
 
+    def is_late(self, margin: timedelta) -> bool:
+        """Whether less than this is left of the invocation."""
+        return self.deadline is not None and self.clock.now() > self.deadline - margin
+
 
 def take_each(left: deque[T]) -> Iterator[T]:
     """For each of several that work side by side: one thing after another, until none is left for anybody."""
@@ -175,3 +177,14 @@ def take_each(left: deque[T]) -> Iterator[T]:
         except IndexError:  # another was quicker
             return
         yield thing
+
+
+def do_each(things: Iterable[T], do: Callable[[T], None], cloud: Cloud, at_once: int = AT_ONCE) -> None:
+    """For each of them, several side by side."""
+    left = deque(things)
+
+    def work() -> None:
+        for thing in take_each(left):
+            do(thing)
+
+    cloud.together(work, min(at_once, len(left)))

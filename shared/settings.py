@@ -1,8 +1,7 @@
 """What a function is told from outside: every environment variable, typed and frozen, and the file with its plans.
 
-Nothing else looks at the environment. The build writes the file from plans that pydantic has checked. A function reads
-its front, which most refusals need, without pydantic; the plans behind it are checked again when they are first needed,
-because files can be edited.
+The build writes the file from plans that pydantic has checked. A function reads its front, which most refusals need, without
+pydantic; the plans behind it are checked again when they are first needed, because files can be edited.
 """
 
 import json
@@ -99,25 +98,21 @@ def _check_values(given: tuple[tuple[str, str], ...]) -> Settings:
     missing = [name for key, name in VARIABLES.items() if key not in OPTIONAL and not values.get(key)]
     if missing:
         raise ConfigurationError(f"environment variable not set: {', '.join(missing)}")
-    wrong = [key for key, form in FORMS.items() if values.get(key) and not re.fullmatch(form, values[key])]
-    hours = 0 if "lookback_hours" in wrong else int(values.pop("lookback_hours", "24"))
-    if "lookback_hours" not in wrong and not 1 <= hours <= MOST_HOURS:
-        wrong.append("lookback_hours")
+    wrong = {VARIABLES[key] for key, form in FORMS.items() if values.get(key) and not re.fullmatch(form, values[key])}
+    given_hours = values.pop("lookback_hours", "24")
+    hours = int(given_hours) if re.fullmatch(FORMS["lookback_hours"], given_hours) else 0
+    if not 1 <= hours <= MOST_HOURS:
+        wrong.add(VARIABLES["lookback_hours"])
     if wrong:
-        raise ConfigurationError(
-            f"environment variable malformed: {', '.join(sorted(VARIABLES[key] for key in wrong))}"
-        )
+        raise ConfigurationError(f"environment variable malformed: {', '.join(sorted(wrong))}")
     return Settings(**values, lookback_hours=hours)
 
 
 def compile_plans(plans: "Plans") -> str:
     """The file's text, the same for the same plans."""
-    front = {
-        "region": plans.region,
-        "snapshot_types": sorted(outline_of(plans).snapshot_types),
-        "announces_skips": outline_of(plans).announces_skips,
-    }
-    return json.dumps({**front, "plans": plans.model_dump(mode="json", by_alias=True)["plans"]})
+    outline, written = outline_of(plans), plans.model_dump(mode="json", by_alias=True)
+    front = {"snapshot_types": sorted(outline.snapshot_types), "announces_skips": outline.announces_skips}
+    return json.dumps({"region": plans.region, **front, "plans": written["plans"]})
 
 
 def read_rules(settings: Settings) -> Rules:

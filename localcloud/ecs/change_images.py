@@ -3,40 +3,29 @@
 from typing import Any
 
 from localcloud.ecs import errors
-from localcloud.ecs.create_image import check_name_is_free
+from localcloud.ecs.action import ApiAction, named
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.image_texts import check_texts
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.params import Params
 from localcloud.ecs.resources import EcsImage
 from localcloud.ecs.state import EcsStore
 
-_OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
-MODIFY_PARAMETERS = accepted(
-    "RegionId ImageId ImageName ImageFamily Description Status",
-    f"BootMode DryRun Features.ImdsSupport Features.NvmeSupport LicenseType {_OWNERS}",
-)
 _OF_TASK = {
     "copying": errors.IMAGE_COPYING,
     "importing": errors.IMAGE_IMPORTING,
     "exporting": errors.IMAGE_EXPORTING,
 }
-DELETE_PARAMETERS = accepted("RegionId ImageId Force", f"DryRun {_OWNERS}")
 
 
 def modify_image_attribute(store: EcsStore, params: Params) -> dict[str, Any]:
     """API reference ModifyImageAttribute: what is not given stays as it is."""
     image = own_image(store, params)
     check_texts(params)
-    name = params.text("ImageName")
-    if name is not None and name != image.name:
-        check_name_is_free(store, name)
     status = params.choice("Status", ("Available", "Deprecated"), errors.BAD_PARAMETER)
     _check_status(image.status(store.clock.now()), status)
     if status == "Deprecated" and image.shared:
         raise EcsError(errors.IMAGE_SHARED)
-    store.images.rename(image, name or image.name)
     image.family = params.text("ImageFamily") or image.family
-    image.description = params.text("Description") or image.description
     image.outcome = status or image.outcome
     return {}
 
@@ -81,3 +70,9 @@ def _check_status(now: str, wanted: str | None) -> None:
         raise EcsError(errors.IMAGE_NOT_AVAILABLE)
     if wanted == "Available" and now != "Deprecated":
         raise EcsError(errors.IMAGE_NOT_DEPRECATED)
+
+
+ACTIONS = {
+    "ModifyImageAttribute": ApiAction(modify_image_attribute, "RegionId ImageId ImageFamily Status", named("Image")),
+    "DeleteImage": ApiAction(delete_image, "RegionId ImageId Force", named("Image")),
+}

@@ -4,34 +4,26 @@ import re
 from typing import Any
 
 from localcloud.ecs import errors
+from localcloud.ecs.action import ApiAction
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.image_disks import disks_of
 from localcloud.ecs.image_texts import check_texts
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.params import Params
 from localcloud.ecs.resources import EcsImage, EcsImageDisk
 from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import MOST_TAGS, checked_tags
 from localcloud.faults import ImageFault
 
-PARAMETERS = accepted(
-    """RegionId SnapshotId DiskDeviceMapping.#.SnapshotId DiskDeviceMapping.#.DiskType DiskDeviceMapping.#.Size
-    DiskDeviceMapping.#.Device ImageName ImageFamily ImageVersion Description DetectionStrategy Features.ImdsSupport
-    ResourceGroupId Tag.#.Key Tag.#.Value ClientToken""",
-    # InstanceId outranks the others and takes new snapshots of a running machine: there is none here.
-    """InstanceId Architecture BootMode Platform DryRun SecureBootOptions.SecureBootSupport
-    OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId""",
-)
 
-
-def create_image(store: EcsStore, params: Params, fault: ImageFault | None = None) -> dict[str, Any]:
+def create_image(store: EcsStore, params: Params) -> dict[str, Any]:
     known = _image_of_token(store, params)
     if known is not None:
         return {"ImageId": known}
     image = _image(store, params)
     _check_quota(store)
     store.add_image(image)
-    if fault is not None:
-        _spoil(image, fault)
+    if params.image_fault is not None:
+        _spoil(image, params.image_fault)
     token = params.text("ClientToken")
     if token is not None:
         store.tokens[token] = params.given, image.id
@@ -76,10 +68,7 @@ def _image(store: EcsStore, params: Params) -> EcsImage:
         checked_at=now if _wants_check(params) else None,
         tags=tags,
         description=params.text("Description") or "",
-        family=params.text("ImageFamily") or "",
-        version=params.text("ImageVersion") or "",
         resource_group_id=_resource_group(params),
-        imds_support=_imds_support(params),
     )
 
 
@@ -115,14 +104,6 @@ def _wants_check(params: Params) -> bool:
     return strategy is not None
 
 
-def _imds_support(params: Params) -> str:
-    """API reference CreateImage: v1 by default when the image is made from a snapshot."""
-    support = params.text("Features.ImdsSupport") or "v1"
-    if support not in ("v1", "v2"):
-        raise EcsError(errors.BAD_IMDS_SUPPORT, value=support)
-    return support
-
-
 def _resource_group(params: Params) -> str:
     """Any well-formed id is taken to exist: a world has no resource groups."""
     group = params.text("ResourceGroupId") or ""
@@ -141,3 +122,21 @@ def _spoil(image: EcsImage, fault: ImageFault) -> None:
             last = image.disks[-1]
             wrong = EcsImageDisk(last.device, last.type, last.size_gib + 1, last.snapshot_id, last.encrypted)
             image.final_disks = (*image.disks[:-1], wrong)
+
+
+def _image_and_snapshots(params: Params) -> list[str]:
+    """Whether tags in the call ask for ecs:TagResources as well is not documented; here they do not."""
+    mapped = [entry.get("SnapshotId") for entry in params.items("DiskDeviceMapping")]
+    snapshots = filter(None, dict.fromkeys([params.text("SnapshotId"), *mapped]))
+    return ["image/*", *(f"snapshot/{snapshot_id}" for snapshot_id in snapshots)]
+
+
+# InstanceId outranks the others and takes new snapshots of a running machine: there is none here.
+ACTIONS = {
+    "CreateImage": ApiAction(
+        create_image,
+        """RegionId SnapshotId DiskDeviceMapping.#.SnapshotId DiskDeviceMapping.#.DiskType DiskDeviceMapping.#.Size
+        ImageName Description DetectionStrategy ResourceGroupId Tag.#.Key Tag.#.Value ClientToken""",
+        _image_and_snapshots,
+    )
+}

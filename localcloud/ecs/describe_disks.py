@@ -1,85 +1,31 @@
 """DescribeDisks: the disks of the region and the instances that they are attached to."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from localcloud.ecs import errors
-from localcloud.ecs.listing import Listing, Test, given, tagged
-from localcloud.ecs.paging import either_page
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.action import ApiAction, every
+from localcloud.ecs.listing import Listing
+from localcloud.ecs.paging import token_page
+from localcloud.ecs.params import Params
 from localcloud.ecs.resources import EcsDisk
 from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import tag_list
 from localcloud.ecs.times import iso
 
-PARAMETERS = accepted(
-    """RegionId DiskIds InstanceId DiskType DiskName Category Status Encrypted AutoSnapshotPolicyId MultiAttach
-    Tag.#.Key Tag.#.Value MaxResults NextToken PageNumber PageSize""",
-    """AdditionalAttributes.# DeleteAutoSnapshot DeleteWithInstance DiskChargeType DryRun
-    EnableAutoSnapshot EnableAutomatedSnapshotPolicy EnableShared Filter.#.Key Filter.#.Value KMSKeyId LockReason
-    PerformanceLevel Portable ResourceGroupId SnapshotId ZoneId
-    OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId""",
-)
-_STATUSES = ("In_use", "Available", "Attaching", "Detaching", "Creating", "ReIniting", "All")
-
 
 def describe_disks(store: EcsStore, params: Params) -> dict[str, Any]:
-    listing = Listing(store.disks, given(*_by_place(params), *_by_kind(params), *_by_name(params)), _in(store, params))
-    page, facts = either_page(params, listing, _page_size(params))
-    return {"Disks": {"Disk": [_answer(disk, store) for disk in page]}, **facts}
-
-
-def _in(store: EcsStore, params: Params) -> Sequence[EcsDisk] | None:
     """An empty array of ids finds nothing, and an unknown id is not an error."""
-    by_tag = tagged(params, store.disks)
-    ids = params.id_list("DiskIds", errors.BAD_PARAMETER)
-    instance_id = params.text("InstanceId")
-    if by_tag is not None:
-        return by_tag
+    ids, instance_id = params.id_list("DiskIds", errors.BAD_PARAMETER), params.text("InstanceId")
+    narrowed = store.disks.attached(instance_id) if instance_id else None
     if ids is not None:
-        return store.disks.in_order(ids)
-    return store.disks.attached(instance_id) if instance_id else None
+        narrowed = [each for each in store.disks.in_order(ids) if narrowed is None or each in narrowed]
+    page, facts = token_page(params, Listing(store.disks, narrowed=narrowed), _page_size(params))
+    return {"Disks": {"Disk": [_answer(disk, store) for disk in page]}, **facts}
 
 
 def _page_size(params: Params) -> int:
     """DescribeDisks, MaxResults: below 10 counts as 10, above 500 as 500."""
     return min(max(params.integer("MaxResults", 1, 10**9 - 1) or 10, 10), 500)
-
-
-def _by_place(params: Params) -> list[Test[EcsDisk] | None]:
-    ids = params.id_list("DiskIds", errors.BAD_PARAMETER)
-    instance_id = params.text("InstanceId")
-    return [
-        None if ids is None else lambda disk: disk.id in ids,
-        None if instance_id is None else lambda disk: instance_id in disk.attachments,
-    ]
-
-
-def _by_kind(params: Params) -> list[Test[EcsDisk] | None]:
-    type_ = params.choice("DiskType", ("all", "system", "data"), errors.BAD_DISK_TYPE)
-    status = params.choice("Status", _STATUSES, errors.BAD_PARAMETER)
-    category = params.text("Category")
-    multi_attach = params.choice("MultiAttach", ("Disabled", "Enabled"), errors.BAD_PARAMETER)
-    return [
-        None if type_ in (None, "all") else lambda disk: disk.type == type_,
-        None if status in (None, "All") else lambda disk: _status(disk) == status,
-        None if category in (None, "all") else lambda disk: disk.category == category,
-        None if multi_attach is None else lambda disk: disk.multi_attach == (multi_attach == "Enabled"),
-        (lambda disk: disk.encrypted) if params.boolean("Encrypted") else None,
-    ]
-
-
-def _by_name(params: Params) -> list[Test[EcsDisk] | None]:
-    name = params.text("DiskName")
-    policy = params.text("AutoSnapshotPolicyId")
-    return [
-        None if name is None else lambda disk: disk.name == name,
-        None if policy is None else lambda disk: disk.policy == policy,
-    ]
-
-
-def _status(disk: EcsDisk) -> str:
-    return "In_use" if disk.attachments else "Available"
 
 
 def _answer(disk: EcsDisk, store: EcsStore) -> dict[str, Any]:
@@ -89,7 +35,7 @@ def _answer(disk: EcsDisk, store: EcsStore) -> dict[str, Any]:
         "Type": disk.type,
         "Category": disk.category,
         "Size": disk.size_gib,
-        "Status": _status(disk),
+        "Status": "In_use" if disk.attachments else "Available",
         "Encrypted": disk.encrypted,
         "MultiAttach": "Enabled" if disk.multi_attach else "Disabled",
         "Portable": not disk.is_local,
@@ -129,3 +75,8 @@ def _optional(disk: EcsDisk, is_left_out: bool) -> dict[str, str]:
         "KMSKeyId": "",
     }
     return {name: value for name, value in values.items() if value or not is_left_out}
+
+
+ACTIONS = {
+    "DescribeDisks": ApiAction(describe_disks, "RegionId DiskIds InstanceId MaxResults NextToken", every("disk"))
+}

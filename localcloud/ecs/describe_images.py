@@ -3,21 +3,16 @@
 from typing import Any
 
 from localcloud.ecs import errors
+from localcloud.ecs.action import ApiAction, every
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.image_answer import image_answer
 from localcloud.ecs.listing import Listing, Test, given, tagged
 from localcloud.ecs.paging import numbered_page
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.params import Params
 from localcloud.ecs.resources import EcsImage
 from localcloud.ecs.state import EcsStore
 from localcloud.ecs.window import creation_window
 
-PARAMETERS = accepted(
-    """RegionId Status ImageId ImageName ImageFamily SnapshotId ImageOwnerAlias ResourceGroupId
-    Filter.#.Key Filter.#.Value Tag.#.Key Tag.#.Value PageNumber PageSize""",
-    """ActionType Architecture DryRun ImageOwnerId InstanceType IsPublic IsSupportCloudinit
-    IsSupportIoOptimized OSType ShowExpired Usable Usage OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId""",
-)
 STATUSES = ("Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated")
 OWNERS = ("system", "self", "others", "marketplace")
 
@@ -63,11 +58,10 @@ def _image_id(params: Params) -> str | None:
 
 def _by_text(params: Params) -> list[Test[EcsImage] | None]:
     """DescribeImages: ImageName is fuzzy, so a longer name that contains it matches too."""
-    part, family, group = params.text("ImageName"), params.text("ImageFamily"), params.text("ResourceGroupId")
+    part, family = params.text("ImageName"), params.text("ImageFamily")
     return [
         None if part is None else lambda image: part in image.name,
         None if family is None else lambda image: image.family == family,
-        None if group is None else lambda image: image.resource_group_id == group,
     ]
 
 
@@ -100,3 +94,13 @@ def _statuses(params: Params) -> tuple[str, ...]:
         if status not in STATUSES:
             raise EcsError(errors.BAD_PARAMETER, name="Status", value=given, why=f"{status!r} is not a status")
     return wanted
+
+
+ACTIONS = {
+    "DescribeImages": ApiAction(
+        describe_images,
+        """RegionId Status ImageId ImageName ImageFamily SnapshotId ImageOwnerAlias
+        Filter.#.Key Filter.#.Value Tag.#.Key Tag.#.Value PageNumber PageSize""",
+        every("image"),
+    )
+}

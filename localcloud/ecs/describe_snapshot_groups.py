@@ -2,52 +2,24 @@
 
 from typing import Any
 
-from localcloud.ecs import errors
-from localcloud.ecs.errors import EcsError
-from localcloud.ecs.listing import Listing, Test, given, tagged
+from localcloud.ecs.action import ApiAction, every
+from localcloud.ecs.listing import Listing, Test, given
 from localcloud.ecs.paging import token_page
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.params import Params
 from localcloud.ecs.resources import EcsSnapshot, EcsSnapshotGroup
 from localcloud.ecs.state import EcsStore
 from localcloud.ecs.times import iso
 
-# There is no filter by snapshot id: a caller lists by instance and searches.
-PARAMETERS = accepted(
-    "RegionId InstanceId SnapshotGroupId.# Status.# Tag.#.Key Tag.#.Value MaxResults NextToken",
-    """Name AdditionalAttributes.# ResourceGroupId
-    OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId""",
-)
-_STATUSES = ("progressing", "accomplished", "failed")
-
 
 def describe_snapshot_groups(store: EcsStore, params: Params) -> dict[str, Any]:
-    ids = _ids(params)
-    statuses = _wanted_statuses(params)
+    """There is no filter by snapshot id: a caller lists by instance and searches."""
     instance_id = params.text("InstanceId")
     tests: tuple[Test[EcsSnapshotGroup], ...] = given(
         lambda group: bool(_members(group, store)),
-        (lambda group: group.id in ids) if ids else None,
         None if instance_id is None else lambda group: group.instance_id == instance_id,
-        lambda group: _status(group, store) in statuses,
     )
-    listing = Listing(store.groups, tests, tagged(params, store.groups))
-    page, facts = token_page(params, listing, params.integer("MaxResults", 1, 100) or 10)
+    page, facts = token_page(params, Listing(store.groups, tests), params.integer("MaxResults", 1, 100) or 10)
     return {"SnapshotGroups": {"SnapshotGroup": [_answer(group, store) for group in page]}, **facts}
-
-
-def _ids(params: Params) -> list[str]:
-    ids = params.values("SnapshotGroupId")
-    if len(ids) > 10:
-        raise EcsError(errors.BAD_PARAMETER, name="SnapshotGroupId", value=len(ids), why="at most 10 ids")
-    return ids
-
-
-def _wanted_statuses(params: Params) -> tuple[str, ...]:
-    wanted = tuple(params.values("Status"))
-    for status in wanted:
-        if status not in _STATUSES:
-            raise EcsError(errors.BAD_PARAMETER, name="Status", value=status, why="it is no status of a group")
-    return wanted or _STATUSES
 
 
 def _members(group: EcsSnapshotGroup, store: EcsStore) -> list[EcsSnapshot]:
@@ -84,3 +56,10 @@ def _member_answer(snapshot: EcsSnapshot, store: EcsStore) -> dict[str, Any]:
         # Key and Value here, where DescribeSnapshots has TagKey and TagValue (the SDK's response models).
         "Tags": {"Tag": [{"Key": key, "Value": value} for key, value in snapshot.tags.items()]},
     }
+
+
+ACTIONS = {
+    "DescribeSnapshotGroups": ApiAction(
+        describe_snapshot_groups, "RegionId InstanceId MaxResults NextToken", every("snapshotgroup")
+    )
+}

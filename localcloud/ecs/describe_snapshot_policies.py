@@ -3,28 +3,19 @@
 import json
 from typing import Any
 
+from localcloud.ecs.action import ApiAction, every
 from localcloud.ecs.paging import numbered_page
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.params import Params
 from localcloud.ecs.resources import EcsSnapshotPolicy
 from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import tag_list
 from localcloud.ecs.times import iso
 
-PARAMETERS = accepted(
-    "RegionId AutoSnapshotPolicyId AutoSnapshotPolicyName PageNumber PageSize",
-    "Tag.#.Key Tag.#.Value ResourceGroupId OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId",
-)
-
 
 def describe_snapshot_policies(store: EcsStore, params: Params) -> dict[str, Any]:
     """An unknown id is no error in its list of codes: the answer is empty."""
-    policy_id, name = params.text("AutoSnapshotPolicyId"), params.text("AutoSnapshotPolicyName")
-    found = [
-        each
-        for each in store.policies()
-        if policy_id in (None, each.id) and name in (None, each.name)  # whether the name is fuzzy, no page says
-    ]
-    page, facts = numbered_page(params, found)
+    policy_id = params.text("AutoSnapshotPolicyId")
+    page, facts = numbered_page(params, [each for each in store.policies() if policy_id in (None, each.id)])
     return {"AutoSnapshotPolicies": {"AutoSnapshotPolicy": [_answer(each, store) for each in page]}, **facts}
 
 
@@ -40,10 +31,12 @@ def _answer(policy: EcsSnapshotPolicy, store: EcsStore) -> dict[str, Any]:
         "RetentionDays": policy.retention_days,
         "CreationTime": iso(store.world.first_attached().timestamp()),
         "DiskNums": sum(policy.id == disk.policy for disk in store.disks.values()),
-        "VolumeNums": 0,
-        "EnableCrossRegionCopy": False,
-        "TargetCopyRegions": "",
-        "CopiedSnapshotsRetentionDays": 0,
-        "ResourceGroupId": "",
         "Tags": tag_list(policy.tags),
     }
+
+
+ACTIONS = {
+    "DescribeAutoSnapshotPolicyEx": ApiAction(
+        describe_snapshot_policies, "RegionId AutoSnapshotPolicyId PageNumber PageSize", every("snapshotpolicy")
+    )
+}

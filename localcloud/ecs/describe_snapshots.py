@@ -4,19 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from localcloud.ecs import errors
+from localcloud.ecs.action import ApiAction, every
 from localcloud.ecs.listing import Listing, Test, given, tagged
-from localcloud.ecs.paging import either_page
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.paging import token_page
+from localcloud.ecs.params import Params
 from localcloud.ecs.resources import EcsSnapshot
-from localcloud.ecs.snapshot_answer import link_id, snapshot_answer, usage
+from localcloud.ecs.snapshot_answer import snapshot_answer, usage
 from localcloud.ecs.state import EcsStore
 from localcloud.ecs.window import creation_window
-
-PARAMETERS = accepted(
-    """RegionId InstanceId DiskId SnapshotIds SnapshotLinkId SnapshotName Status SnapshotType SourceDiskType Usage
-    Category Encrypted Filter.#.Key Filter.#.Value Tag.#.Key Tag.#.Value MaxResults NextToken PageNumber PageSize""",
-    "KMSKeyId ResourceGroupId DryRun OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId",
-)
 
 
 def describe_snapshots(store: EcsStore, params: Params) -> dict[str, Any]:
@@ -28,14 +23,12 @@ def describe_snapshots(store: EcsStore, params: Params) -> dict[str, Any]:
     tests = given(
         None if ids is None else lambda one: one.id in ids,
         *_by_place(params, store),
-        *_by_text(params),
-        *_by_kind(params),
-        *_by_state(params, store),
+        *_by_kind(params, store),
         store.exists,
         _by_time(params),
     )
     listing = Listing(store.snapshots, tests, _in(store, params, ids))
-    page, facts = either_page(params, listing, params.integer("MaxResults", 1, 100) or 10)
+    page, facts = token_page(params, listing, params.integer("MaxResults", 1, 100) or 10)
     return {"Snapshots": {"Snapshot": [snapshot_answer(snapshot, store) for snapshot in page]}, **facts}
 
 
@@ -64,34 +57,12 @@ def _by_place(params: Params, store: EcsStore) -> list[Test[EcsSnapshot] | None]
     ]
 
 
-def _by_text(params: Params) -> list[Test[EcsSnapshot] | None]:
-    name, link = params.text("SnapshotName"), params.text("SnapshotLinkId")
-    return [
-        None if name is None else lambda one: one.name == name,
-        None if link is None else lambda one: link_id(one) == link,
-    ]
-
-
-def _by_kind(params: Params) -> list[Test[EcsSnapshot] | None]:
-    """DescribeSnapshots: SnapshotType auto means timer; SourceDiskType and Category are taken in any case."""
-    type_ = params.choice("SnapshotType", ("auto", "user", "all"), errors.BAD_SNAPSHOT_TYPE)
+def _by_kind(params: Params, store: EcsStore) -> list[Test[EcsSnapshot] | None]:
+    """DescribeSnapshots: SourceDiskType is taken in any case."""
     disk_type = params.choice("SourceDiskType", ("system", "data"), errors.BAD_SOURCE_DISK_TYPE)
-    category = params.choice("Category", ("standard", "flash", "archive"), errors.BAD_CATEGORY)
-    return [
-        None if type_ in (None, "all") else lambda one: (type_ == "auto") == (one.type == "timer"),
-        None if disk_type is None else lambda one: one.source_disk_type == disk_type,
-        None if category is None else lambda one: one.category == category,
-        # The default false is read as "no filter", not as "only the unencrypted".
-        (lambda one: one.encrypted) if params.boolean("Encrypted") else None,
-    ]
-
-
-def _by_state(params: Params, store: EcsStore) -> list[Test[EcsSnapshot] | None]:
-    status = params.choice("Status", ("progressing", "accomplished", "failed", "all"), errors.BAD_SNAPSHOT_STATUS)
     wanted = params.choice("Usage", ("image", "disk", "image_disk", "none"), errors.BAD_USAGE)
-    now = store.clock.now()
     return [
-        None if status in (None, "all") else lambda one: one.status(now) == status,
+        None if disk_type is None else lambda one: one.source_disk_type == disk_type,
         None if wanted is None else lambda one: usage(one, store) == wanted,
     ]
 
@@ -99,3 +70,13 @@ def _by_state(params: Params, store: EcsStore) -> list[Test[EcsSnapshot] | None]
 def _by_time(params: Params) -> Test[EcsSnapshot] | None:
     begin, end = creation_window(params)
     return (lambda one: begin <= one.started <= end) if params.items("Filter") else None
+
+
+ACTIONS = {
+    "DescribeSnapshots": ApiAction(
+        describe_snapshots,
+        """RegionId InstanceId DiskId SnapshotIds SourceDiskType Usage
+        Filter.#.Key Filter.#.Value Tag.#.Key Tag.#.Value MaxResults NextToken""",
+        every("snapshot"),
+    )
+}

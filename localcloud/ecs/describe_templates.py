@@ -3,33 +3,20 @@
 from typing import Any
 
 from localcloud.ecs import errors
+from localcloud.ecs.action import ApiAction, every
 from localcloud.ecs.errors import EcsError
-from localcloud.ecs.paging import numbered_slice
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.paging import numbered_page
+from localcloud.ecs.params import Params
 from localcloud.ecs.state import EcsStore
 from localcloud.ecs.times import iso
 from localcloud.users import ImagePipeline, TemplateVersion, WorldLaunchTemplate
 
-_OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
-TEMPLATE_PARAMETERS = accepted(
-    "RegionId LaunchTemplateId.# PageNumber PageSize",
-    f"LaunchTemplateName.# TemplateResourceGroupId TemplateTag.#.Key TemplateTag.#.Value {_OWNERS}",
-)
-VERSION_PARAMETERS = accepted(
-    "RegionId LaunchTemplateId DetailFlag PageNumber PageSize",
-    f"LaunchTemplateName LaunchTemplateVersion.# DefaultVersion MaxVersion MinVersion {_OWNERS}",
-)
-PIPELINE_PARAMETERS = accepted(
-    "RegionId MaxResults NextToken", f"ImagePipelineId.# Name ResourceGroupId Tag.#.Key Tag.#.Value {_OWNERS}"
-)
 MOST = 50
 """Of templates and versions in a page. The documents state no maximum."""
 
 
 def describe_launch_templates(store: EcsStore, params: Params) -> dict[str, Any]:
-    ids = params.values("LaunchTemplateId")
-    found = [each for each in store.templates.values() if not ids or each.id in ids]
-    page, facts = numbered_slice(params, found, MOST)
+    page, facts = numbered_page(params, list(store.templates.values()), MOST)
     return {"LaunchTemplateSets": {"LaunchTemplateSet": [_template(each, store) for each in page]}, **facts}
 
 
@@ -38,7 +25,7 @@ def describe_launch_template_versions(store: EcsStore, params: Params) -> dict[s
     template = store.templates.get(params.required("LaunchTemplateId"))
     if template is None:
         raise EcsError(errors.TEMPLATE_NOT_FOUND, id=params.required("LaunchTemplateId"))
-    page, facts = numbered_slice(params, list(enumerate(template.versions, 1))[::-1], MOST)
+    page, facts = numbered_page(params, list(enumerate(template.versions, 1))[::-1], MOST)
     is_full = params.boolean("DetailFlag") is True
     answers = [_version(template, number, version, is_full) for number, version in page]
     return {"LaunchTemplateVersionSets": {"LaunchTemplateVersionSet": answers}, **facts}
@@ -86,3 +73,18 @@ def _version(template: WorldLaunchTemplate, number: int, version: TemplateVersio
 
 def _pipeline(pipeline: ImagePipeline) -> dict[str, Any]:
     return {"ImagePipelineId": pipeline.id, "BaseImageType": pipeline.base_type, "BaseImage": pipeline.base}
+
+
+ACTIONS = {
+    "DescribeLaunchTemplates": ApiAction(
+        describe_launch_templates, "RegionId PageNumber PageSize", every("launchtemplate")
+    ),
+    "DescribeLaunchTemplateVersions": ApiAction(
+        describe_launch_template_versions,
+        "RegionId LaunchTemplateId DetailFlag PageNumber PageSize",
+        lambda params: [f"launchtemplate/{params.required('LaunchTemplateId')}"],
+    ),
+    "DescribeImagePipelines": ApiAction(
+        describe_image_pipelines, "RegionId MaxResults NextToken", every("imagepipeline")
+    ),
+}

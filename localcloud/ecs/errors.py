@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from localcloud.wire import ApiRefusal
+
 
 class EcsRefusal(NamedTuple):
     status: int
@@ -10,12 +12,9 @@ class EcsRefusal(NamedTuple):
     """A template; {thing} is replaced by what the call named."""
 
 
-class EcsError(Exception):
+class EcsError(ApiRefusal):
     def __init__(self, refusal: EcsRefusal, **named: object) -> None:
-        self.status = refusal.status
-        self.code = refusal.code.format(**named)
-        self.message = refusal.message.format(**named)
-        super().__init__(f"{self.code}: {self.message}")
+        super().__init__(refusal.status, refusal.code.format(**named), refusal.message.format(**named))
 
 
 # API reference CreateImage, error codes. Where one code has several messages, the message is all that tells them apart.
@@ -55,16 +54,10 @@ BAD_DESCRIPTION = EcsRefusal(400, "InvalidDescription.Malformed", "The specified
 BAD_IMAGE_FAMILY = EcsRefusal(
     400, "InvalidImageFamily.Malformed", "The specified ImageFamily {value!r} is wrongly formed."
 )
-BAD_IMAGE_VERSION = EcsRefusal(400, "InvalidImageVersion.Malformed", "The specified ImageVersion {value!r} is invalid.")
 BAD_DISK_TYPE = EcsRefusal(
     400, "InvalidDiskType.ValueNotSupported", "The specified DiskType {value!r} is not supported."
 )
-BAD_DEVICE = EcsRefusal(400, "InvalidDevice.Malformed", "The specified Device {value!r} is wrongly formed.")
-DEVICE_IN_USE = EcsRefusal(400, "InvalidDevice.InUse", "The specified Device {value!r} is used more than once.")
 BAD_SIZE = EcsRefusal(400, "InvalidSize.ValueNotSupported", "The specified Size {value} is not supported: {why}.")
-BAD_IMDS_SUPPORT = EcsRefusal(
-    400, "InvalidParameter.FeaturesImdsSupport", "Features.ImdsSupport {value!r} is not supported."
-)
 TOKEN_REUSED = EcsRefusal(
     400, "IdempotenceParamNotMatch", "The ClientToken {value!r} was used before with other parameters."
 )
@@ -87,13 +80,6 @@ BAD_FILTER_VALUE = EcsRefusal(
 )
 BAD_USAGE = EcsRefusal(404, "InvalidUsage", "The specified Usage {value!r} is invalid.")
 BAD_SOURCE_DISK_TYPE = EcsRefusal(404, "InvalidSourceDiskType", "The specified SourceDiskType {value!r} is invalid.")
-BAD_SNAPSHOT_STATUS = EcsRefusal(404, "InvalidStatus.NotFound", "The specified Status {value!r} does not exist.")
-BAD_SNAPSHOT_TYPE = EcsRefusal(
-    404, "InvalidSnapshotType.NotFound", "The specified SnapshotType {value!r} does not exist."
-)
-BAD_CATEGORY = EcsRefusal(
-    403, "InvalidSnapshotCategory.Malformed", "The specified Category {value!r} is wrongly formed."
-)
 BAD_TAG_COUNT = EcsRefusal(400, "InvalidTagCount", "{count} tags are more than the 20 that a query may have.")
 
 # API reference TagResources, error codes.
@@ -174,25 +160,27 @@ DISK_ELSEWHERE = EcsRefusal(
     403, "DependencyViolation", "The specified disk has not been attached on the specified instance."
 )
 DISK_DETACHED = EcsRefusal(404, "InvalidDisk.AlreadyDetached", "The specified disk has been detached.")
-BAD_SYSTEM_DISK_SIZE = EcsRefusal(
-    404,
-    "InvalidSystemDiskSize.LessThanImageSize",
-    "The specified parameter SystemDisk.Size is less than the image size.",
+
+# ECS: the code is in every list, with a general wording; the detail is ours. RAM: its API reference; others like it.
+FORBIDDEN = EcsRefusal(
+    403, "Forbidden.RAM", "User not authorized to operate on the specified resource: {action} on {resource}."
+)
+NO_PERMISSION = EcsRefusal(
+    403, "NoPermission", "You are not authorized to do this action. Resource: {resource} Action: {action}"
 )
 
 # What the gateway in front of every action refuses: in no per-action list; the codes are not verified on an account.
-NO_SUCH_ACTION = EcsRefusal(404, "InvalidAction.NotFound", "The local cloud knows no ECS action {value!r}.")
-BAD_VERSION = EcsRefusal(400, "InvalidVersion", "ECS has the version 2014-05-26, not {value!r}.")
+NO_SUCH_ACTION = EcsRefusal(404, "InvalidAction.NotFound", "The local cloud knows no action {value!r} of {product}.")
+BAD_VERSION = EcsRefusal(400, "InvalidVersion", "The local cloud plays no service of version {value!r}.")
 MISSING_PARAMETER = EcsRefusal(400, "MissingParameter", "The parameter {name} is required.")
 BAD_PARAMETER = EcsRefusal(400, "InvalidParameter.{name}", "The value {value!r} of {name} is not valid: {why}.")
 NO_SUCH_REGION = EcsRefusal(404, "InvalidRegionId.NotFound", "The local cloud is region {region}, not {value}.")
 
 # The local cloud's own: the real gateway ignores what it does not know, which hides mistakes.
-UNKNOWN_PARAMETER = EcsRefusal(400, "LocalCloud.UnknownParameter", "{name} is not a parameter of {action}.")
-UNKNOWN_HEADER = EcsRefusal(400, "LocalCloud.UnknownHeader", "The local cloud knows no header {name}.")
-NOT_IMPLEMENTED = EcsRefusal(
-    400, "LocalCloud.NotImplemented", "The local cloud does not implement parameter {name} of {action}."
+UNKNOWN_PARAMETER = EcsRefusal(
+    400, "LocalCloud.UnknownParameter", "The local cloud plays no parameter {name} of {action}."
 )
+UNKNOWN_HEADER = EcsRefusal(400, "LocalCloud.UnknownHeader", "The local cloud knows no header {name}.")
 BODY_GIVEN = EcsRefusal(
     400, "LocalCloud.NotImplemented", "The local cloud reads the parameters of {action} from the query only."
 )

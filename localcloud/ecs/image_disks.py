@@ -2,12 +2,13 @@
 
 import re
 from datetime import datetime, timezone
+from string import ascii_lowercase
 
 from localcloud.ecs import errors
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.params import Params
 from localcloud.ecs.resources import SYSTEM_DEVICE, EcsImageDisk, EcsSnapshot
-from localcloud.ecs.state import EcsStore, free_device
+from localcloud.ecs.state import EcsStore
 
 _MOST_DATA_DISKS = 16
 _LARGEST_GIB = 32768
@@ -37,7 +38,9 @@ def _disks_of_mapping(entries: list[dict[str, str]], store: EcsStore) -> tuple[E
     sources = [_source(entry, store) for entry in entries]
     types = [_disk_type(entry, source) for entry, source in zip(entries, sources, strict=True)]
     _check_counts(types, sources)
-    devices = _devices([entry.get("Device", "") for entry in entries], types)
+    letters = iter(ascii_lowercase[1:])
+    # CreateImage, Device: /dev/xvda is the system disk; data disks get /dev/xvdb to /dev/xvdz in order.
+    devices = [SYSTEM_DEVICE if type_ == "system" else f"/dev/xvd{next(letters)}" for type_ in types]
     return tuple(
         EcsImageDisk(device, type_, _size(entry.get("Size", ""), source), source.id, source.encrypted)
         if source
@@ -97,23 +100,6 @@ def _check_counts(types: list[str], sources: list[EcsSnapshot | None]) -> None:
     if len(sources) - 1 > _MOST_DATA_DISKS:
         why = f"an image has at most {_MOST_DATA_DISKS} data disks"
         raise EcsError(errors.BAD_PARAMETER, name="DiskDeviceMapping", value=len(sources) - 1, why=why)
-
-
-def _devices(given: list[str], types: list[str]) -> list[str]:
-    """CreateImage, Device: /dev/xvda is the system disk; data disks get /dev/xvdb to /dev/xvdz in order."""
-    taken: set[str] = set()
-    for device, disk_type in zip(given, types, strict=True):
-        allowed = "/dev/xvda" if disk_type == "system" else "/dev/xvd[b-z]"
-        if device and not re.fullmatch(allowed, device):
-            raise EcsError(errors.BAD_DEVICE, value=device)
-        if device and device in taken:
-            raise EcsError(errors.DEVICE_IN_USE, value=device)
-        taken.add(device)
-    devices = []
-    for device, disk_type in zip(given, types, strict=True):
-        devices.append(device or (SYSTEM_DEVICE if disk_type == "system" else free_device(taken)) or "")
-        taken.add(devices[-1])
-    return devices
 
 
 def _size(given: str, source: EcsSnapshot | None) -> int:

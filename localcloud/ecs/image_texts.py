@@ -1,4 +1,4 @@
-"""What the API reference of CreateImage allows as an image's name, family, version and description."""
+"""What the API reference of CreateImage allows as an image's name, family and description."""
 
 import re
 
@@ -15,7 +15,6 @@ _NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff:_.\-]{1,127}")
 def check_texts(params: Params) -> None:
     _check_name(params.text("ImageName"), errors.BAD_IMAGE_NAME)
     _check_name(params.text("ImageFamily"), errors.BAD_IMAGE_FAMILY)
-    _check_version(params.text("ImageVersion"))
     _check_description(params.text("Description"))
 
 
@@ -23,12 +22,6 @@ def _check_name(value: str | None, refusal: EcsRefusal) -> None:
     """The same rule for ImageName and ImageFamily; neither may begin with aliyun or acs:."""
     if value is not None and (not _NAME.fullmatch(value) or value.startswith(("aliyun", "acs:"))):
         raise EcsError(refusal, value=value)
-
-
-def _check_version(value: str | None) -> None:
-    # CreateImage gives no length; the ROS reference of the same property gives 1 to 40.
-    if value is not None and len(value) > 40:
-        raise EcsError(errors.BAD_IMAGE_VERSION, value=value)
 
 
 def _check_description(value: str | None) -> None:

@@ -100,15 +100,6 @@ class ImageCollection(Collection[EcsImage]):
         self._count(image, -1)
         super().remove(resource_id)
 
-    def clear(self) -> None:
-        for image_id in list(self):
-            self.remove(image_id)
-
-    def rename(self, image: EcsImage, name: str) -> None:
-        self._count(image, -1)
-        image.name = name
-        self._count(image, 1)
-
     def has_name(self, name: str) -> bool:
         """Of one's own images."""
         return self._names[name] > 0

@@ -19,7 +19,7 @@ Test = Callable[[T], bool]
 @dataclass(frozen=True)
 class Listing(Generic[T]):
     collection: Collection[T]
-    tests: tuple[Test[T], ...]
+    tests: tuple[Test[T], ...] = ()
     narrowed: Sequence[T] | None = None
     """The only ones in question, in order; None for all."""
 

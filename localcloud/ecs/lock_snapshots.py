@@ -3,15 +3,11 @@
 from typing import Any
 
 from localcloud.ecs import errors
+from localcloud.ecs.action import ApiAction, every
 from localcloud.ecs.errors import EcsError
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.params import Params
 from localcloud.ecs.state import EcsStore
 from localcloud.ecs.times import iso
-
-PARAMETERS = accepted(
-    "RegionId SnapshotIds.# MaxResults",
-    "DryRun LockStatus NextToken OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId",
-)
 
 
 def describe_locked_snapshots(store: EcsStore, params: Params) -> dict[str, Any]:
@@ -33,3 +29,10 @@ def describe_locked_snapshots(store: EcsStore, params: Params) -> dict[str, Any]
         ],
         "NextToken": "",
     }
+
+
+ACTIONS = {
+    "DescribeLockedSnapshots": ApiAction(
+        describe_locked_snapshots, "RegionId SnapshotIds.# MaxResults", every("snapshot")
+    )
+}

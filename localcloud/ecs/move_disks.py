@@ -1,20 +1,14 @@
 """AttachDisk and DetachDisk: a disk goes from machine to machine."""
 
-import re
 from typing import Any
 
 from localcloud.ecs import errors
+from localcloud.ecs.action import ApiAction, named
 from localcloud.ecs.errors import EcsError
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.params import Params
 from localcloud.ecs.resources import SYSTEM_DEVICE, Attachment, EcsDisk, EcsInstance
 from localcloud.ecs.state import EcsStore, free_device
 
-_OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
-# Neither takes a RegionId: the endpoint says the region (SDK 7.11.8).
-ATTACH_PARAMETERS = accepted(
-    "InstanceId DiskId Device Bootable DeleteWithInstance Password KeyPairName", f"Force {_OWNERS}"
-)
-DETACH_PARAMETERS = accepted("InstanceId DiskId DeleteWithInstance", _OWNERS)
 MOST_INSTANCES = 16
 """User guide, multi-attach: one disk on up to 16 machines."""
 
@@ -26,7 +20,7 @@ def attach_disk(store: EcsStore, params: Params) -> dict[str, Any]:
     _check_disk(disk, instance)
     if as_system:
         _check_as_system(disk, instance, params)
-    device = _device(store, instance, params, as_system)
+    device = _device(store, instance, as_system)
     disk.type = "system" if as_system else "data"
     if disk.is_ephemeral:
         disk.origin = instance.id
@@ -51,7 +45,6 @@ def detach_disk(store: EcsStore, params: Params) -> dict[str, Any]:
 
 def _named(store: EcsStore, params: Params) -> tuple[EcsInstance, EcsDisk]:
     instance_id, disk_id = params.required("InstanceId"), params.required("DiskId")
-    params.boolean("DeleteWithInstance")
     instance, disk = store.instances.get(instance_id), store.disks.get(disk_id)
     if instance is None:
         raise EcsError(errors.INSTANCE_NOT_FOUND, id=instance_id)
@@ -84,20 +77,24 @@ def _check_as_system(disk: EcsDisk, instance: EcsInstance, params: Params) -> No
         raise EcsError(errors.DISK_OF_OTHER_ORIGIN)
     if instance.status != "Stopped":
         raise EcsError(errors.NOT_STOPPED_FOR_ATTACH)
-    if params.text("Password") is None and params.text("KeyPairName") is None:
+    if params.text("KeyPairName") is None:
         raise EcsError(errors.NO_LOGON)
 
 
-def _device(store: EcsStore, instance: EcsInstance, params: Params, as_system: bool) -> str:
-    """The first free one from /dev/xvdb on, unless the call names one; a machine has one system disk."""
+def _device(store: EcsStore, instance: EcsInstance, as_system: bool) -> str:
+    """The first free one from /dev/xvdb on; a machine has one system disk."""
     taken = {disk.attachments[instance.id].device for disk in store.disks.attached(instance.id)}
-    wanted = SYSTEM_DEVICE if as_system else params.text("Device")
-    if not as_system and wanted is not None and not re.fullmatch("/dev/xvd[b-z]", wanted):
-        raise EcsError(errors.BAD_DEVICE, value=wanted)
-    if wanted in taken:
-        raise EcsError(errors.DEVICE_OCCUPIED, value=wanted)
+    if as_system and SYSTEM_DEVICE in taken:
+        raise EcsError(errors.DEVICE_OCCUPIED, value=SYSTEM_DEVICE)
     # How many disks a machine takes depends on its type; here it is as many as there are devices.
-    device = wanted or free_device(taken)
+    device = SYSTEM_DEVICE if as_system else free_device(taken)
     if device is None:
         raise EcsError(errors.TOO_MANY_DISKS)
     return device
+
+
+# Neither takes a RegionId: the endpoint says the region (SDK 7.11.8).
+ACTIONS = {
+    "AttachDisk": ApiAction(attach_disk, "InstanceId DiskId Bootable KeyPairName", named("Instance", "Disk")),
+    "DetachDisk": ApiAction(detach_disk, "InstanceId DiskId", named("Instance", "Disk")),
+}

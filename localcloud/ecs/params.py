@@ -3,41 +3,30 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from localcloud.ecs import errors
 from localcloud.ecs.errors import EcsError
+from localcloud.faults import ImageFault
 
 _TRUE = ("true", "True")
 _FALSE = ("false", "False")
 
 
-@dataclass(frozen=True)
-class Accepted:
-    """The request model of one action; `#` stands for a number. Together they are what the SDK can send."""
-
-    implemented: frozenset[str]
-    unimplemented: frozenset[str]
-
-
-def accepted(implemented: str, unimplemented: str = "") -> Accepted:
-    return Accepted(frozenset(implemented.split()), frozenset(unimplemented.split()))
-
-
 class Params:
-    def __init__(self, action: str, query: str, names: Accepted) -> None:
+    """`names` are those that are played, `#` for a number; `image_fault` bends what CreateImage makes."""
+
+    def __init__(self, action: str, query: str, names: frozenset[str], image_fault: ImageFault | None = None) -> None:
         self.action = action
+        self.image_fault = image_fault
         self.given: dict[str, str] = {}
         for name, value in parse_qsl(query, keep_blank_values=True):
             self._check_name(name, names)
             self.given[name] = value
 
-    def _check_name(self, name: str, names: Accepted) -> None:
+    def _check_name(self, name: str, names: frozenset[str]) -> None:
         shape = re.sub(r"\.[1-9][0-9]*(?=\.|$)", ".#", name)
-        if shape in names.unimplemented:
-            raise EcsError(errors.NOT_IMPLEMENTED, name=name, action=self.action)
-        if shape not in names.implemented:
+        if shape not in names:
             raise EcsError(errors.UNKNOWN_PARAMETER, name=name, action=self.action)
         if name in self.given:
             raise EcsError(errors.BAD_PARAMETER, name=name, value=self.given[name], why="it is given twice")

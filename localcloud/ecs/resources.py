@@ -133,9 +133,7 @@ class EcsImage:
     owner: str = "self"
     description: str = ""
     family: str = ""
-    version: str = ""
     resource_group_id: str = ""
-    imds_support: str = "v1"
     accounts: set[str] = field(default_factory=set)
     """Those it is shared with."""
     public: bool = False

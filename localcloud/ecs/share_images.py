@@ -3,17 +3,12 @@
 from typing import Any
 
 from localcloud.ecs import errors
+from localcloud.ecs.action import ApiAction, every, named
 from localcloud.ecs.change_images import own_image
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.image_answer import image_answer
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.params import Params
 from localcloud.ecs.state import EcsStore
-
-_OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
-SHARE_PARAMETERS = accepted(
-    "RegionId ImageId AddAccount.# RemoveAccount.#", f"DryRun IsPublic LaunchPermission {_OWNERS}"
-)
-FAMILY_PARAMETERS = accepted("RegionId ImageFamily", _OWNERS)
 
 
 def modify_image_share_permission(store: EcsStore, params: Params) -> dict[str, Any]:
@@ -38,3 +33,11 @@ def describe_image_from_family(store: EcsStore, params: Params) -> dict[str, Any
     ]
     head = max(found, key=lambda each: each.created, default=None)
     return {"Image": image_answer(head, store)} if head else {}
+
+
+ACTIONS = {
+    "ModifyImageSharePermission": ApiAction(
+        modify_image_share_permission, "RegionId ImageId AddAccount.# RemoveAccount.#", named("Image")
+    ),
+    "DescribeImageFromFamily": ApiAction(describe_image_from_family, "RegionId ImageFamily", every("image")),
+}

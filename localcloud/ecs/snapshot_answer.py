@@ -29,10 +29,6 @@ def usage(snapshot: EcsSnapshot, store: EcsStore) -> str:
     return "image" if in_image else "disk" if in_disk else "none"
 
 
-def link_id(snapshot: EcsSnapshot) -> str:
-    return "sl-" + snapshot.disk_id.removeprefix("d-")
-
-
 def _facts(snapshot: EcsSnapshot, store: EcsStore) -> dict[str, Any]:
     """As the reference has it: sizes are text, an automatic snapshot is a `timer`."""
     status = snapshot.status(store.clock.now())
@@ -54,7 +50,7 @@ def _facts(snapshot: EcsSnapshot, store: EcsStore) -> dict[str, Any]:
         "SourceDiskSize": str(snapshot.size_gib),
         "SourceStorageType": "disk",
         "SourceSnapshotId": f"s-source-of-{snapshot.id[2:]}" if snapshot.type == "copied" else "",
-        "SnapshotLinkId": link_id(snapshot),
+        "SnapshotLinkId": "sl-" + snapshot.disk_id.removeprefix("d-"),
         "Category": snapshot.category,
         "Encrypted": snapshot.encrypted,
         "KMSKeyId": "",

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Container
+from dataclasses import dataclass
 from itertools import count
 from string import ascii_lowercase
 
@@ -65,6 +66,13 @@ class EcsStore:
         if image.checked_at is not None:
             image.checked_at = image.ready_at + (CHECK_SECONDS if progress.by == "clock" else 0)
         self.images.add(image)
+
+
+@dataclass
+class EcsRegion:
+    """Of a cloud that takes one world after the other."""
+
+    store: EcsStore
 
 
 def free_device(taken: Container[str]) -> str | None:

@@ -3,17 +3,12 @@
 from typing import Any
 
 from localcloud.ecs import errors
+from localcloud.ecs.action import ApiAction
 from localcloud.ecs.collection import Collection, Resource
 from localcloud.ecs.errors import EcsError
-from localcloud.ecs.params import Params, accepted
+from localcloud.ecs.params import Params
 from localcloud.ecs.state import EcsStore
 from localcloud.ecs.tags import MOST_TAGS, checked_tags
-
-_OWNERS = "OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId"
-TAG_PARAMETERS = accepted(
-    "RegionId ResourceType ResourceId.# Tag.#.Key Tag.#.Value", "OwnerAccount OwnerId ResourceOwnerAccount"
-)
-UNTAG_PARAMETERS = accepted("RegionId ResourceType ResourceId.# TagKey.# All", _OWNERS)
 
 
 def tag_resources(store: EcsStore, params: Params) -> dict[str, Any]:
@@ -69,3 +64,14 @@ def _find(store: EcsStore, collection: Collection[Any], kind: str, resource_id: 
     if found is None:
         raise EcsError(errors.RESOURCE_NOT_FOUND, type=kind, id=resource_id)
     return found
+
+
+def _resources(params: Params) -> list[str]:
+    kind = params.required("ResourceType")
+    return [f"{kind}/{resource_id}" for resource_id in params.values("ResourceId")]
+
+
+ACTIONS = {
+    "TagResources": ApiAction(tag_resources, "RegionId ResourceType ResourceId.# Tag.#.Key Tag.#.Value", _resources),
+    "UntagResources": ApiAction(untag_resources, "RegionId ResourceType ResourceId.# TagKey.# All", _resources),
+}

@@ -5,11 +5,3 @@ from datetime import datetime, timezone
 
 def iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def from_minutes(text: str) -> float | None:
-    """The seconds of a yyyy-MM-ddTHH:mmZ, as query filters want it."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=timezone.utc).timestamp()
-    except ValueError:
-        return None

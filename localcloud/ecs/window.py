@@ -1,9 +1,10 @@
 """The Filter parameters that bound a creation time, the same in DescribeSnapshots and DescribeImages."""
 
+from datetime import datetime, timezone
+
 from localcloud.ecs import errors
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.params import Params
-from localcloud.ecs.times import from_minutes
 
 
 def creation_window(params: Params) -> tuple[float, float]:
@@ -13,8 +14,8 @@ def creation_window(params: Params) -> tuple[float, float]:
         key, value = item.get("Key", ""), item.get("Value", "")
         if key not in bounds:
             raise EcsError(errors.BAD_FILTER_KEY, value=key)
-        at = from_minutes(value)
-        if at is None:
-            raise EcsError(errors.BAD_FILTER_VALUE, value=value)
-        bounds[key] = at
+        try:
+            bounds[key] = datetime.strptime(value, "%Y-%m-%dT%H:%MZ").replace(tzinfo=timezone.utc).timestamp()
+        except ValueError:
+            raise EcsError(errors.BAD_FILTER_VALUE, value=value) from None
     return bounds["CreationStartTime"], bounds["CreationEndTime"]

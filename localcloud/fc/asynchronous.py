@@ -45,7 +45,7 @@ class AsyncQueue:
         self._tasks: dict[tuple[str, str], AsyncTask] = {}
 
     def submit(
-        self, function: HostedFunction, payload: bytes, request_id: str, task_id: str | None = None, delay: float = 0
+        self, function: HostedFunction, payload: bytes, request_id: str, task_id: str | None = None
     ) -> AsyncTask:
         """Without a task id the request id stands in for it (FC help, "Task deduplication")."""
         if len(payload) > LARGEST_PAYLOAD:
@@ -59,8 +59,7 @@ class AsyncQueue:
             if (function.spec.key, task.id) in self._tasks:
                 raise TaskExists(task.id)
             self._tasks[function.spec.key, task.id] = task
-            task.enter("Enqueued", now)
-            self._wait(task, now + delay)
+            self._wait(task, now)
         return task
 
     def find(self, function: HostedFunction, task_id: str) -> AsyncTask | None:
@@ -96,17 +95,18 @@ class AsyncQueue:
         heapq.heappush(self._waiting, (due, next(self._order), task))
 
     def _run(self, task: AsyncTask) -> int:
-        task.enter("Running", self._clock.now())
+        task.status = "Running"
+        task.runs += 1
         try:
             outcome = task.function.invoke(task.payload, task.request_id, task.retries)
         except Undeployed as gone:
-            task.enter("Invalid", self._clock.now(), str(gone))
+            task.status, task.error = "Invalid", str(gone)
             return 0
-        task.answer, task.instance_id, task.error = outcome.body, outcome.instance_id, outcome.error_type or ""
+        task.answer, task.error = outcome.body, outcome.error_type or ""
         if outcome.error_type is None:
-            task.enter("Succeeded", self._clock.now())
+            task.status = "Succeeded"
         elif task.retries < task.function.spec.async_config.max_retries:
-            task.enter("Retrying", self._clock.now(), outcome.error_type)
+            task.status = "Retrying"
             with self._lock:
                 self._wait(task, self._clock.now() + RETRY_SECONDS)
         else:
@@ -115,16 +115,15 @@ class AsyncQueue:
 
     def _give_up(self, task: AsyncTask, status: Literal["Failed", "Expired"], condition: str) -> None:
         """FC help, "Result callback": the failure destination keeps what is discarded. Of expired events no page speaks."""
-        now = self._clock.now()
         queue = task.function.spec.async_config.on_failure_queue
         task.error = condition
         if queue is not None:
             try:
-                self._dead_letter(queue, failure_text(task, condition, now))
+                self._dead_letter(queue, failure_text(task, condition, self._clock.now()))
                 task.destination = "Succeeded"
             except DestinationFailed as failed:
                 task.destination = f"Failed: {failed}"
-        task.enter(status, now, condition)
+        task.status = status
 
 
 def failure_text(task: AsyncTask, condition: str, now: float) -> str:

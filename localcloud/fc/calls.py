@@ -36,8 +36,8 @@ class FcCall:
     """Only of the look-up of a task."""
 
 
-# x-fc-async-delay: FC help, "Retry policies". The others: the models and clients of the two SDKs.
-_COMMON = frozenset({"x-fc-async-delay", "x-fc-invocation-type", "x-fc-log-type"})
+# The models and clients of the two SDKs.
+_COMMON = frozenset({"x-fc-invocation-type", "x-fc-log-type"})
 _2021 = FcVersion(
     "2021-04-06",
     "x-fc-stateful-async-invocation-id",
@@ -122,13 +122,3 @@ def choice(headers: Mapping[str, str], name: str, first: str, second: str) -> bo
     if value not in (first, second):
         raise errors.invalid_argument(f"{name} is {first} or {second}, not {value!r}")
     return value == second
-
-
-def delay_of(headers: Mapping[str, str]) -> float:
-    """FC help, "Retry policies": x-fc-async-delay is in (0, 3600]."""
-    text = headers.get("x-fc-async-delay")
-    if text is None:
-        return 0
-    if not text.isdecimal() or not 0 < int(text) <= 3600:
-        raise errors.invalid_argument(f"x-fc-async-delay is 1 to 3600 seconds, not {text!r}")
-    return int(text)

@@ -5,9 +5,9 @@ alibabacloud-fc20230330 4.8.3). A trigger's configuration is JSON in a string.
 """
 
 import json
-from datetime import datetime, timezone
 from typing import Any
 
+from localcloud.ecs.times import iso
 from localcloud.fc.function import HostedFunction
 from localcloud.fc.spec import EventPattern, Timer
 
@@ -25,8 +25,8 @@ def describe(function: HostedFunction) -> dict[str, Any]:
         "invocationRestriction": restriction.as_json() if restriction else {"disable": False},
         "state": "Active",
         "lastUpdateStatus": "Successful",
-        "createdTime": _stamp(function.deployed),
-        "lastModifiedTime": _stamp(function.deployed),
+        "createdTime": iso(function.deployed),
+        "lastModifiedTime": iso(function.deployed),
         "logConfig": {"project": "serverless-local", "logstore": "default-logs"},
         "role": spec.role,
         "codeChecksum": function.checksum,
@@ -70,7 +70,3 @@ def _event_config(pattern: EventPattern) -> dict[str, Any]:
         "eventRuleFilterPattern": json.dumps(pattern.as_filter()),
         "eventSourceConfig": {"eventSourceType": "Default"},
     }
-
-
-def _stamp(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

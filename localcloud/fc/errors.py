@@ -1,12 +1,10 @@
 """What Function Compute refuses, with its codes and where they are from."""
 
+from localcloud.wire import ApiRefusal
 
-class FcError(Exception):
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.status = status
-        self.code = code
-        self.message = message
+
+class FcError(ApiRefusal):
+    """By Function Compute."""
 
 
 # FC help, "Error codes": status, code and message.

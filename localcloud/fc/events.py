@@ -4,12 +4,12 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from localcloud.clock import MovableClock
+from localcloud.ecs.times import iso
 from localcloud.fc.asynchronous import AsyncQueue
 from localcloud.fc.function import HostedFunction
 from localcloud.fc.spec import EventPattern, Timer
@@ -121,5 +121,4 @@ def _matches(pattern: EventPattern, event: CloudEvent) -> bool:
 
 def _timer_event(timer: Timer, tick: float) -> bytes:
     """FC help, "Time trigger", event format."""
-    moment = datetime.fromtimestamp(tick, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return json.dumps({"triggerTime": moment, "triggerName": timer.name, "payload": timer.payload}).encode()
+    return json.dumps({"triggerTime": iso(tick), "triggerName": timer.name, "payload": timer.payload}).encode()

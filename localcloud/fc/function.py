@@ -67,10 +67,6 @@ class HostedFunction:
         with self._changed:
             return self._log.decode(errors="replace")
 
-    def log_tail(self) -> str:
-        with self._changed:
-            return self._log[-LOG_TAIL:].decode(errors="replace")
-
     @cached_property
     def checksum(self) -> str | None:
         return code_checksum(self.spec.archive.read_bytes()) if self.spec.archive else None

@@ -7,9 +7,9 @@ be: what arrives is refused or gone, and what waits in the queue grows old.
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
+from localcloud.ecs.times import iso
 from localcloud.fc import errors
 
 
@@ -21,8 +21,7 @@ class InvocationRestriction:
     modified: float
 
     def as_json(self) -> dict[str, Any]:
-        moment = datetime.fromtimestamp(self.modified, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return {"disable": True, "reason": self.reason, "lastModifiedTime": moment}
+        return {"disable": True, "reason": self.reason, "lastModifiedTime": iso(self.modified)}
 
 
 def read_restriction(body: bytes, now: float) -> InvocationRestriction:

@@ -14,8 +14,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from datetime import date, datetime
-from decimal import Decimal
 from types import FrameType
 from typing import Any
 
@@ -161,17 +159,7 @@ def encode(answer: Any) -> bytes:
         return answer
     if isinstance(answer, str):
         return answer.encode()
-    return json.dumps(answer, indent=4, sort_keys=True, default=plainer).encode()
-
-
-def plainer(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if hasattr(value, "to_json"):
-        return value.to_json()
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    return json.dumps(answer, indent=4, sort_keys=True).encode()
 
 
 def envelope(error: Exception) -> bytes:

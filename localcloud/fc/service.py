@@ -10,7 +10,7 @@ from localcloud.clock import MovableClock
 from localcloud.fc import errors
 from localcloud.fc.answer import as_answer, as_json, new_request_id
 from localcloud.fc.asynchronous import AsyncQueue, DeadLetter, TaskExists
-from localcloud.fc.calls import FcCall, check_headers, choice, delay_of, route, version_of
+from localcloud.fc.calls import FcCall, check_headers, choice, route, version_of
 from localcloud.fc.description import describe, describe_async, describe_triggers
 from localcloud.fc.errors import FcError
 from localcloud.fc.events import Triggers
@@ -18,7 +18,7 @@ from localcloud.fc.function import HostedFunction, Undeployed
 from localcloud.fc.permissions import check_permission
 from localcloud.fc.restriction import read_restriction
 from localcloud.fc.spec import FunctionSpec
-from localcloud.wire import LARGEST_BODY, Request, Response
+from localcloud.wire import LARGEST_BODY, ApiRefusal, Request, Response
 
 
 class FcService:
@@ -106,8 +106,8 @@ class FcService:
             check_permission(self._keys, _key_id(request), call, f"acs:fc:{region}:{account_id}:")
             check_headers(request, call)
             return self._answers[call.action](request, call)
-        except FcError as error:
-            return self.error(error.status, error.code, error.message, request)
+        except ApiRefusal as refused:
+            return self.error(refused.status, refused.code, refused.message, request)
 
     def error(self, status: int, code: str, message: str, request: Request) -> Response:
         request_id = new_request_id()
@@ -132,7 +132,7 @@ class FcService:
                 case "MissingParameter":
                     raise errors.missing_header(refused.message.split()[2]) from None
                 case _:
-                    raise FcError(refused.status, refused.code, refused.message) from None
+                    raise
 
     def _find(self, call: FcCall) -> HostedFunction:
         """The API of FC 2.0 addresses services and the API of FC 3.0 has none: neither sees the other's functions,
@@ -152,9 +152,8 @@ class FcService:
         with_log = choice(request.headers, "x-fc-log-type", "None", "Tail")
         if choice(request.headers, "x-fc-invocation-type", "Sync", "Async"):
             return self._enqueue(request, call, function)
-        for name in (call.version.task_id_header, "x-fc-async-delay"):
-            if name in request.headers:
-                raise errors.invalid_argument(f"{name} is for asynchronous invocations")
+        if call.version.task_id_header in request.headers:
+            raise errors.invalid_argument(f"{call.version.task_id_header} is for asynchronous invocations")
         request_id = new_request_id()
         try:
             outcome = function.invoke(request.body, request_id)
@@ -166,7 +165,7 @@ class FcService:
         task_id = request.headers.get(call.version.task_id_header)
         request_id = new_request_id()
         try:
-            self.queue.submit(function, request.body, request_id, task_id, delay_of(request.headers))
+            self.queue.submit(function, request.body, request_id, task_id)
         except TaskExists:
             raise errors.task_exists(call.version.task_exists, str(task_id)) from None
         return Response(202, b"", {"X-Fc-Request-Id": request_id})

@@ -1,19 +1,12 @@
-"""One asynchronous invocation: what it carries, the states it went through, and how it is told about."""
+"""One asynchronous invocation: what it carries, how far it is, and how it is told about."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from localcloud.fc.function import HostedFunction
 
 Status = Literal["Enqueued", "Running", "Retrying", "Succeeded", "Failed", "Expired", "Invalid"]
 """Of the states in the APIs' structs StatefulAsyncInvocation and AsyncTask, those that the local cloud reaches."""
-
-
-@dataclass(frozen=True)
-class TaskEvent:
-    status: Status
-    time: float
-    detail: str
 
 
 @dataclass
@@ -23,30 +16,15 @@ class AsyncTask:
     function: HostedFunction
     payload: bytes
     submitted: float
+    status: Status = "Enqueued"
     runs: int = 0
-    started: float | None = None
-    ended: float | None = None
     error: str = ""
     answer: bytes = b""
-    instance_id: str = ""
     destination: str = ""
-    events: list[TaskEvent] = field(default_factory=list)
-
-    @property
-    def status(self) -> Status:
-        return self.events[-1].status
 
     @property
     def retries(self) -> int:
         return max(self.runs - 1, 0)
-
-    def enter(self, status: Status, now: float, detail: str = "") -> None:
-        self.events.append(TaskEvent(status, now, detail))
-        if status == "Running":
-            self.runs += 1
-            self.started = self.started or now
-        elif status not in ("Enqueued", "Retrying"):
-            self.ended = now
 
 
 def as_invocation(task: AsyncTask) -> dict[str, Any]:
@@ -72,25 +50,12 @@ def as_async_task(task: AsyncTask) -> dict[str, Any]:
 
 
 def _common(task: AsyncTask) -> dict[str, Any]:
-    ended = {}
-    if task.ended is not None:
-        since = task.submitted if task.started is None else task.started
-        ended = {"endTime": _ms(task.ended), "durationMs": _ms(task.ended - since)}
-    return ended | {
+    """Without the times and the events of each step, which nobody reads."""
+    return {
         "alreadyRetriedTimes": task.retries,
         "destinationStatus": task.destination,
-        "events": [
-            {"eventId": number, "status": event.status, "timestamp": _ms(event.time), "eventDetail": event.detail}
-            for number, event in enumerate(task.events, 1)
-        ],
-        "instanceId": task.instance_id,
         "qualifier": "LATEST",
         "requestId": task.request_id,
         "returnPayload": task.answer.decode(errors="replace"),
-        "startedTime": _ms(task.submitted if task.started is None else task.started),
         "status": task.status,
     }
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1000)

@@ -29,12 +29,8 @@ ATTRIBUTE_LIMITS = {
     "polling_wait_seconds": Limit("PollingWaitSeconds", 0, 30),
     "logging_enabled": Limit("LoggingEnabled", 0, 1, ""),
 }
-DELAY = ATTRIBUTE_LIMITS["delay_seconds"]
 WAIT = Limit("waitseconds", 0, 30)  # help.aliyun.com 35136
-PRIORITY = Limit("Priority", 1, 16, "")  # help.aliyun.com 35134: 1 is served first
 BATCH = Limit("numOfMessages", 1, 16, "messages")  # help.aliyun.com 35141
-
-DEFAULT_PRIORITY = 8  # help.aliyun.com 35134
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,19 @@
 """The operations on messages: sending, receiving and deleting one, looking at several."""
 
-from typing import NamedTuple
-from xml.etree import ElementTree
-
-from localcloud.mns.attributes import DEFAULT_PRIORITY
 from localcloud.mns.calls import NO_CONTENT, MnsCall, MnsReply
 from localcloud.mns.errors import schema_violation
 from localcloud.mns.messages import StoredMessage
-from localcloud.mns.xml import Node, fields, integer, node, nodes_of, parse
-
-
-class _Sent(NamedTuple):
-    body: str
-    delay_seconds: int | None
-    priority: int
+from localcloud.mns.xml import Node, fields, node, nodes_of, parse
 
 
 def send_message(call: MnsCall) -> MnsReply:
-    """help.aliyun.com 35134. A delayed message's handle is on record for the real service, not on that page."""
-    message = call.store.send(call.queue, *_read_message(parse(call.request.body, "Message")))
-    handle = [Node("ReceiptHandle", message.receipt_handle)] if message.receipt_handle else []
-    return MnsReply(201, node("Message", *_sent(message), *handle))
+    """help.aliyun.com 35134. A delay, a priority and properties of its own are not played, and refused by name."""
+    sent = fields(parse(call.request.body, "Message"), {"MessageBody"})
+    if "MessageBody" not in sent:
+        raise schema_violation("MessageBody Element: it is missing")
+    message = call.store.send(call.queue, sent["MessageBody"])
+    told = {"MessageId": message.message_id, "MessageBodyMD5": message.body_md5}
+    return MnsReply(201, node("Message", *nodes_of(told)))
 
 
 def receive_message(call: MnsCall) -> MnsReply:
@@ -41,22 +34,6 @@ def delete_message(call: MnsCall) -> MnsReply:
     return NO_CONTENT
 
 
-def _read_message(element: ElementTree.Element) -> _Sent:
-    """Message properties and MessageGroupId are newer than this stand-in, and refused by name."""
-    sent = fields(element, {"MessageBody", "DelaySeconds", "Priority"})
-    if "MessageBody" not in sent:
-        raise schema_violation("MessageBody Element: it is missing")
-    return _Sent(
-        sent["MessageBody"],
-        integer("DelaySeconds", sent["DelaySeconds"]) if "DelaySeconds" in sent else None,
-        integer("Priority", sent["Priority"]) if "Priority" in sent else DEFAULT_PRIORITY,
-    )
-
-
-def _sent(message: StoredMessage) -> tuple[Node, ...]:
-    return nodes_of({"MessageId": message.message_id, "MessageBodyMD5": message.body_md5})
-
-
 def _received(message: StoredMessage) -> Node:
     hold = {"ReceiptHandle": message.receipt_handle, "NextVisibleTime": message.visible_at}
     return node("Message", *nodes_of({**_seen(message), **hold}))
@@ -75,5 +52,5 @@ def _seen(message: StoredMessage) -> dict[str, object]:
         # help.aliyun.com 35140: the same as EnqueueTime while nobody has received it.
         "FirstDequeueTime": message.first_dequeued_at or message.enqueued_at,
         "DequeueCount": message.dequeue_count,
-        "Priority": message.priority,
+        "Priority": 8,  # help.aliyun.com 35134: where none is given
     }

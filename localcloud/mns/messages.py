@@ -22,8 +22,6 @@ class StoredMessage:
 
     message_id: str
     body: str
-    priority: int
-    sequence: int
     enqueued_at: int
     visible_at: int
     receipt_handle: str | None = None
@@ -58,32 +56,18 @@ class StoredQueue:
     created_at: int
     modified_at: int
     messages: dict[str, StoredMessage] = field(default_factory=dict)
-    sent: int = 0
 
-    def add(self, body: str, delay_seconds: int, priority: int, now: int) -> StoredMessage:
-        self.sent += 1
-        message = StoredMessage(
-            message_id=secrets.token_hex(16).upper(),
-            body=body,
-            priority=priority,
-            sequence=self.sent,
-            enqueued_at=now,
-            visible_at=now + delay_seconds * 1000,
-            # help.aliyun.com 35134: a delayed message answers with a handle, by which it can be deleted unseen.
-            receipt_handle=_new_handle() if delay_seconds else None,
-        )
-        self.messages[message.message_id] = message
-        return message
+    def add(self, body: str, now: int) -> StoredMessage:
+        visible_at = now + self.attributes.delay_seconds * 1000
+        return self._put(StoredMessage(secrets.token_hex(16).upper(), body, enqueued_at=now, visible_at=visible_at))
 
     def look(self, count: int, now: int) -> list[StoredMessage]:
         """The next messages to be served, unchanged.
 
-        help.aliyun.com 35134: a smaller priority goes first. The service promises no order beyond that
-        (help.aliyun.com 35136); here it is the order of sending, so that tests repeat.
+        The service promises no order (help.aliyun.com 35136); here it is the order of sending, so that tests repeat.
         """
         self.expire(now)
-        visible = (m for m in self.messages.values() if m.is_visible(now))
-        return sorted(visible, key=lambda m: (m.priority, m.sequence))[:count]
+        return [m for m in self.messages.values() if m.is_visible(now)][:count]
 
     def take(self, count: int, now: int) -> list[StoredMessage]:
         """help.aliyun.com 35136: out of sight for the visibility timeout, under a handle that replaces any earlier."""

@@ -2,26 +2,38 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from localcloud.mns.errors import MnsError
 from localcloud.mns.state import check_name
 from localcloud.wire import Request
 
-# The query names of each operation, from its own page (help.aliyun.com 35129 to 35142). In lower case, because the SDKs write them in several ways, and of the pages 27487 has metaOverride
-# and 35130 metaoverride.
-_QUERY: dict[str, frozenset[str]] = {
-    "CreateQueue": frozenset(),
-    "SetQueueAttributes": frozenset({"metaoverride"}),
-    "GetQueueAttributes": frozenset(),
-    "DeleteQueue": frozenset(),
-    "SendMessage": frozenset(),
-    "ReceiveMessage": frozenset({"waitseconds"}),
-    "BatchPeekMessage": frozenset({"peekonly", "numofmessages"}),
-    "DeleteMessage": frozenset({"receipthandle"}),
-}
-# Switches that choose an operation; their pages know no value but true.
-_SWITCHES = ("metaoverride", "peekonly")
+
+class _Route(NamedTuple):
+    """`switches` are query names that choose it, `names` those that it may have besides."""
+
+    method: str
+    kind: str
+    action: str
+    switches: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+# The query names of each operation, from its own page (help.aliyun.com 35129 to 35142). In lower case, because the SDKs
+# write them in several ways, and of the pages 27487 has metaOverride and 35130 metaoverride.
+_ROUTES = (
+    _Route("PUT", "queue", "SetQueueAttributes", switches=frozenset({"metaoverride"})),
+    _Route("PUT", "queue", "CreateQueue"),
+    _Route("GET", "queue", "GetQueueAttributes"),
+    _Route("DELETE", "queue", "DeleteQueue"),
+    _Route("POST", "messages", "SendMessage"),
+    _Route("GET", "messages", "BatchPeekMessage", switches=frozenset({"peekonly", "numofmessages"})),
+    _Route("GET", "messages", "ReceiveMessage", names=frozenset({"waitseconds"})),
+    _Route("DELETE", "messages", "DeleteMessage", names=frozenset({"receipthandle"})),
+)
+_ONLY_TRUE = ("metaoverride", "peekonly")
+"""Their pages know no value but true."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +47,17 @@ class Operation:
 def route(request: Request) -> Operation:
     kind, queue = _resource(request)
     query = _parse_query(request.query)
-    action = _action(request, kind, query)
+    meant = [each for each in _ROUTES if (each.method, each.kind) == (request.method, kind)]
+    found = next((each for each in meant if each.switches <= query.keys()), None)
+    if found is None:
+        raise _unknown(request)
     for name in query:
-        if name not in _QUERY[action]:
+        if name not in found.switches | found.names:
             raise MnsError("InvalidQueryString", _as_sent(name, request.query))
-    for name in _SWITCHES:
+    for name in _ONLY_TRUE:
         if query.get(name, "true").lower() != "true":
             raise MnsError("InvalidQueryString", f"{name}={query[name]}")
-    return Operation(action, queue, query)
+    return Operation(found.action, queue, query)
 
 
 def _resource(request: Request) -> tuple[str, str]:
@@ -75,34 +90,6 @@ def _parse_query(text: str) -> dict[str, str]:
             raise MnsError("InvalidQueryString", name)
         query[name.lower()] = unquote(value)
     return query
-
-
-def _action(request: Request, kind: str, query: Mapping[str, str]) -> str:
-    match request.method, kind:
-        case "PUT", "queue":
-            return "SetQueueAttributes" if "metaoverride" in query else "CreateQueue"
-        case "GET", "queue":
-            return "GetQueueAttributes"
-        case "DELETE", "queue":
-            return "DeleteQueue"
-        case method, "messages":
-            return _message_action(request, method, query)
-        case _:
-            raise _unknown(request)
-
-
-def _message_action(request: Request, method: str, query: Mapping[str, str]) -> str:
-    match method:
-        case "POST":
-            return "SendMessage"
-        case "GET" if "peekonly" in query and "numofmessages" in query:
-            return "BatchPeekMessage"
-        case "GET" if "peekonly" not in query and "numofmessages" not in query:
-            return "ReceiveMessage"
-        case "DELETE":
-            return "DeleteMessage"
-        case _:
-            raise _unknown(request)
 
 
 def _as_sent(name: str, query: str) -> str:

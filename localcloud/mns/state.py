@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from localcloud.clock import MovableClock
-from localcloud.mns.attributes import (
-    BATCH,
-    DEFAULT_PRIORITY,
-    DELAY,
-    PRIORITY,
-    WAIT,
-    QueueAttributes,
-)
+from localcloud.mns.attributes import BATCH, WAIT, QueueAttributes
 from localcloud.mns.errors import MnsError, out_of_range
 from localcloud.mns.messages import Counts, StoredMessage, StoredQueue
 
@@ -90,20 +83,12 @@ class QueueStore:
         with self._changed:
             return sorted(name for name in self._queues if name.startswith(prefix))
 
-    def send(
-        self, name: str, body: str, delay_seconds: int | None = None, priority: int = DEFAULT_PRIORITY
-    ) -> StoredMessage:
-        """help.aliyun.com 35134 and 27477: without a delay of its own a message takes the queue's.
-
-        The BatchSendMessage page says that without one it can be received at once; the queue's attribute would
-        then mean nothing, so it is taken to speak of a queue whose delay is 0.
-        """
+    def send(self, name: str, body: str) -> StoredMessage:
+        """help.aliyun.com 35134 and 27477: a message takes the queue's delay."""
         with self._changed:
             queue = self._find(name)
-            delay = queue.attributes.delay_seconds if delay_seconds is None else DELAY.check(delay_seconds)
-            PRIORITY.check(priority)
             _check_size(body, queue.attributes.maximum_message_size)
-            message = queue.add(body, delay, priority, self._now())
+            message = queue.add(body, self._now())
             self._changed.notify_all()
             return message
 
@@ -136,7 +121,7 @@ class QueueStore:
         with self._changed:
             queue = self._find(name)
             queue.expire(self._now())
-            return sorted(queue.messages.values(), key=lambda m: m.sequence)
+            return list(queue.messages.values())
 
     def delete_message(self, name: str, handle: str) -> None:
         with self._changed:

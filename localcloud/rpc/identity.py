@@ -2,22 +2,16 @@
 
 from typing import Any
 
-from localcloud.rpc.calls import RpcCall
+from localcloud.ecs.action import ApiAction
+from localcloud.ecs.params import Params
+from localcloud.ecs.state import EcsStore
 
-VERSION = "2015-04-01"
+
+def get_caller_identity(store: EcsStore, params: Params) -> dict[str, Any]:
+    """Every key of the local cloud is one of its account; which user or role has it is made up."""
+    account_id = store.world.account_id
+    who = dict.fromkeys(("AccountId", "UserId", "PrincipalId"), account_id)
+    return {"IdentityType": "Account", "Arn": f"acs:ram::{account_id}:root", **who}
 
 
-class Identity:
-    def __init__(self, account_id: str) -> None:
-        self._account_id = account_id
-
-    def get_caller_identity(self, call: RpcCall) -> dict[str, Any]:
-        """Every key of the local cloud is one of its account; which user or role has it is made up."""
-        call.check_names()
-        return {
-            "IdentityType": "Account",
-            "AccountId": self._account_id,
-            "UserId": self._account_id,
-            "PrincipalId": self._account_id,
-            "Arn": f"acs:ram::{self._account_id}:root",
-        }
+ACTIONS = {"GetCallerIdentity": ApiAction(get_caller_identity, "", lambda params: [])}

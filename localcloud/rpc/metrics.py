@@ -5,57 +5,50 @@ dimensions region and functionName. A data point is of a minute.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from localcloud.clock import MovableClock
+from localcloud.ecs import errors
+from localcloud.ecs.action import ApiAction
+from localcloud.ecs.errors import EcsError
+from localcloud.ecs.params import Params
+from localcloud.ecs.state import EcsStore
 from localcloud.fc.function import HostedFunction
-from localcloud.rpc.calls import RpcCall, RpcError
 
-VERSION = "2019-01-01"
-NAMESPACE = "acs_fc"
 WINDOW_SECONDS = 7200
 """DescribeMetricLast, EndTime: of minute-level data the last two hours are looked at."""
+Functions = Callable[[], Iterable[HostedFunction]]
 
 
-class Metrics:
-    def __init__(self, functions: Callable[[], Iterable[HostedFunction]], region: str, clock: MovableClock) -> None:
-        self._functions = functions
-        self._region = region
-        self._clock = clock
+def metric_actions(functions: Functions) -> Mapping[str, ApiAction]:
+    """API reference DescribeMetricLast: no resource can be named."""
+    names = "Namespace MetricName Dimensions Period"
+    return {"DescribeMetricLast": ApiAction(partial(describe_metric_last, functions), names, lambda params: ["*"])}
 
-    def resource(self, call: RpcCall) -> str:
-        """API reference DescribeMetricLast: no resource can be named, and the action is called QueryMetricLast."""
-        return "*"
 
-    def describe_metric_last(self, call: RpcCall) -> dict[str, Any]:
-        call.check_names("Namespace", "MetricName", "Dimensions", "Period")
-        if call.required("Namespace") != NAMESPACE or call.parameters.get("Period", "60") != "60":
-            raise RpcError(400, "ParameterInvalid", f"The local cloud has the namespace {NAMESPACE} by minutes.")
-        name = self._function_of(call)
-        moments = [self._last(call.required("MetricName"), each) for each in self._functions() if each.spec.key == name]
-        points = [
-            {"timestamp": int(moment // 60) * 60_000, "functionName": name, "region": self._region, "Value": 1}
-            for moment in moments
-            if moment is not None and self._clock.now() - moment <= WINDOW_SECONDS
-        ]
-        return {"Success": True, "Code": "200", "Period": "60", "Datapoints": json.dumps(points)}
+def describe_metric_last(functions: Functions, store: EcsStore, params: Params) -> dict[str, Any]:
+    params.choice("Namespace", ("acs_fc",), errors.BAD_PARAMETER)
+    params.choice("Period", ("60",), errors.BAD_PARAMETER)
+    metrics = ("FunctionTotalInvocations", "FunctionFunctionErrors")
+    metric = params.choice("MetricName", metrics, errors.BAD_PARAMETER)
+    name, now = _function_of(params, store.world.region), store.clock.now()
+    found = [each for each in functions() if each.spec.key == name]
+    moments = [each.last_invoked if metric == metrics[0] else each.last_failed for each in found]
+    points = [
+        {"timestamp": int(moment // 60) * 60_000, "functionName": name, "region": store.world.region, "Value": 1}
+        for moment in moments
+        if moment is not None and now - moment <= WINDOW_SECONDS
+    ]
+    return {"Success": True, "Code": "200", "Period": "60", "Datapoints": json.dumps(points)}
 
-    def _function_of(self, call: RpcCall) -> str:
-        try:
-            asked = json.loads(call.required("Dimensions"))
-        except ValueError:
-            raise RpcError(400, "ParameterInvalid", "Dimensions is no JSON") from None
-        wanted = asked[0] if isinstance(asked, list) and len(asked) == 1 else asked
-        if not isinstance(wanted, dict) or wanted.keys() != {"region", "functionName"}:
-            raise RpcError(400, "ParameterInvalid", "Dimensions has region and functionName")
-        return str(wanted["functionName"]) if wanted["region"] == self._region else ""
 
-    def _last(self, metric: str, function: HostedFunction) -> float | None:
-        match metric:
-            case "FunctionTotalInvocations":
-                return function.last_invoked
-            case "FunctionFunctionErrors":
-                return function.last_failed
-            case _:
-                raise RpcError(400, "ParameterInvalid", f"The local cloud has no metric {metric}")
+def _function_of(params: Params, region: str) -> str:
+    """Of another region there is none."""
+    text = params.required("Dimensions")
+    try:
+        (wanted,) = json.loads(text)
+        return str(wanted["functionName"]) if wanted["region"] == region else ""
+    except (ValueError, TypeError, KeyError) as error:
+        why = "it is no JSON array of one region and functionName"
+        raise EcsError(errors.BAD_PARAMETER, name="Dimensions", value=text, why=why) from error

@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.rpc.calls import RpcCall, RpcError
+from localcloud.ecs.action import ApiAction
+from localcloud.ecs.errors import EcsError, EcsRefusal
+from localcloud.ecs.params import Params
+from localcloud.ecs.state import EcsStore
 
-VERSION = "2015-05-01"
 _MADE = "2026-01-01T00:00:00Z"
+NO_ROLE = EcsRefusal(404, "EntityNotExist.Role", "The role not exists: {name}.")
+NO_POLICY = EcsRefusal(404, "EntityNotExist.Policy", "The {type} policy does not exist: {name}.")
 
 
 @dataclass
@@ -26,54 +30,57 @@ class StoredRole:
 class Roles:
     """By name. Nothing on the wire makes them; whoever deploys functions here puts them in."""
 
-    def __init__(self, account_id: str) -> None:
-        self._account_id = account_id
+    def __init__(self) -> None:
         self.stored: dict[str, StoredRole] = {}
 
     def put(self, name: str, trust: dict[str, Any], policies: Mapping[str, dict[str, Any]]) -> None:
         self.stored[name] = StoredRole(name, trust, dict(policies))
 
-    def resource(self, call: RpcCall) -> str:
-        """API reference, "RAM authorization" of each."""
-        kind, name = ("policy", "PolicyName") if call.action == "GetPolicy" else ("role", "RoleName")
-        return f"acs:ram:*:{self._account_id}:{kind}/{call.required(name)}"
+    def actions(self) -> Mapping[str, ApiAction]:
+        return {
+            "GetRole": ApiAction(self._get_role, "RoleName", _of_role),
+            "ListPoliciesForRole": ApiAction(self._list_policies, "RoleName", _of_role),
+            "GetPolicy": ApiAction(
+                self._get_policy, "PolicyName PolicyType", lambda params: [f"policy/{params.required('PolicyName')}"]
+            ),
+        }
 
-    def get_role(self, call: RpcCall) -> dict[str, Any]:
-        call.check_names("RoleName")
-        role = self._find(call)
+    def _get_role(self, store: EcsStore, params: Params) -> dict[str, Any]:
+        role = self._find(params)
         return {
             "Role": {
                 "RoleName": role.name,
-                "Arn": f"acs:ram::{self._account_id}:role/{role.name}",
+                "Arn": f"acs:ram::{store.world.account_id}:role/{role.name}",
                 "AssumeRolePolicyDocument": json.dumps(role.trust),
                 "CreateDate": _MADE,
                 "MaxSessionDuration": 3600,
             }
         }
 
-    def list_policies_for_role(self, call: RpcCall) -> dict[str, Any]:
-        call.check_names("RoleName")
-        names = [
-            {"PolicyName": name, "PolicyType": "Custom", "DefaultVersion": "v1"} for name in self._find(call).policies
+    def _list_policies(self, store: EcsStore, params: Params) -> dict[str, Any]:
+        named = [
+            {"PolicyName": name, "PolicyType": "Custom", "DefaultVersion": "v1"} for name in self._find(params).policies
         ]
-        return {"Policies": {"Policy": names}}
+        return {"Policies": {"Policy": named}}
 
-    def get_policy(self, call: RpcCall) -> dict[str, Any]:
-        call.check_names("PolicyName", "PolicyType")
-        name = call.required("PolicyName")
-        if call.required("PolicyType") != "Custom":
-            raise RpcError(400, "InvalidParameter.PolicyType", "The local cloud has custom policies only.")
+    def _get_policy(self, store: EcsStore, params: Params) -> dict[str, Any]:
+        """There are custom policies only."""
+        name, kind = params.required("PolicyName"), params.required("PolicyType")
         document = next((role.policies[name] for role in self.stored.values() if name in role.policies), None)
-        if document is None:
-            raise RpcError(404, "EntityNotExist.Policy", f"The policy does not exist: {name}.")
+        if document is None or kind != "Custom":
+            raise EcsError(NO_POLICY, type=kind, name=name)
         version = {"VersionId": "v1", "IsDefaultVersion": True, "CreateDate": _MADE}
         return {
             "Policy": {"PolicyName": name, "PolicyType": "Custom", "DefaultVersion": "v1"},
             "DefaultPolicyVersion": version | {"PolicyDocument": json.dumps(document)},
         }
 
-    def _find(self, call: RpcCall) -> StoredRole:
-        name = call.required("RoleName")
+    def _find(self, params: Params) -> StoredRole:
+        name = params.required("RoleName")
         if name not in self.stored:
-            raise RpcError(404, "EntityNotExist.Role", f"The role not exists: {name}.")
+            raise EcsError(NO_ROLE, name=name)
         return self.stored[name]
+
+
+def _of_role(params: Params) -> list[str]:
+    return [f"role/{params.required('RoleName')}"]

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from ops.moments import write_moment
+from shared.domain.moments import read_moment
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=timezone.utc)
 KEPT = timedelta(days=21)
@@ -71,7 +72,7 @@ def _machine(random: Random, index: int, nights: int) -> Plain:
         "late": state in {"failing", "stale", "never"},
         "plan": plan,
         "rpo_seconds": rpo,
-        "age_seconds": int((NOW - _moment(newest)).total_seconds()) if newest else None,
+        "age_seconds": int((NOW - read_moment(newest["began"])).total_seconds()) if newest else None,
         "reason": None,
         "why": _why(state, disk, history),
         "warnings": [],
@@ -110,10 +111,6 @@ def _point(random: Random, word: str, began: datetime, size: int) -> Plain:
         "created": write_moment(began + timedelta(minutes=9)) if made else None,
         "gib": size if made else 0,
     }
-
-
-def _moment(point: Plain) -> datetime:
-    return datetime.fromisoformat(point["began"].replace("Z", "+00:00"))
 
 
 def _image(point: Plain) -> Plain:

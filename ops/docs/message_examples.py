@@ -43,8 +43,11 @@ def examples() -> dict[str, str]:
 def write_example(status: ImageStatus) -> str:
     function = "create_image" if status.state in BY_EVENT else "track_images"
     function = "retire_images" if status.state is State.RETIRED else function
-    body = json.loads(envelope(status, function, NOW).to_json())
-    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+    return indented(envelope(status, function, NOW).to_json())
+
+
+def indented(text: str) -> str:
+    return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
 
 
 def _statuses() -> Iterator[tuple[str, ImageStatus]]:

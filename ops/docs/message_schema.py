@@ -46,25 +46,24 @@ class _Plain(GenerateJsonSchema):
 
 
 def write_schema() -> str:
-    model = TypeAdapter(StatusMessage).json_schema(mode="serialization", schema_generator=_Plain)
-    kinds, fields = model.pop("$defs"), model["properties"]
-    fields["subject"] |= fields["subject"].pop("anyOf")[0]  # known or left out, never null
-    fields["source"]["format"] = "uri-reference"
-    head = {"$schema": _Plain.schema_dialect, "$id": SCHEMA_ID, "$comment": EVOLUTION}
-    body = {
-        "required": [name for name in fields if name != "subject"],
-        **OF_EVERY_EVENT,
-        "allOf": [_of_state(state) for state in State],
-    }
-    return json.dumps({**head, **model, **body, "$defs": kinds}, indent=2) + "\n"
+    by_state = {"allOf": [_of_state(state) for state in State]}
+    return _write(StatusMessage, SCHEMA_ID, EVOLUTION, ["subject"], by_state)
 
 
 def write_report_schema() -> str:
-    model = TypeAdapter(ReportMessage).json_schema(mode="serialization", schema_generator=_Plain)
+    return _write(ReportMessage, REPORT_SCHEMA_ID, REPORT_EVOLUTION, [], {})
+
+
+def _write(kind: type, schema_id: str, evolution: str, optional: list[str], more: dict[str, Any]) -> str:
+    """What is `optional` is known or left out, never null."""
+    model = TypeAdapter(kind).json_schema(mode="serialization", schema_generator=_Plain)
     kinds, fields = model.pop("$defs"), model["properties"]
+    for name in optional:
+        fields[name] |= fields[name].pop("anyOf")[0]
     fields["source"]["format"] = "uri-reference"
-    head = {"$schema": _Plain.schema_dialect, "$id": REPORT_SCHEMA_ID, "$comment": REPORT_EVOLUTION}
-    return json.dumps({**head, **model, "required": list(fields), **OF_EVERY_EVENT, "$defs": kinds}, indent=2) + "\n"
+    head = {"$schema": _Plain.schema_dialect, "$id": schema_id, "$comment": evolution}
+    body = {"required": [name for name in fields if name not in optional], **OF_EVERY_EVENT, **more}
+    return json.dumps({**head, **model, **body, "$defs": kinds}, indent=2) + "\n"
 
 
 def _of_state(state: State) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """A report of each verdict, for `schema/examples`."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
+from ops.docs.message_examples import indented
 from shared.domain.claims import Gap
 from shared.domain.coverage import Coverage, MachineCover, PlanCover, Standing, count
 from shared.domain.facts import Instance
@@ -28,12 +28,9 @@ REFUSED = "Forbidden.RAM: DescribeImages: User not authorized to operate on the 
 
 def report_examples() -> dict[str, str]:
     """File name and text."""
-    return {f"{name}.json": _write(each) for name, each in _reports()}
-
-
-def _write(made: NightReport) -> str:
-    body = json.loads(envelope_report(made, "report_night", NIGHT).to_json())
-    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+    return {
+        f"{name}.json": indented(envelope_report(made, "report_night", NIGHT).to_json()) for name, made in _reports()
+    }
 
 
 def _reports() -> Iterator[tuple[str, NightReport]]:

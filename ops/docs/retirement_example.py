@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 from bench.old_images import deprecated, facts_of, old_image
-from ops.account import Account
 from ops.local.connection import open_local
 from ops.retire.table import preview_retirement
 from shared.domain.plans import Plans
@@ -30,5 +29,5 @@ def show_retirement() -> str:
         world.write_text(json.dumps(facts_of(*images, launch_templates=[template])))  # JSON is YAML
         plans.write_text(PLANS.model_dump_json(by_alias=True))
         with open_local(None, world, plans) as there:
-            preview_retirement(Account(there.settings, PLANS, there.cloud), False, lines.append)
+            preview_retirement(there, False, lines.append)
     return "```console\n$ snapimage retire --dry-run\n" + "\n".join(lines) + "\n```"

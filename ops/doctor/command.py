@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from files import places
-from ops.operate.command import EndpointOption, one_line, say_without
+from ops.operate.command import EndpointOption, in_session
 
 if TYPE_CHECKING:
     from ops.doctor.finding import Finding
@@ -30,14 +30,10 @@ def doctor(
     """
     from ops.doctor.examine import Checkout, examine
     from ops.doctor.finding import Health
-    from ops.session import open_session
-    from shared.adapters.replies import credentials
 
-    with one_line() as secrets:
-        session = open_session(endpoint, region or region_of(plans))
-        secrets += credentials(session)
+    with in_session(endpoint, region or region_of(plans)) as (session, say):
         findings = examine(session, Checkout(plans, packages, os.environ))
-        (show_json if as_json else show)(findings, say_without(secrets))
+        (show_json if as_json else show)(findings, say)
     raise typer.Exit(0 if all(each.health is Health.OK for each in findings) else 1)
 
 

@@ -13,7 +13,6 @@ from deploy.policies import read_policy
 from deploy.serverless import read_serverless
 from files.errors import CommandError
 from shared.domain.plans import Plans
-from shared.domain.retire import strongest_mode
 
 NO_ACCOUNT = "0"
 UNSET = "unset"
@@ -29,9 +28,8 @@ class Declared:
     account_id: str
     region: str
     props: Mapping[str, Mapping[str, Any]]
-    asks_instance_tags: bool
-    retirement: str
-    """The most that plans do with old images."""
+    known: Plans | None
+    """As they could be read."""
     plans: Path
     packages: Path
 
@@ -45,13 +43,7 @@ class Declared:
         return f"{self.role(function)}-{self.region}"
 
     def policy(self, function: str) -> dict[str, Any]:
-        return read_policy(
-            function,
-            self.region,
-            self.account_id,
-            instance_tags=self.asks_instance_tags,
-            retirement=self.retirement,
-        )
+        return read_policy(function, self.region, self.account_id, self.known)
 
     def triggers(self, function: str) -> dict[str, dict[str, Any]]:
         return {each["triggerName"]: dict(each["triggerConfig"]) for each in self.props[function]["triggers"]}
@@ -89,9 +81,7 @@ def declare(region: str, account_id: str, queues: str, known: Plans | None, plan
     environment = {"SNAPIMAGE_REGION": region, "SNAPIMAGE_MNS_ENDPOINT": queues}
     props = read_serverless(environment, account_id)
     ours = {name: props[name] for name in functions()}
-    asks_tags = known is not None and known.asks_instance_tags
-    mode = strongest_mode(plan.retire for plan in (known.plans if known else ()))
-    return Declared(account_id, region, ours, asks_tags, mode, plans, packages)
+    return Declared(account_id, region, ours, known, plans, packages)
 
 
 def code_checksum(package: bytes) -> str:

@@ -13,7 +13,7 @@ from ops.doctor.check_roles import check_roles
 from ops.doctor.check_sweeps import check_sweeps
 from ops.doctor.commands import mending_for
 from ops.doctor.declared import NO_ACCOUNT, UNSET, Declared, declare
-from ops.doctor.facts import Caller, DeploymentReader
+from ops.doctor.facts import Caller
 from ops.doctor.finding import Finding, Unread, fine, wrong
 from ops.doctor.gather import gather, look
 from ops.doctor.reader import CloudReader
@@ -40,12 +40,6 @@ def examine(session: CloudSession, checkout: Checkout) -> list[Finding]:
     caller = look(CloudReader(session, NO_ACCOUNT, endpoint).caller)
     account_id = caller.account_id if isinstance(caller, Caller) else NO_ACCOUNT
     reader = CloudReader(session, account_id, None if session.local else endpoint)
-    return examine_with(reader, caller, session, checkout)
-
-
-def examine_with(
-    reader: DeploymentReader, caller: Caller | Unread, session: CloudSession, checkout: Checkout
-) -> list[Finding]:
     plans = _try_plans(checkout.plans)
     declared = _declare(session, caller, plans, checkout)
     found = gather(reader, caller, declared)

@@ -1,9 +1,9 @@
-"""What there is in the account, as far as it could be read, and the port that reads it."""
+"""What there is in the account, as far as it could be read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from ops.doctor.finding import Unread
 from ops.queues.attributes import Attributes
@@ -54,21 +54,6 @@ class LastRuns:
 
     invoked: datetime | None
     failed: datetime | None
-
-
-class DeploymentReader(Protocol):
-    """Reads, one at a time, and can do nothing else. Each raises CannotRead; None is what does not exist."""
-
-    def caller(self) -> Caller: ...
-    def disks(self) -> int: ...
-    def queue(self, name: str) -> Attributes | None: ...
-    def letters(self, queue: str) -> int: ...
-    def role(self, name: str) -> DeployedRole | None: ...
-    def function(self, name: str) -> DeployedFunction | None: ...
-    def triggers(self, function: str) -> Mapping[str, dict[str, Any]]: ...
-    def failure_destination(self, function: str) -> str: ...
-    def rule(self, name: str) -> DeployedRule | None: ...
-    def last_runs(self, function: str) -> LastRuns: ...
 
 
 class CannotRead(Exception):

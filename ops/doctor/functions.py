@@ -1,12 +1,12 @@
 """Deployed functions as the FC 3.0 API tells of them, by alibabacloud-fc20230330."""
 
 import json
-import re
 from datetime import datetime
 from typing import Any
 
 from ops.doctor.facts import DeployedFunction
 from ops.invoke import Fc3, FunctionPlace, InvokeError, translated
+from shared.domain.moments import read_moment
 
 COMPARED = {"runtime": "runtime", "handler": "handler", "timeout": "timeout", "memory_size": "memorySize"}
 """The SDK's name of each property, and that of s.yaml."""
@@ -63,6 +63,6 @@ class FunctionApi:
 
 def _moment(text: Any) -> datetime | None:
     try:
-        return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", str(text)))
+        return read_moment(str(text))
     except ValueError:
         return None

@@ -1,4 +1,7 @@
-"""Reads the deployment from an account or a local cloud, by the vendor's SDKs: nothing in here changes anything."""
+"""Reads the deployment from an account or a local cloud, by the vendor's SDKs: nothing in here changes anything.
+
+Each raises CannotRead; None is what does not exist.
+"""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,5 @@
 """Every image of ours, with what becomes of it: `snapimage images`."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,10 +81,6 @@ def to_plain(each: OurImage) -> dict[str, Any]:
         "left_out": list(judged.left_out),
         "why": judged.text,
     }
-
-
-def to_json(images: list[OurImage]) -> str:
-    return json.dumps({"images": [to_plain(each) for each in images]}, ensure_ascii=False)
 
 
 def to_text(images: list[OurImage]) -> str:

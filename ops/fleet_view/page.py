@@ -17,9 +17,10 @@ from markupsafe import Markup
 
 from ops.fleet_view.page_charts import draw_charts, write_day
 from ops.fleet_view.page_facts import CELLS, STATES, facts_of
-from ops.fleet_view.page_nights import NightTotal, held, moment, nights_of, taken, totals_of
+from ops.fleet_view.page_nights import NightTotal, held, nights_of, taken, totals_of
 from ops.fleet_view.show_coverage import Plain
 from ops.fleet_view.words import printable, write_age
+from shared.domain.moments import read_moment
 
 HERE = Path(__file__).parent
 DATA = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
@@ -78,9 +79,9 @@ def _head(covered: Plain) -> Plain:
         "region": covered["region_id"],
         "account": covered["account_id"],
         "moment": covered["time"],
-        "moment_short": _write_moment(moment(covered["time"])),
+        "moment_short": _write_moment(read_moment(covered["time"])),
         "since": covered["listed_since"],
-        "since_short": _write_moment(moment(covered["listed_since"])),
+        "since_short": _write_moment(read_moment(covered["listed_since"])),
         "late": covered["late"],
         "verdict": f"{late:,} of {planned:,} planned machines {'is' if late == 1 else 'are'} staler than the plan's rpo"
         if covered["late"]

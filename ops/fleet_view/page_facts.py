@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Any
 
-from ops.fleet_view.page_nights import cells_of, moment, taken
+from ops.fleet_view.page_nights import cells_of, taken
 from ops.fleet_view.show_coverage import Plain
+from shared.domain.moments import read_moment
 
 STATES = {
     "failing": ("\N{MULTIPLICATION SIGN}", "the last try failed"),
@@ -29,7 +30,7 @@ CELLS = {
 
 def facts_of(covered: Plain, nights: list[date]) -> Plain:
     kinds: dict[tuple[str, str | None, str], int] = {}
-    machines = [_machine(each, nights, kinds, moment(covered["time"])) for each in covered["machines"]]
+    machines = [_machine(each, nights, kinds, read_moment(covered["time"])) for each in covered["machines"]]
     return {
         "time": covered["time"],
         "nights": [night.isoformat() for night in nights],

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ops.fleet_view.show_coverage import Plain
+from shared.domain.moments import read_moment
 
 LONGEST = timedelta(days=30)
 """So many nights; more would not fit on a screen."""
@@ -25,15 +26,15 @@ class NightTotal:
 
 def nights_of(covered: Plain) -> list[date]:
     """Whole days only, the oldest first: on the day where the listing begins, some snapshots were not listed."""
-    last = moment(covered["time"]).date()
-    first = moment(covered["listed_since"]).date() + timedelta(days=1)
+    last = read_moment(covered["time"]).date()
+    first = read_moment(covered["listed_since"]).date() + timedelta(days=1)
     count = min((last - first).days + 1, LONGEST.days)
     return [last - timedelta(days=back) for back in reversed(range(max(count, 1)))]
 
 
 def taken(point: Plain) -> datetime | None:
     told = point["began"] or point["created"]
-    return moment(told) if told else None
+    return read_moment(told) if told else None
 
 
 def cells_of(machine: Plain, nights: list[date]) -> list[str]:
@@ -68,7 +69,3 @@ def totals_of(covered: Plain, nights: list[date]) -> list[NightTotal]:
 def held(covered: Plain) -> Iterator[Any]:
     """The points whose image exists now."""
     return (point for machine in covered["machines"] for point in machine["history"] if point["image_id"])
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -1,6 +1,5 @@
 """What `snapimage preview` shows: every machine's next night, and one request as it would be sent."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +9,8 @@ from files.yaml_words import did_you_mean
 from ops.fleet_view.newest_request import decide_as_new
 from ops.fleet_view.preview import Preview, newest_of, preview
 from ops.fleet_view.reading import FleetReading
-from ops.fleet_view.show_explanation import answer_to_plain
-from ops.fleet_view.show_request import to_call
-from ops.fleet_view.words import printable, write_time
+from ops.fleet_view.show_explanation import answer_to_plain, to_call
+from ops.fleet_view.words import indented, printable, write_time
 from shared.domain.answers import Answer
 from shared.domain.decision import Make
 from shared.domain.facts import MappedDisk, Snapshot
@@ -55,9 +53,8 @@ def refuse_unknown(what: str, named: Sequence[str], known: Sequence[str]) -> Non
         raise CommandError(f"no {what} {', '.join(unknown)}{did_you_mean(unknown[0], sorted(known))}")
 
 
-def to_json(foreseen: Foreseen) -> str:
-    plain = {"machines": [_night(each) for each in foreseen.nights], "newest": _newest_plain(foreseen)}
-    return json.dumps(plain, ensure_ascii=False)
+def to_plain(foreseen: Foreseen) -> Plain:
+    return {"machines": [_night(each) for each in foreseen.nights], "newest": _newest_plain(foreseen)}
 
 
 def _night(night: Preview) -> Plain:
@@ -147,4 +144,4 @@ def _newest_lines(foreseen: Foreseen) -> Iterator[str]:
         yield f"  {said['state']}: {said['explanation']}"
         return
     yield "  CreateImage"
-    yield from ("    " + line for line in json.dumps(request, indent=2, ensure_ascii=False).split("\n"))
+    yield from indented(request)

@@ -5,8 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ops.account import Account, open_account
+from ops.account import open_account
 from ops.rehearsal import Silence
+from ops.session import Account
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_fleet import EcsFleet

@@ -1,6 +1,5 @@
 """Coverage for programs and for a terminal."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +9,6 @@ from shared.domain.coverage import Coverage, MachineCover, PlanCover
 from shared.domain.recovery_points import RecoveryPoint
 
 Plain = dict[str, Any]
-
-
-def to_json(coverage: Coverage, region_id: str, account_id: str | None) -> str:
-    return json.dumps(to_plain(coverage, region_id, account_id), ensure_ascii=False)
 
 
 def to_plain(coverage: Coverage, region_id: str, account_id: str | None) -> Plain:

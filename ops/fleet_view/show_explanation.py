@@ -1,6 +1,5 @@
 """An explanation for programs and for a terminal."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,16 +7,14 @@ from ops.fleet_view.explain_named import Explained
 from ops.fleet_view.facts_seen import say_facts
 from ops.fleet_view.rule_words import rule_of
 from ops.fleet_view.show_coverage import machine_to_plain, point_to_plain
-from ops.fleet_view.show_request import to_call
-from ops.fleet_view.words import printable, write_age
+from ops.fleet_view.words import indented, printable, write_age
+from shared.adapters.ecs_images import to_wire
 from shared.domain.answers import Answer
+from shared.domain.image_request import ImageRequest
 from shared.flows.explain import Explanation
 
 Plain = dict[str, Any]
-
-
-def to_json(told: Explained, account_id: str | None) -> str:
-    return json.dumps(to_plain(told, account_id), ensure_ascii=False)
+UNKNOWN = "made of the account's number, which SNAPIMAGE_MNS_ENDPOINT tells"
 
 
 def to_plain(told: Explained, account_id: str | None) -> Plain:
@@ -42,6 +39,12 @@ def _explanation(explained: Explanation, account_id: str | None) -> Plain:
         "facts": list(say_facts(explained.asked)),
         "request": to_call(request, account_id) if request else None,
     }
+
+
+def to_call(request: ImageRequest, account_id: str | None) -> Plain:
+    """CreateImage as it would be sent. Its token is made of the account's number, among others: not shown where nobody told it."""
+    call: Plain = to_wire(request).to_map()
+    return call if account_id else call | {"ClientToken": UNKNOWN}
 
 
 def answer_to_plain(answer: Answer) -> Plain:
@@ -91,11 +94,8 @@ def _decision(explained: Explanation, account_id: str | None) -> Iterator[str]:
     yield from (f"  plan   {plan}: {says}" for plan, says in explained.plans)
     yield from (f"  fact   {fact}" for fact in say_facts(explained.asked))
     if explained.request:
-        call = to_call(explained.request, account_id)
-        yield from (
-            "  CreateImage",
-            *("    " + line for line in json.dumps(call, indent=2, ensure_ascii=False).split("\n")),
-        )
+        yield "  CreateImage"
+        yield from indented(to_call(explained.request, account_id))
 
 
 def _said(answer: Answer) -> str:

@@ -1,9 +1,10 @@
 """How the commands of a fleet write ages, moments and rows on a terminal."""
 
+import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
-from ops.moments import STAMP
+from ops.moments import write_moment
 
 
 def write_age(age: timedelta | None) -> str:
@@ -17,7 +18,7 @@ def write_age(age: timedelta | None) -> str:
 
 
 def write_time(moment: datetime | None) -> str | None:
-    return moment.astimezone(timezone.utc).strftime(STAMP) if moment else None
+    return write_moment(moment) if moment else None
 
 
 def table(rows: Iterable[Sequence[str]]) -> list[str]:
@@ -25,6 +26,16 @@ def table(rows: Iterable[Sequence[str]]) -> list[str]:
     cells = [[printable(each) for each in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def to_json(plain: object) -> str:
+    """For programs: on one line."""
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def indented(plain: object) -> list[str]:
+    """For people: a line for each key, below what it belongs to."""
+    return ["    " + line for line in json.dumps(plain, indent=2, ensure_ascii=False).splitlines()]
 
 
 def printable(text: str) -> str:

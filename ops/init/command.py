@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from files import places
-from ops.operate.command import EndpointOption, one_line, say_without
+from ops.operate.command import EndpointOption, in_session
 
 
 def init(
@@ -32,18 +32,13 @@ def init(
     """
     from ops.init.choice import Choice, read_machines
     from ops.init.write import FirstPlan, begin_plans, can_ask, list_machines
-    from ops.session import open_session
-    from shared.adapters.replies import credentials
 
     choice = read_machines([*(instances or ()), *(tags or ())], Choice(data_disks=data_disks, name=name))
-    with one_line() as secrets:
-        session = open_session(endpoint, region)
-        secrets += credentials(session)
+    with in_session(endpoint, region) as (session, say):
         if as_json:
-            list_machines(session, say_without(secrets))
-            return
-        first = FirstPlan(choice, out, force)
-        begin_plans(session, first, _ask if can_ask() else None, say_without(secrets))
+            list_machines(session, say)
+        else:
+            begin_plans(session, FirstPlan(choice, out, force), _ask if can_ask() else None, say)
 
 
 def _ask(question: str, default: str) -> str:

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_fleet import EcsFleet
@@ -39,25 +38,14 @@ class MachineList:
         return Counter(policy for disk in disks for policy in disk.policies)
 
 
-class MachineReader(Protocol):
-    """It asks, and cannot change anything."""
-
-    def read(self) -> MachineList: ...
-
-
-class EcsMachines:
+def list_region(calls: EcsCalls) -> MachineList:
     """As the fleet is read."""
-
-    def __init__(self, calls: EcsCalls) -> None:
-        self._fleet, self._region_id = EcsFleet(calls), calls.region_id
-
-    def read(self) -> MachineList:
-        attached = defaultdict[str, list[Disk]](list)
-        for disks in self._fleet.disks():
-            for disk in disks:
-                attached[disk.instance_id or ""].append(disk)
-        machines = [_machine(each, attached[each.id]) for instances in self._fleet.instances() for each in instances]
-        return MachineList(self._region_id, tuple(sorted(machines, key=lambda each: (each.name, each.id))))
+    fleet, attached = EcsFleet(calls), defaultdict[str, list[Disk]](list)
+    for disks in fleet.disks():
+        for disk in disks:
+            attached[disk.instance_id or ""].append(disk)
+    machines = [_machine(each, attached[each.id]) for instances in fleet.instances() for each in instances]
+    return MachineList(calls.region_id, tuple(sorted(machines, key=lambda each: (each.name, each.id))))
 
 
 def _machine(instance: Instance, disks: Sequence[Disk]) -> ListedMachine:

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from ops.fleet_view.words import printable
 from ops.init.choice import Choice
 from ops.init.machines import ListedMachine
 from ops.moments import write_moment
@@ -55,8 +56,7 @@ def _filters(choice: Choice, found: Sequence[ListedMachine]) -> list[str]:
 def _line(indent: int, key: str, value: Any, comment: str) -> str:
     """One key with its value as YAML spells it: a tag may look like a number, or hold a colon."""
     text = write_moment(value) if isinstance(value, datetime) else _spell(value)
-    printable = "".join(letter for letter in comment if letter.isprintable())
-    return f"{' ' * indent}{key}: {text}".ljust(WIDTH - 1) + f" # {printable}"
+    return f"{' ' * indent}{key}: {text}".ljust(WIDTH - 1) + f" # {printable(comment)}"
 
 
 def _spell(value: Any) -> str:

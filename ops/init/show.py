@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ops.counts import count
+from ops.fleet_view.words import table
 from ops.init.machines import ListedMachine, MachineList
 
 MOST = 30
@@ -15,18 +16,13 @@ def show_inventory(inventory: MachineList, account_id: str | None, say: Say) -> 
     place = f"{inventory.region}, account {account_id}" if account_id else inventory.region
     say(f"{count(len(inventory.machines), 'machine')} in {place}")
     rows: list[tuple[str, ...]] = [("machine", "name", "status", "data disks", "snapshot policy", "tags")]
-    rows += [_row(machine) for machine in inventory.machines[:MOST]]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    for row in rows:
-        say("  ".join(text.ljust(width) for text, width in zip(row, [*widths, 0], strict=True)).rstrip())
+    for line in table([*rows, *map(_row, inventory.machines[:MOST])]):
+        say(line)
     if len(inventory.machines) > MOST:
         say(f"and {len(inventory.machines) - MOST} more")
-    _show_counts("tags of machines", [(f"{key}={value}", count) for (key, value), count in _top(inventory)], say)
+    tags = inventory.tags().most_common(MOST)
+    _show_counts("tags of machines", [(f"{key}={value}", count) for (key, value), count in tags], say)
     _show_counts("snapshot policies, by disks", inventory.policies().most_common(MOST), say)
-
-
-def _top(inventory: MachineList) -> list[tuple[tuple[str, str], int]]:
-    return inventory.tags().most_common(MOST)
 
 
 def _show_counts(title: str, counts: Sequence[tuple[str, int]], say: Say) -> None:

@@ -10,7 +10,7 @@ from files.errors import CommandError
 from ops import rpc
 from ops.counts import count
 from ops.init.choice import Choice, find_machines, read_machines, settle_name
-from ops.init.machines import EcsMachines, MachineList, MachineReader
+from ops.init.machines import MachineList, list_region
 from ops.init.plans_text import write_plans
 from ops.init.show import find_doubts, next_commands, show_inventory
 from ops.plans.check import check_plans
@@ -35,8 +35,7 @@ def begin_plans(session: CloudSession, first: FirstPlan, ask: Ask | None, say: S
     """`ask` is missing where nobody can answer."""
     refuse_to_overwrite(first)
     account_id = find_account(session)
-    reader: MachineReader = EcsMachines(session.ecs())
-    inventory = reader.read()
+    inventory = list_region(session.ecs())
     show_inventory(inventory, account_id, say)
     choice = settle(first.choice, inventory, ask)
     found = find_machines(choice, inventory)
@@ -52,7 +51,7 @@ def begin_plans(session: CloudSession, first: FirstPlan, ask: Ask | None, say: S
 
 def list_machines(session: CloudSession, say: Say) -> None:
     """What there is, for programs."""
-    found = EcsMachines(session.ecs()).read()
+    found = list_region(session.ecs())
     machines = [
         {
             "id": machine.id,

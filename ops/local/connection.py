@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from files.errors import CommandError
@@ -10,25 +9,14 @@ from files.yaml_model import read_model
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 from ops.local.control import LocalControl, settings_of
+from ops.session import Account
 from shared.domain.plans import Plans
-from shared.domain.rules import Rules, rules_for
-from shared.ports import Cloud
 from shared.settings import Settings
 from shared.wiring import open_cloud
 
 
-@dataclass(frozen=True)
-class LocalConnection:
-    """A local cloud as the flows and the commands see it."""
-
-    settings: Settings
-    rules: Rules
-    cloud: Cloud
-    control: LocalControl
-
-
 @contextmanager
-def open_local(endpoint: str | None, world: Path, plans: Path) -> Iterator[LocalConnection]:
+def open_local(endpoint: str | None, world: Path, plans: Path) -> Iterator[Account]:
     """The running local cloud at `endpoint`; without one, a new one that lives as long as the context."""
     wanted = read_model(plans, Plans)
     if endpoint:
@@ -38,9 +26,8 @@ def open_local(endpoint: str | None, world: Path, plans: Path) -> Iterator[Local
         yield connect_local(LocalControl(cloud.endpoint), wanted)
 
 
-def connect_local(control: LocalControl, plans: Plans) -> LocalConnection:
+def connect_local(control: LocalControl, plans: Plans) -> Account:
     settings = Settings(**settings_of(control.ready(), "given by the command"))
     if plans.region != settings.region_id:
         raise CommandError(f"the plans are for {plans.region}, the local cloud is {settings.region_id}")
-    rules = rules_for(settings.account_id, settings.region_id, plans)
-    return LocalConnection(settings, rules, open_cloud(settings, control), control)
+    return Account(settings, plans, open_cloud(settings, control))

@@ -22,37 +22,29 @@ def run_demo(say: Callable[[str], None]) -> None:
         _at(product, say, "event", f"{content['snapshotId']} of {content['diskId']} is {content['result']}")
         product.deliver(EVENT.read_bytes())
         _at(product, say, "ECS calls", ", ".join(call["action"] for call in _ecs_calls(product)))
-        events = receive_all(product)
-        _tell_disks(product, say, events)
-        for event in _follow(product, say, content["snapshotId"], {event["id"] for event in events}):
-            _at(product, say, event["data"]["state"], event["data"]["explanation"])
+        seen: set[str] = set()
+        _tell_new(product, say, content["snapshotId"], seen)
+        for _ in range(MINUTES):
+            product.pass_time(1)
+            if "checked" in _tell_new(product, say, content["snapshotId"], seen):
+                return
+    raise RuntimeError(f"the image was not finished after {MINUTES} minutes")
 
 
-def _tell_disks(product: LocalProduct, say: Callable[[str], None], events: list[dict[str, Any]]) -> None:
-    for event in events:
+def _tell_new(product: LocalProduct, say: Callable[[str], None], snapshot_id: str, seen: set[str]) -> set[str]:
+    """The states that are new of this snapshot; the functions run by their timers and answer for others, too."""
+    found = [each for each in receive_all(product) if each.get("subject") == snapshot_id and each["id"] not in seen]
+    if not found:
+        image = product.control.images()[0]
+        _at(product, say, "sweep", f"{image['id']} is {image['status']}")
+    for event in found:
         fact = event["data"]
         _at(product, say, "message", f"{event['type']}  {fact['reason']}  id {event['id'][:12]}")
         _at(product, say, fact["state"], fact["explanation"])
-        for disk in fact["disks"]:
+        for disk in fact["disks"] if fact["state"] == "creating" else ():
             _at(product, say, "", f"  {disk['type']:<6} {disk['size_gib']:>4} GiB  {disk['snapshot_id'] or 'empty'}")
-
-
-def _follow(product: LocalProduct, say: Callable[[str], None], snapshot_id: str, seen: set[str]) -> Any:
-    """Minute by minute, what is new of this snapshot; the functions run by their timers and answer for others, too."""
-    for _ in range(MINUTES):
-        product.pass_time(1)
-        events = [
-            each for each in receive_all(product) if each.get("subject") == snapshot_id and each["id"] not in seen
-        ]
-        if not events:
-            image = product.control.images()[0]
-            _at(product, say, "sweep", f"{image['id']} is {image['status']}")
-        for event in events:
-            _at(product, say, "message", f"{event['type']}  {event['data']['reason']}  id {event['id'][:12]}")
-            yield event
-        if any(event["data"]["state"] == "checked" for event in events):
-            return
-    raise RuntimeError(f"the image was not finished after {MINUTES} minutes")
+    seen |= {event["id"] for event in found}
+    return {event["data"]["state"] for event in found}
 
 
 def receive_all(product: LocalProduct) -> list[dict[str, Any]]:

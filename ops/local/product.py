@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 from deploy.build import functions
 from deploy.policies import read_policy
@@ -20,7 +19,6 @@ from localcloud.world import WorldFile
 from ops.local.control import LocalControl
 from ops.local.shift import shift_event, shift_world
 from shared.domain.plans import Plans
-from shared.domain.retire import strongest_mode
 
 ENDPOINTS = ("SNAPIMAGE_ECS_ENDPOINT", "SNAPIMAGE_ESS_ENDPOINT", "SNAPIMAGE_QUOTA_ENDPOINT")
 
@@ -60,7 +58,7 @@ def deploy(cloud: LocalCloud, packages: Path, world: WorldFile, plans: Plans) ->
     specs = function_specs(packages, variables, world.account_id)
     for name, spec in zip(sorted(functions()), sorted(specs, key=lambda spec: str(spec["folder"])), strict=True):
         key = {"access_key_id": f"STS.{secrets.token_hex(8)}", "access_key_secret": secrets.token_hex(16)}
-        document = policy_for(name, world, plans)
+        document = read_policy(name, world.region, world.account_id, plans)
         cloud.keys.add(key["access_key_id"], key["access_key_secret"], Policy.model_validate(document))
         role = str(spec["role"]).rpartition("/")[2]
         trust = read_policy("trust", world.region, world.account_id)
@@ -68,11 +66,3 @@ def deploy(cloud: LocalCloud, packages: Path, world: WorldFile, plans: Plans) ->
         environment = {**spec["environment"], **dict.fromkeys(ENDPOINTS, cloud.endpoint)}
         credentials = {**key, "security_token": secrets.token_hex(16)}
         cloud.fc.deploy([FunctionSpec.model_validate({**spec, "environment": environment, "credentials": credentials})])
-
-
-def policy_for(function: str, world: WorldFile, plans: Plans) -> dict[str, Any]:
-    """The shipped one that these plans ask for."""
-    mode = strongest_mode(plan.retire for plan in plans.plans)
-    return read_policy(
-        function, world.region, world.account_id, instance_tags=plans.asks_instance_tags, retirement=mode
-    )

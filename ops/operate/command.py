@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from files.errors import CommandError
 from shared.adapters.replies import credentials, hide, redact
+
+if TYPE_CHECKING:
+    from ops.session import Account, CloudSession
 
 EndpointOption = Annotated[str | None, typer.Option(help="A running local cloud; without it your account.")]
 PlansOption = Annotated[
@@ -30,19 +33,15 @@ def forget(
     plans: PlansOption = None,
 ) -> None:
     """Take what became of snapshots off them, so that they may become images once more. Exit 1: not all of them."""
-    from ops.account import open_account
     from ops.moments import read_moment
     from ops.operate.forget import ForgetSelection, forget_outcomes
 
     if bool(snapshots) == bool(plan) or bool(plan) != bool(since):
         raise CommandError("name snapshots, or --plan NAME with --since TIME")
-    with one_line() as secrets:
-        account = open_account(endpoint, plans, tells=False)
-        secrets += credentials(account.settings)
+    with on_account(endpoint, plans) as (account, say):
         begun = read_moment(since, account.cloud.clock.now()) if since else None
-        complete = forget_outcomes(
-            ForgetSelection(tuple(snapshots or ()), plan, begun), account, dry_run, force, say_without(secrets)
-        )
+        which = ForgetSelection(tuple(snapshots or ()), plan, begun)
+        complete = forget_outcomes(which, account, dry_run, force, say)
     raise typer.Exit(0 if complete else 1)
 
 
@@ -55,34 +54,26 @@ def make(
     plans: PlansOption = None,
 ) -> None:
     """Make images that no sweep would make: of these snapshots, or of what was missed. Exit 1: one has no answer."""
-    from ops.account import open_account
     from ops.moments import read_moment
     from ops.operate.make import make_missed, make_named
 
     if bool(snapshots) == bool(since) or (plan and since):
         raise CommandError("name snapshots (and --plan NAME, if you like), or --since TIME")
-    with one_line() as secrets:
-        account = open_account(endpoint, plans, tells=True)
-        secrets += credentials(account.settings)
+    with on_account(endpoint, plans, tells=True) as (account, say):
         if since:
-            complete = make_missed(
-                read_moment(since, account.cloud.clock.now()), account, dry_run, say_without(secrets)
-            )
+            complete = make_missed(read_moment(since, account.cloud.clock.now()), account, dry_run, say)
         else:
-            complete = make_named(snapshots or [], plan, account, dry_run, say_without(secrets))
+            complete = make_named(snapshots or [], plan, account, dry_run, say)
     raise typer.Exit(0 if complete else 1)
 
 
 def pause(dry_run: DryRunOption = False, endpoint: EndpointOption = None, plans: PlansOption = None) -> None:
     """Stop the deployed functions. No snapshot is lost: resume answers for all of them."""
-    from ops.account import open_account
     from ops.operate.pause import pause_functions
     from ops.operate.switch import find_functions
 
-    with one_line() as secrets:
-        account = open_account(endpoint, plans, tells=False)
-        secrets += credentials(account.settings)
-        pause_functions(find_functions(account, endpoint), account, dry_run, say_without(secrets))
+    with on_account(endpoint, plans) as (account, say):
+        pause_functions(find_functions(account, endpoint), account, dry_run, say)
 
 
 def resume(
@@ -92,17 +83,38 @@ def resume(
     plans: PlansOption = None,
 ) -> None:
     """Start the deployed functions, and answer for every snapshot since the pause. Exit 1: the sweep is to be repeated."""
-    from ops.account import open_account
     from ops.moments import read_moment
     from ops.operate.pause import resume_functions
     from ops.operate.switch import find_functions
 
-    with one_line() as secrets:
-        account = open_account(endpoint, plans, tells=False)
-        secrets += credentials(account.settings)
+    with on_account(endpoint, plans) as (account, say):
         begun = read_moment(since, account.cloud.clock.now()) if since else None
-        complete = resume_functions(find_functions(account, endpoint), account, begun, dry_run, say_without(secrets))
+        complete = resume_functions(find_functions(account, endpoint), account, begun, dry_run, say)
     raise typer.Exit(0 if complete else 1)
+
+
+@contextmanager
+def on_account(
+    endpoint: str | None, plans: Path | None, tells: bool = False
+) -> Iterator[tuple["Account", Callable[[str], None]]]:
+    """And what shows a text without its keys."""
+    from ops.account import open_account
+
+    with one_line() as secrets:
+        account = open_account(endpoint, plans, tells)
+        secrets += credentials(account.settings)
+        yield account, say_without(secrets)
+
+
+@contextmanager
+def in_session(endpoint: str | None, region: str | None) -> Iterator[tuple["CloudSession", Callable[[str], None]]]:
+    """The same of commands that work without plans."""
+    from ops.session import open_session
+
+    with one_line() as secrets:
+        session = open_session(endpoint, region)
+        secrets += credentials(session)
+        yield session, say_without(secrets)
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from files.errors import CommandError
-from ops.account import Account
 from ops.moments import write_moment
 from ops.operate.which_plan import find_wanting
+from ops.session import Account
 from shared.adapters.ecs_client import TAGGED_AT_ONCE
 from shared.domain.errors import Refused
 from shared.domain.facts import Image, Role, Snapshot

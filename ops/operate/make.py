@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from files.errors import CommandError
-from ops.account import Account
 from ops.operate.show_made import show_answer, show_request
 from ops.operate.which_plan import find_wanting
 from ops.rehearsal import rehearse
+from ops.session import Account
 from shared.domain.answers import Answer
 from shared.domain.decision import Matter
 from shared.domain.facts import Role, Snapshot

@@ -6,18 +6,18 @@ here depends on it. Every snapshot stays in ECS, and a sweep after the start goe
 moment of the pause. An event that was kept and comes later finds its snapshot answered.
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timezone
 
 from deploy.serverless import declared_timeout, function_names
 from files.errors import CommandError
-from ops.account import Account
 from ops.invoke import FunctionPlace, InvokeError
-from ops.moments import STAMP, write_moment
+from ops.moments import write_moment
 from ops.operate.make import MakeResult, make_images
 from ops.operate.switch import PauseMark, Switch
+from ops.session import Account
 from shared.domain.message_fields import State
+from shared.domain.moments import read_moment
 from shared.flows.sweep import is_unsettled
 
 SWEEP = "reconcile_snapshots"
@@ -73,7 +73,7 @@ def paused_at(known: PauseMark) -> datetime:
     """As we wrote it down; of a stop by somebody else, when it was made."""
     text = known.reason.removeprefix(REASON) if known.reason.startswith(REASON) else known.modified
     try:
-        return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text)).astimezone(timezone.utc)
+        return read_moment(text).astimezone(timezone.utc)
     except ValueError:
         raise CommandError("a function was stopped by somebody else: say since when, --since TIME") from None
 
@@ -102,7 +102,7 @@ def list_waiting(account: Account, since: datetime) -> list[MakeResult]:
 
 def _sweep(where: FunctionPlace, since: datetime, account: Account, say: Say) -> bool:
     """In the function, whose clock, plans and rights are those of every sweep."""
-    again = f"once more with: snapimage resume --since {since.astimezone(timezone.utc).strftime(STAMP)}"
+    again = f"once more with: snapimage resume --since {write_moment(since)}"
     sweep = Switch(where, function_names()[SWEEP], read_seconds=declared_timeout(SWEEP) + MARGIN_SECONDS)
     say(f"sweeping from {write_moment(since)} on; this may take minutes")
     try:

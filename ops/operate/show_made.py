@@ -1,7 +1,6 @@
 """What became of a snapshot that an operator named, for a terminal."""
 
-import json
-
+from ops.fleet_view.words import indented, printable
 from shared.adapters.ecs_images import to_wire
 from shared.domain.answers import Answer
 from shared.domain.image_request import ImageRequest
@@ -15,9 +14,8 @@ def show_answer(answer: Answer) -> str:
         text = f"{name}  postponed  {trouble}; try again, or leave it to the sweep" if trouble else f"{name}  postponed"
     else:
         text = f"{name}  {status.state.value}/{status.reason.value}  {status.image_id or '-'}  {status.explanation}"
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return printable(text)
 
 
 def show_request(request: ImageRequest) -> str:
-    lines = json.dumps(to_wire(request).to_map(), indent=2).splitlines()
-    return "\n".join([f"{request.snapshot_id}  would make {request.name}", *("    " + line for line in lines)])
+    return "\n".join([f"{request.snapshot_id}  would make {request.name}", *indented(to_wire(request).to_map())])

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from files.errors import CommandError
-from ops.account import QUEUES, Account
+from ops.account import QUEUES
 from ops.invoke import FUNCTIONS_ENDPOINT, Fc3, FunctionPlace, InvokeError, translated
 from ops.local.control import LocalControl
+from ops.session import Account
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from files.errors import CommandError
-from shared.adapters.mns_queue import QueueAccess, QueueError, connect_queue
+from shared.adapters.mns_queue import QueueAccess, QueueConnection, QueueError
 
 if TYPE_CHECKING:
     from mns.queue import Queue, QueueMeta
@@ -54,7 +54,7 @@ def _meta(wanted: Attributes) -> "QueueMeta":
 def _call(access: QueueAccess, action: Callable[["Queue"], Any]) -> Any:
     """None for a queue that is not there; every other failure is one line for people."""
     try:
-        return connect_queue(access).call(action)
+        return QueueConnection(access).call(action)
     except QueueError as error:
         if error.code == "QueueNotExist":
             return None

@@ -5,11 +5,11 @@ import binascii
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from files.errors import CommandError
-from shared.adapters.mns_queue import TIMEOUT_SECONDS, BoundedBatch, QueueAccess, QueueError, connect_queue
+from shared.adapters.mns_queue import TIMEOUT_SECONDS, BoundedResponse, QueueAccess, QueueConnection, QueueError
 from shared.adapters.replies import credentials, hide
 from shared.domain.message import TYPE_PREFIX
 from shared.domain.report_envelope import REPORT_TYPE
@@ -23,6 +23,13 @@ SHOWN = 300
 """Characters of a body that cannot be read."""
 MOST_AT_ONCE = 16
 """Messages in one look: the limit of MNS (help, "BatchPeekMessage"), and always the first ones of the queue."""
+
+
+class BoundedBatch(BoundedResponse):
+    """16 messages of 64 KiB, the most that MNS gives at once, every letter of them escaped."""
+
+    largest = 8 * 1024 * 1024
+
 
 FINAL = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "QueueNotExist", "InvalidQueueName"})
 PASSING = frozenset({"TooManyRequests", "QpsLimitExceeded"})
@@ -51,29 +58,14 @@ class Received:
     poison: str | None = None
     body: str = ""
     """Fit to be shown: its beginning, without our credentials."""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One message as it is on the queue, whoever wrote it."""
-
-    handle: str
-    message_id: str
-    body: str
+    text: str = field(default="", repr=False)
+    """The whole body as it is on the queue, whoever wrote it."""
 
 
 def receive(access: QueueAccess, wait_seconds: int) -> Received | None:
     """The next message, which stays invisible to others for a while; None when there is none."""
     message = _call(access, lambda queue: queue.receive_message(wait_seconds), wait_seconds)
     return None if message is None else _read(message, credentials(access))
-
-
-def receive_raw(access: QueueAccess) -> Letter | None:
-    """The next message with its whole body."""
-    message = _call(access, lambda queue: queue.receive_message(0))
-    if message is None:
-        return None
-    return Letter(str(message.receipt_handle), str(message.message_id), _text(message.message_body))
 
 
 def plain_text(body: str) -> str:
@@ -95,7 +87,7 @@ def count(access: QueueAccess) -> int:
     return _call(access, lambda queue: int(queue.get_attributes().active_messages)) or 0
 
 
-def delete(access: QueueAccess, received: Received | Letter) -> None:
+def delete(access: QueueAccess, received: Received) -> None:
     """A handle that has expired is no matter: the message comes again, and is known by its id."""
     _call(access, lambda queue: queue.delete_message(received.handle))
 
@@ -104,7 +96,7 @@ def _call(access: QueueAccess, action: Callable[["Queue"], Any], wait_seconds: i
     """None when there is no message."""
     if not re.fullmatch(r"https?://[^/\s]+/?", access.endpoint):
         raise QueueRefused(f"endpoint {hide(access.endpoint, credentials(access))}: not of the form http(s)://HOST")
-    connection = connect_queue(access, wait_seconds + TIMEOUT_SECONDS, BoundedBatch)
+    connection = QueueConnection(access, wait_seconds + TIMEOUT_SECONDS, BoundedBatch)
     try:
         return connection.call(lambda queue: action(_undecoded(queue)))
     except QueueError as error:
@@ -129,7 +121,7 @@ def _read(message: Any, secrets: tuple[str, ...]) -> Received:
     handle, message_id = getattr(message, "receipt_handle", None), hide(str(message.message_id), secrets)
     text = _text(message.message_body)
     event, poison = decode_body(text, secrets)
-    return Received(handle or None, message_id, event, poison, hide(text, secrets)[:SHOWN])
+    return Received(handle or None, message_id, event, poison, hide(text, secrets)[:SHOWN], text)
 
 
 def _text(raw: object) -> str:

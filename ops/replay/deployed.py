@@ -82,17 +82,17 @@ def replay_dead_letters(access: QueueAccess, invoker: Invoker, most: int | None)
     seen: set[str] = set()
     repeats = 0
     while (most is None or len(seen) < most) and repeats <= len(seen):
-        letter = subscriber.receive_raw(access)
+        letter = subscriber.receive(access, 0)
         if letter is None:
             return
         if letter.message_id in seen:  # one that stayed has become visible again; others may be behind it
             repeats += 1
             continue
         seen.add(letter.message_id)
-        payload = read_dead_letter(letter.body)
+        payload = read_dead_letter(letter.text)
         if payload is None:
             yield DeployedOutcome(
-                letter.message_id, "error", "NotADeadLetter", redact(letter.body, credentials(access), 200)
+                letter.message_id, "error", "NotADeadLetter", redact(letter.text, credentials(access), 200)
             )
             continue
         outcome = invoke_now(letter.message_id, payload, invoker)

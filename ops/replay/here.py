@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ops.local.connection import LocalConnection
 from ops.rehearsal import rehearse
+from ops.session import Account
 from shared.adapters.ecs_images import to_wire
 from shared.domain.errors import Transient
 from shared.domain.events import ArrivedEvent, read_events
@@ -53,19 +53,19 @@ class ReplayOutcome:
         return json.dumps(fields, ensure_ascii=False)
 
 
-def replay_file(path: Path, local: LocalConnection, dry_run: bool = False) -> Iterator[ReplayOutcome]:
+def replay_file(path: Path, local: Account, dry_run: bool = False) -> Iterator[ReplayOutcome]:
     """One outcome for every event in the file."""
     for event in read_events(path.read_bytes()):
         yield _rehearse(path, event, local) if dry_run else _run(path, event, local)
 
 
-def _run(path: Path, event: ArrivedEvent, local: LocalConnection) -> ReplayOutcome:
+def _run(path: Path, event: ArrivedEvent, local: Account) -> ReplayOutcome:
     queue = RecordingQueue(local.cloud.queue)
     outcome = _answer(path, event, local, replace(local.cloud, queue=queue))
     return replace(outcome, messages=[json.loads(message.to_json()) for message in queue.published])
 
 
-def _rehearse(path: Path, event: ArrivedEvent, local: LocalConnection) -> ReplayOutcome:
+def _rehearse(path: Path, event: ArrivedEvent, local: Account) -> ReplayOutcome:
     """The same flow; only what would change something stays here, and the request is shown."""
     cloud, requests = rehearse(local.cloud)
     outcome = _answer(path, event, local, cloud)
@@ -75,7 +75,7 @@ def _rehearse(path: Path, event: ArrivedEvent, local: LocalConnection) -> Replay
     return replace(outcome, image_id=None, explanation=f"would make {request.name}", request=to_wire(request).to_map())
 
 
-def _answer(path: Path, event: ArrivedEvent, local: LocalConnection, cloud: Cloud) -> ReplayOutcome:
+def _answer(path: Path, event: ArrivedEvent, local: Account, cloud: Cloud) -> ReplayOutcome:
     mark = cloud.calls.mark()
     try:
         (answer,) = answer_events([event], local.rules, cloud)

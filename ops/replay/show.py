@@ -1,7 +1,6 @@
 """Outcomes as people like to read them."""
 
-import json
-
+from ops.fleet_view.words import indented
 from ops.replay.deployed import DeployedOutcome
 from ops.replay.here import ReplayOutcome
 
@@ -14,10 +13,7 @@ def show_outcome(outcome: ReplayOutcome) -> str:
     ]
     lines += [f"    message: {message['type']} {message['id']}" for message in outcome.messages]
     if outcome.request is not None:
-        lines += [
-            "    CreateImage:",
-            *("    " + line for line in json.dumps(outcome.request, indent=2, ensure_ascii=False).splitlines()),
-        ]
+        lines += ["    CreateImage:", *indented(outcome.request)]
     return "\n".join(lines)
 
 

@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from files.errors import CommandError
-from ops.operate.command import EndpointOption, PlansOption, one_line, say_without
-from shared.adapters.replies import credentials
+from ops.operate.command import EndpointOption, PlansOption, on_account
 
 
 def retire(
@@ -21,7 +20,6 @@ def retire(
     plans: PlansOption = None,
 ) -> None:
     """Show which images are kept, by which rule, and which go when; or bring one back. Exit 1: not all are back."""
-    from ops.account import open_account
     from ops.retire.pins import undo_retirement
     from ops.retire.table import preview_retirement
 
@@ -29,12 +27,10 @@ def retire(
         raise CommandError(
             "say --dry-run (and --json, if you like), or --undo m-...; the function retire_images does the rest"
         )
-    with one_line() as secrets:
-        account = open_account(endpoint, plans, tells=False)
-        secrets += credentials(account.settings)
+    with on_account(endpoint, plans) as (account, say):
         if undo:
-            raise typer.Exit(0 if undo_retirement(undo, account, say_without(secrets)) else 1)
-        preview_retirement(account, as_json, say_without(secrets))
+            raise typer.Exit(0 if undo_retirement(undo, account, say) else 1)
+        preview_retirement(account, as_json, say)
 
 
 def keep(
@@ -44,11 +40,8 @@ def keep(
     plans: PlansOption = None,
 ) -> None:
     """Keep images whatever the rules say; deprecated ones are available again. Exit 1: not all of them."""
-    from ops.account import open_account
     from ops.retire.pins import keep_images, release_images
 
-    with one_line() as secrets:
-        account = open_account(endpoint, plans, tells=False)
-        secrets += credentials(account.settings)
-        complete = (release_images if off else keep_images)(images, account, say_without(secrets))
+    with on_account(endpoint, plans) as (account, say):
+        complete = (release_images if off else keep_images)(images, account, say)
     raise typer.Exit(0 if complete else 1)

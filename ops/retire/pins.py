@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from ops.account import Account
-from shared.adapters.ecs_client import EcsCalls, untag_resources
+from ops.session import Account
+from shared.adapters.ecs_client import untag_resources
 from shared.adapters.ecs_images import EcsImages
 from shared.adapters.ecs_retirement import read_entry
 from shared.domain.errors import Refused
@@ -19,45 +19,48 @@ Say = Callable[[str], None]
 
 def keep_images(image_ids: list[str], account: Account, say: Say) -> bool:
     """Whether all that were named are pinned now. The pin comes first: what follows may fail, and is repeated."""
-    found = [(image_id, _find(image_id, account, say)) for image_id in image_ids]
-    for image_id, image in found:
-        if image:
-            _pin(image, account)
-            if image.status == "Deprecated":
-                _bring_back(image, account)
-            say(f"{image_id}: kept" + (", and available again" if image.status == "Deprecated" else ""))
-    return all(image for _, image in found)
+
+    def keep(image: Candidate) -> str:
+        _pin(image, account)
+        if image.status != "Deprecated":
+            return "kept"
+        _bring_back(image, account)
+        return "kept, and available again"
+
+    return _each(image_ids, keep, account, say)
 
 
 def release_images(image_ids: list[str], account: Account, say: Say) -> bool:
     """Whether all that were named are left to the rules of their plan again."""
-    found = [(image_id, _find(image_id, account, say)) for image_id in image_ids]
-    for image_id, image in found:
-        if image:
-            _untag_image(account.calls(), image_id, PIN)
-            if image.marks.is_pinned:
-                account.cloud.images.tag([image_id], {STATE: replace(image.marks, is_pinned=False).to_tag()})
-            say(
-                f"{image_id}: left to the rules of plan {image.plan}"
-                if image.is_pinned
-                else f"{image_id}: was not pinned"
-            )
-    return all(image for _, image in found)
+
+    def release(image: Candidate) -> str:
+        untag_resources(account.calls(), "image", [image.id], [PIN])
+        if image.marks.is_pinned:
+            account.cloud.images.tag([image.id], {STATE: replace(image.marks, is_pinned=False).to_tag()})
+        return f"left to the rules of plan {image.plan}" if image.is_pinned else "was not pinned"
+
+    return _each(image_ids, release, account, say)
 
 
 def undo_retirement(image_ids: list[str], account: Account, say: Say) -> bool:
     """Whether all that were named are available now."""
+
+    def undo(image: Candidate) -> str:
+        if image.status != "Deprecated":
+            return f"is {image.status}; there is nothing to undo"
+        _bring_back(image, account)
+        keep = f"snapimage keep {image.id}"
+        return f"available again. The next run deprecates it anew, unless its plan keeps it or: {keep}"
+
+    return _each(image_ids, undo, account, say)
+
+
+def _each(image_ids: list[str], change: Callable[[Candidate], str], account: Account, say: Say) -> bool:
+    """Whether all of them were found."""
     found = [(image_id, _find(image_id, account, say)) for image_id in image_ids]
     for image_id, image in found:
-        if image is None:
-            continue
-        if image.status != "Deprecated":
-            say(f"{image_id}: is {image.status}; there is nothing to undo")
-            continue
-        _bring_back(image, account)
-        say(
-            f"{image_id}: available again. The next run deprecates it anew, unless its plan keeps it or: snapimage keep {image_id}"
-        )
+        if image:
+            say(f"{image_id}: {change(image)}")
     return all(image for _, image in found)
 
 
@@ -85,7 +88,3 @@ def _bring_back(image: Candidate, account: Account) -> None:
     again = candidate_of(read_entry(entries[0])) if entries else None
     if again and again.marks.retiring:
         account.cloud.images.tag([image.id], {STATE: replace(again.marks, retiring=None).to_tag()})
-
-
-def _untag_image(calls: EcsCalls, image_id: str, key: str) -> None:
-    untag_resources(calls, "image", [image_id], [key])

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from json import dumps
 
 from files.errors import CommandError
-from ops.account import Account
+from ops.fleet_view.words import table, write_age, write_time
 from ops.moments import write_moment
+from ops.session import Account
 from shared.domain.account_images import AccountImages
 from shared.domain.retirement import Delete, Deprecate, HeldBack, InGrace, Retain, RetirementStep
 from shared.domain.retirement_facts import Candidate
@@ -33,7 +34,7 @@ class Row:
             "plan": self.image.plan,
             "disk_id": self.image.disk_id,
             "snapshot_id": self.image.snapshot_id,
-            "began": write_moment(self.began) if self.began else None,
+            "began": write_time(self.began),
             "status": self.image.status,
             "mode": self.mode,
             "step": word_of(step),
@@ -46,12 +47,11 @@ class Row:
         }
 
     def cells(self, now: datetime) -> tuple[str, ...]:
-        age = _age(now - self.began) if self.began else "?"
         return (
             self.image.id,
             self.image.plan,
             self.image.disk_id,
-            age,
+            write_age(now - self.began if self.began else None),
             self.image.status,
             describe_step(self.step, self.mode),
         )
@@ -107,17 +107,10 @@ def _rows(view: RetirementView) -> Iterator[Row]:
 
 
 def _table(view: RetirementView, now: datetime) -> Iterator[str]:
-    rows = [HEADINGS, *(row.cells(now) for row in _rows(view))]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS) - 1)]
-    for row in rows:
-        yield "  ".join([*(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)), row[-1]])
+    yield from table([HEADINGS, *(row.cells(now) for row in _rows(view))])
     yield ""
     for plan, retire in view.wanted.items():
         images = view.inventory.of_plan(plan)
         yield f"plan {plan} ({retire.mode}): {len(images)} images"
     counts = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in count_steps(view).items())
     yield f"{counts or 'no images'}"
-
-
-def _age(span: timedelta) -> str:
-    return f"{span.days}d" if span >= timedelta(days=1) else f"{int(span.total_seconds() // 3600)}h"

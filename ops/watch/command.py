@@ -33,10 +33,9 @@ def watch(
     With --take and --drain it is deleted after it is shown; what a filter hides is left for others.
     """
     from ops.queues.access import find_access
-    from ops.watch.filter import Filter
-    from ops.watch.follow import Mode, WatchOptions
+    from ops.watch.follow import Filter, Mode, WatchOptions
     from ops.watch.follow import watch as follow
-    from ops.watch.view import make_view
+    from ops.watch.view import choose_view
 
     if once and drain:
         raise CommandError("--once looks once, --drain until the queue is empty: give one of them")
@@ -47,7 +46,7 @@ def watch(
     )
     options = WatchOptions(mode, wait, most, once, wanted)
     try:
-        follow(find_access(endpoint, queue), options, make_view(as_json).show, lambda text: typer.echo(text, err=True))
+        follow(find_access(endpoint, queue), options, choose_view(as_json), lambda text: typer.echo(text, err=True))
     except (KeyboardInterrupt, Stopped):
         raise typer.Exit(0) from None
 

@@ -9,7 +9,6 @@ from enum import Enum
 
 from ops.queues import subscriber
 from ops.queues.subscriber import QueueRefused, QueueUnreachable, Received
-from ops.watch.filter import Filter
 from shared.adapters.mns_queue import QueueAccess
 
 REMEMBERED = 10_000
@@ -23,6 +22,20 @@ class Mode(Enum):
     SHOW = "leave every message where it is"
     TAKE = "take what is shown off the queue"
     DRAIN = "take, and stop when the queue is empty"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Each empty set lets everything pass. What is not one of ours has neither state, plan nor instance."""
+
+    states: frozenset[str] = frozenset()
+    plans: frozenset[str] = frozenset()
+    instances: frozenset[str] = frozenset()
+
+    def lets_pass(self, received: Received) -> bool:
+        fact = received.event["data"] if received.event else {}
+        wanted = (("state", self.states), ("plan", self.plans), ("instance_id", self.instances))
+        return all(not names or fact.get(key) in names for key, names in wanted)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Mapping
-from datetime import datetime, timezone
+from collections.abc import Callable, Mapping
+from datetime import timezone
 from typing import Any
 
 from rich.cells import set_cell_size
@@ -12,7 +12,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ops.fleet_view.show_report import first_reasons, in_short
+from ops.fleet_view.words import printable
 from ops.queues.subscriber import Received
+from shared.domain.moments import read_moment
 from shared.domain.report_envelope import REPORT_TYPE
 
 COLOURS = {"available": "green", "checked": "green", "failed": "red", "invalid": "red", "overdue": "yellow"}
@@ -24,17 +26,11 @@ SECOND_LINE = (22, 22)
 INDENT = 2
 
 
-class JsonLines:
+def show_line(received: Received) -> None:
     """`{"poison": ...}` for what is not one of ours; everything else is the CloudEvent as it came."""
-
-    def show(self, received: Received) -> None:
-        line: Mapping[str, Any] = received.event or {
-            "poison": received.poison,
-            "message_id": received.message_id,
-            "body": received.body,
-        }
-        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+    poison = {"poison": received.poison, "message_id": received.message_id, "body": received.body}
+    sys.stdout.write(json.dumps(received.event or poison, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 class Table:
@@ -57,7 +53,7 @@ class Table:
         ids = [str(fact.get(name) or "-") for name in ("instance_id", "snapshot_id", "image_id")]
         if received.event:
             self._print_line(SECOND_LINE, ids, "", INDENT)
-        text = Text(_printable(str(fact.get("explanation") or received.body)), style="dim")
+        text = Text(printable(str(fact.get("explanation") or received.body)), style="dim")
         self._console.print(Padding(text, (0, 0, 0, INDENT)))
 
     def _show_report(self, event: Mapping[str, Any]) -> None:
@@ -66,11 +62,11 @@ class Table:
         cells = [_time(event.get("time")), verdict, reasons[0], "report of the night"]
         self._print_line(FIRST_LINE, cells, VERDICTS.get(verdict, ""))
         for line in in_short(told):
-            self._console.print(Padding(Text(_printable(line), style="dim"), (0, 0, 0, INDENT)))
+            self._console.print(Padding(Text(printable(line), style="dim"), (0, 0, 0, INDENT)))
 
     def _print_line(self, widths: tuple[int, ...], cells: list[str], style: str, indent: int = 0) -> None:
         """Counted in cells of the terminal: a Chinese letter takes two."""
-        *first, last = (_printable(cell) for cell in cells)
+        *first, last = (printable(cell) for cell in cells)
         padded = [set_cell_size(cell, width) for cell, width in zip(first, widths, strict=True)]
         line = " " * indent + "  ".join([*padded, last])
         self._console.print(Text(line, style=style), no_wrap=True, overflow="ellipsis", crop=True)
@@ -79,15 +75,11 @@ class Table:
 def _time(written: object) -> str:
     """As the message has it, to the second: `2026-11-20 02:13:00Z`."""
     try:
-        moment = datetime.fromisoformat(str(written).replace("Z", "+00:00"))  # Python 3.10 reads no Z
+        moment = read_moment(str(written))
     except ValueError:
         return "-"
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
-def make_view(as_json: bool) -> JsonLines | Table:
-    return JsonLines() if as_json or not sys.stdout.isatty() else Table(Console())
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "�" for character in text)
+def choose_view(as_json: bool) -> Callable[[Received], None]:
+    return show_line if as_json or not sys.stdout.isatty() else Table(Console()).show

@@ -86,20 +86,16 @@ def open_client(kind: Callable[[Any], C], settings: Settings, endpoint: str | No
 
     from shared.adapters.ecs_session import bound_replies
 
-    _hush()
+    for name in ("darabonba-core", "alibabacloud-tea"):  # with DEBUG=sdk they would log every header, token included
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     bound_replies()
-    options: dict[str, Any] = {
-        "credential": EcsCredential(
-            settings.access_key_id, settings.access_key_secret, settings.security_token or None
-        ),
-        "region_id": settings.region_id,
-        "connect_timeout": CONNECT_MS,
-        "read_timeout": READ_MS,
-    }
+    keys = EcsCredential(settings.access_key_id, settings.access_key_secret, settings.security_token or None)
+    place: dict[str, str] = {}
     if endpoint:
         scheme, _, host = endpoint.rpartition("://")
-        options |= {"endpoint": host, "protocol": (scheme or "https").upper()}
-    return kind(Config(**options))
+        place = {"endpoint": host, "protocol": (scheme or "https").upper()}
+    times = {"connect_timeout": CONNECT_MS, "read_timeout": READ_MS}
+    return kind(Config(credential=keys, region_id=settings.region_id, **times, **place))
 
 
 def tag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], tags: Mapping[str, str]) -> None:
@@ -111,9 +107,6 @@ def tag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], tags:
         TagResourcesRequest(region_id=calls.region_id, resource_type=kind, resource_id=some, tag=pairs)
         for some in in_pieces(resource_ids, TAGGED_AT_ONCE)
     ]
-    if len(requests) == 1:
-        calls.call("TagResources", requests[0])
-        return
     for result in calls.send_all("TagResources", [partial(calls.ask, "TagResources", each) for each in requests]):
         if isinstance(result, CloudError):
             raise result
@@ -161,9 +154,3 @@ def token_pages(
 def _method(action: str) -> str:
     """The SDK's name for an action: `DescribeImages` is `describe_images`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", action).lower()
-
-
-def _hush() -> None:
-    """With DEBUG=sdk in the environment the SDK would log every header, signature and token included."""
-    for name in ("darabonba-core", "alibabacloud-tea"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)

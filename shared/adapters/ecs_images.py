@@ -60,15 +60,11 @@ class EcsImages:
         """ECS searches names by part; only the whole name counts here."""
         return [image for image in self._all(image_name=name) if image.name == name]
 
-    def create(self, request: ImageRequest) -> str:
-        """A reply without an id leaves open whether there is an image now."""
-        reply = self._calls.call("CreateImage", to_wire(request))
-        return understand("CreateImage", lambda: resource_id(reply.image_id))
-
     def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
-        return self._calls.send_all("CreateImage", [partial(self._create_once, request) for request in requests])
+        return self._calls.send_all("CreateImage", [partial(self._create, request) for request in requests])
 
-    def _create_once(self, request: ImageRequest) -> str:
+    def _create(self, request: ImageRequest) -> str:
+        """A reply without an id leaves open whether there is an image now."""
         reply = self._calls.ask("CreateImage", to_wire(request))
         return understand("CreateImage", lambda: resource_id(reply.image_id))
 
@@ -142,9 +138,8 @@ def _entry(disk: MappedDisk) -> models.CreateImageRequestDiskDeviceMapping:
     default for an empty disk is 5 GiB on one page and 20 on another."""
     from alibabacloud_ecs20140526.models import CreateImageRequestDiskDeviceMapping
 
-    return CreateImageRequestDiskDeviceMapping(
-        disk_type=disk.role.value, snapshot_id=disk.snapshot_id, size=disk.size_gib
-    )
+    role, snapshot_id = disk.role.value, disk.snapshot_id
+    return CreateImageRequestDiskDeviceMapping(disk_type=role, snapshot_id=snapshot_id, size=disk.size_gib)
 
 
 def image_of(entry: Any) -> Image:

@@ -28,8 +28,6 @@ TIMEOUT_SECONDS = 15.0
 ODD_XML = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 LARGEST_REPLY = 64 * 1024
 """Of an answer to who sends: a few hundred bytes."""
-LARGEST_BATCH = 8 * 1024 * 1024
-"""Of an answer to who reads: 16 messages of 64 KiB, the most that MNS gives at once, every letter of them escaped."""
 LONGEST_REPLY_SECONDS = 15.0
 DECLARES = re.compile(rb"<!(DOCTYPE|ENTITY)|\0", re.IGNORECASE)
 """A zero byte, because in UTF-16 the letters would stand apart."""
@@ -52,10 +50,6 @@ class BoundedResponse(HTTPResponse):
         if DECLARES.search(body):
             raise OSError("a reply that declares a document type or is not UTF-8")
         return bytes(body)
-
-
-class BoundedBatch(BoundedResponse):
-    largest = LARGEST_BATCH
 
 
 @dataclass(frozen=True)
@@ -83,8 +77,9 @@ class QueueError(Exception):
 @dataclass(frozen=True)
 class QueueConnection:
     access: QueueAccess
-    timeout_seconds: float
-    response_class: type[BoundedResponse]
+    timeout_seconds: float = TIMEOUT_SECONDS
+    """For connecting and for each wait for bytes, over http and https."""
+    response_class: type[BoundedResponse] = BoundedResponse
 
     def call(self, action: Callable[["Queue"], T]) -> T:
         """What the SDK returns for this action; every failure is a QueueError."""
@@ -111,8 +106,12 @@ class QueueConnection:
 
     def _open(self) -> "Account":
         """A new connection for every call: one that idled is closed by the other side and fails the next one."""
+        import mns.mns_client
         from mns.account import Account
 
+        mns.mns_client.print = lambda *_, **__: (
+            None
+        )  # a module's own name comes before the builtin: 1.1.5 prints the secret
         access = self.access
         keys = (access.access_key_id, access.access_key_secret, access.security_token)
         account = Account(access.endpoint.rstrip("/"), *keys)
@@ -124,22 +123,6 @@ class QueueConnection:
         return account
 
 
-def connect_queue(
-    access: QueueAccess,
-    timeout_seconds: float = TIMEOUT_SECONDS,
-    response_class: type[BoundedResponse] = BoundedResponse,
-) -> QueueConnection:
-    """Nothing is sent yet. `timeout_seconds` is for connecting and for each wait for bytes, over http and https."""
-    import mns.mns_client
-
-    mns.mns_client.print = _silence  # a module's own name comes before the builtin: 1.1.5 prints the secret
-    return QueueConnection(access, timeout_seconds, response_class)
-
-
-def _silence(*_: object, **__: object) -> None:
-    return None
-
-
 class MnsQueue:
     """The status queue."""
 
@@ -148,7 +131,9 @@ class MnsQueue:
 
     def publish(self, message: "StatusMessage | ReportMessage") -> None:
         """Every refusal is Transient: a queue that is missing or forbidden must cost a retry, never a fact."""
-        connection = connect_queue(self._access())
+        settings = self._settings
+        keys = (settings.access_key_id, settings.access_key_secret, settings.security_token)
+        connection = QueueConnection(QueueAccess(settings.mns_endpoint, *keys, settings.status_queue))
         from mns.queue import Message
 
         body = Message(message.to_json())
@@ -157,8 +142,3 @@ class MnsQueue:
         except QueueError as error:
             text = f"message not published: {error.said}"
             raise Transient(f"MNS.{error.code}", text, 0, error.request_id) from None
-
-    def _access(self) -> QueueAccess:
-        settings = self._settings
-        keys = (settings.access_key_id, settings.access_key_secret, settings.security_token)
-        return QueueAccess(settings.mns_endpoint, *keys, settings.status_queue)

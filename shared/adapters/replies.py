@@ -1,8 +1,7 @@
 """What the other side says, made fit to be used: read without a guess, and repeated without our credentials.
 
-The SDK of ECS hands over whatever arrived in whatever type it had; what cannot be understood is one clear error, never a
-crash of the reader. The gateway quotes what was signed in its refusals, key id and token included, and a client that
-cannot send a header quotes the header. So nothing that arrives is repeated unseen.
+The SDK of ECS hands over whatever arrived in whatever type it had. The gateway quotes what was signed in its refusals, key
+id and token included, and a client that cannot send a header quotes the header.
 """
 
 import json

@@ -60,16 +60,13 @@ class Throttling:
     def wait_out(self, refusal: Throttled) -> bool:
         """Returns when another call may be let in; False, at once, when the deadline leaves no time for it."""
         now = self._clock.now()
-        span = self._next_minute(now) if refusal.retry_after is None else max(refusal.retry_after, SHORTEST)
+        next_minute = now.replace(second=0, microsecond=0) + MINUTE + timedelta(seconds=self._jitter())
+        span = next_minute - now if refusal.retry_after is None else max(refusal.retry_after, SHORTEST)
         if self.deadline is None or span > self.deadline - MARGIN - now:
             return False
         self._clock.sleep(span)
         self.waited += span
         return True
-
-    def _next_minute(self, now: datetime) -> timedelta:
-        begins = now.replace(second=0, microsecond=0) + MINUTE
-        return begins - now + timedelta(seconds=self._jitter())
 
 
 class CallRecord:

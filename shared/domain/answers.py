@@ -44,19 +44,10 @@ class Answer:
         return self.decided or Decided(TryLater("", ""))
 
 
-def with_disks(
-    status: ImageStatus,
-    disk_set: "DiskSet",
-    image_id: str | None = None,
-    image_name: str | None = None,
-    image_status: str | None = None,
-) -> ImageStatus:
-    """The set that the image has or will have, and the image where the status does not name it yet."""
+def with_disks(status: ImageStatus, disk_set: "DiskSet") -> ImageStatus:
+    """The set that the image has or will have."""
     return replace(
         status,
-        image_id=image_id or status.image_id,
-        image_name=image_name or status.image_name,
-        image_status=image_status or status.image_status,
         disks=tuple(_entry(disk) for disk in disk_set.disks),
         partial=bool(disk_set.left_out),
         left_out=disk_set.left_out[:64],
@@ -67,29 +58,22 @@ def with_disks(
 
 
 def cause_of(error: CloudError) -> Cause:
-    return Cause(
-        code=error.code[:128],
-        message=error.message[:TEXT],
-        http_status=error.http_status,
-        request_id=error.request_id[:64] if error.request_id else None,
-    )
+    request_id = error.request_id[:64] if error.request_id else None
+    return Cause(error.code[:128], error.message[:TEXT], error.http_status, request_id)
 
 
-def check_result(check: "ImageCheck | None") -> CheckResult | None:
-    if check is None:
-        return None
-    risks = [
-        RiskEntry(name=risk.name[:48], level=risk.level[:16], code=risk.code[:64]) for risk in check.risks[:MOST_RISKS]
-    ]
-    return CheckResult(finished=check.is_finished, risks=tuple(risks))
+def check_result(check: "ImageCheck") -> CheckResult:
+    risks = [RiskEntry(risk.name[:48], risk.level[:16], risk.code[:64]) for risk in check.risks[:MOST_RISKS]]
+    return CheckResult(check.is_finished, tuple(risks))
 
 
 def _entry(disk: "MappedDisk") -> DiskEntry:
     return DiskEntry(disk.role.value, disk.snapshot_id, disk.disk_id, disk.size_gib, (disk.device or "")[:32] or None)
 
 
-def subject_of(matter: Matter, decided: Decided, rules: Rules, now: datetime) -> Subject:
+def subject_of(answer: Answer, rules: Rules, now: datetime) -> Subject:
     """The snapshot that the decision is about: of a data disk's event the system snapshot beside it."""
+    matter, decided = answer.matter, answer.known
     snapshot, event = decided.snapshot, matter.event
     return Subject(
         account_id=rules.account_id,
@@ -108,10 +92,9 @@ def failed(subject: Subject, fail: Fail) -> ImageStatus:
     return replace(status, missing=fail.missing[:64], cause=cause_of(fail.cause) if fail.cause else None)
 
 
-def answer_failed(answer: Answer, fail: Fail, subject: Subject) -> Answer:
-    code = fail.cause.code if fail.cause else ""
-    outcome = Outcome(Word.FAILED, fail.reason, code) if fail.is_final else None
-    return replace(answer, status=failed(subject, fail), outcome=outcome)
+def answer_failed(answer: Answer, fail: Fail, rules: Rules, now: datetime) -> Answer:
+    outcome = Outcome(Word.FAILED, fail.reason, fail.cause.code if fail.cause else "") if fail.is_final else None
+    return replace(answer, status=failed(subject_of(answer, rules, now), fail), outcome=outcome)
 
 
 def waiting(subject: Subject, wait: Wait) -> ImageStatus:
@@ -130,7 +113,8 @@ def told_before(subject: Subject, settled: Settled) -> ImageStatus:
 
 def requested(subject: Subject, request: "ImageRequest", image_id: str) -> ImageStatus:
     status = subject.answer(State.CREATING, Reason.IMAGE_REQUESTED, f"{image_id} is being made")
-    return with_disks(status, request.disk_set, image_id, request.name, "Creating")
+    status = replace(status, image_id=image_id, image_name=request.name, image_status="Creating")
+    return with_disks(status, request.disk_set)
 
 
 def refused(error: CloudError, is_final: bool) -> Fail:

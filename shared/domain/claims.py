@@ -57,7 +57,8 @@ def find_claim(instance: Instance, inventory: Inventory, rules: Rules, now: date
     if isinstance(found, Skip):
         return Claim(instance.id, view, disk, None, found.reason, found.explanation)
     gone = _policy_warnings(disk, found, inventory) if here else [away]
-    later = [f"plan {found.name} counts from {found.since:%Y-%m-%dT%H:%M:%SZ} on"] if _is_ahead(found, now) else []
+    since = found.since if found.since and found.since > now else None
+    later = [f"plan {found.name} counts from {since:%Y-%m-%dT%H:%M:%SZ} on"] if since else []
     return Claim(instance.id, view, disk, found, warnings=(*gone, *later), is_hopeless=bool(gone))
 
 
@@ -66,7 +67,8 @@ def _choose(
 ) -> "Plan | Skip | MachineUnknown":
     """What is to come counts first, then what came; a plan may go by the tags of a snapshot."""
     plans, first = rules.plans.plans, None
-    for probe in (*probes(disk, now), *sorted(inventory.snapshots_of(disk.id), key=_newest_first)):
+    newest_first = sorted(inventory.snapshots_of(disk.id), key=lambda each: -each.created.timestamp())
+    for probe in (*probes(disk, now), *newest_first):
         found = choose_plan(plans, probe.kind, Origin(probe, view))
         if not isinstance(found, Skip | MachineUnknown):
             return found
@@ -82,10 +84,6 @@ def probes(disk: Disk, now: datetime) -> Iterator[Snapshot]:
     yield Snapshot(NEXT, disk.id, Role.SYSTEM, disk.size_gib, "accomplished", now, "user")
 
 
-def _newest_first(snapshot: Snapshot) -> float:
-    return -snapshot.created.timestamp()
-
-
 def _find_away(instance: Instance, inventory: Inventory) -> tuple[Disk, str]:
     """The system disk that a machine without one had at its last image, as if it hung there again; and where it is."""
     images = [each for each in inventory.images_of(instance.id) if each.created and each.tags.get(DISK)]
@@ -96,9 +94,8 @@ def _find_away(instance: Instance, inventory: Inventory) -> tuple[Disk, str]:
     disk = inventory.disk.get(disk_id)
     if disk is None:
         return Disk(disk_id, Role.SYSTEM, 0, instance.id), f"its system disk {disk_id} is gone"
-    return replace(
-        disk, role=Role.SYSTEM, instance_id=instance.id, attached=None
-    ), f"its system disk {whereabouts(disk)}"
+    back = replace(disk, role=Role.SYSTEM, instance_id=instance.id, attached=None)
+    return back, f"its system disk {whereabouts(disk)}"
 
 
 def whereabouts(disk: Disk) -> str:
@@ -116,10 +113,6 @@ def _policy_warnings(disk: Disk, plan: "Plan", inventory: Inventory) -> list[str
         state = "a snapshot policy that fires" if known else "a snapshot policy"
         return [f"{disk.id} is not under {state}: no automatic snapshot, and so no image, will come"]
     return []
-
-
-def _is_ahead(plan: "Plan", now: datetime) -> bool:
-    return plan.since is not None and plan.since > now
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,4 @@
-"""Decides what becomes of one finished snapshot. Pure: what was gathered in, a decision out; there is no other spelling of it.
-
-It is written as if everything were known. What is not known yet it asks the view for, which raises NotGathered; whoever
-called then gathers the fact and decides anew.
-"""
+"""Decides what becomes of one finished snapshot. Pure: what was gathered in, a decision out; there is no other spelling of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,11 +34,13 @@ def decide(
     """Of one system snapshot. `told_kind` is the event's word for its type; a sweep has none and is no event."""
     outcome = read_outcome(snapshot.tags)
     ended = ended if ended and ended >= snapshot.created else None  # an end before the beginning is a wrong clock
+    # ECS knows a copied snapshot by its source; beyond that the event knows best: ECS has no word for an imported one.
+    kind = snapshot.kind if snapshot.kind == "copied" or not told_kind else told_kind
     about = Decided(TryLater("", ""), snapshot, ended=ended)
     if outcome and (outcome.is_settled or outcome.rests(now)):
         return replace(about, decision=Settled(outcome))
     try:
-        decided = _decide_anew(about, Origin(snapshot, view), _kind(snapshot, told_kind), view, rules, now, is_event)
+        decided = _decide_anew(about, Origin(snapshot, view), kind, view, rules, now, is_event)
     except CloudError as refusal:
         if outcome is None or outcome.word is not Word.FAILING or isinstance(refusal, Transient):
             raise
@@ -125,7 +123,7 @@ def _decide_image(
     if snapshot.status != "accomplished":
         return TryLater("SnapshotNotReady", f"{snapshot.id} is {snapshot.status}; an image needs it accomplished")
     wait_ends = _wait_ends(plan, snapshot, about.ended, outcome)
-    patient_until = snapshot.created + rules.window_of(plan)
+    patient_until = max(snapshot.created + rules.window_of(plan), wait_ends)
     group = find_group(plan, origin, view)
     look = look_at_machine(origin, group, view) if plan.data_disks.take == "attached" else None
     if plan.data_disks.take == "attached" and look is None:
@@ -136,7 +134,7 @@ def _decide_image(
     if about.instance_id and origin.disk:
         wanted = replace(wanted, disks={**wanted.disks, origin.disk.id: origin.disk})
     run = Run(snapshot, candidate_snapshots(plan, origin, wanted, view), plan.data_disks.within, wait_ends, now, group)
-    match assemble(plan.data_disks, run, wanted, max(patient_until, wait_ends)):
+    match assemble(plan.data_disks, run, wanted, patient_until):
         case PendingSet(waiting_for, why):
             return Wait(Reason.DATA_DISK_SNAPSHOT_PENDING, f"waiting: {why}", waiting_for, wait_ends, look)
         case ImpossibleSet(reason, missing, why):
@@ -177,10 +175,10 @@ def _machine_unknown(
         return Skip(Reason.MACHINE_UNKNOWN, found.explanation)
     if adopted := _adopt(_own_images(plan, snapshot, view), now):
         return adopted
+    text = f"plan {plan.name} needs the machine: {found.explanation}"
     is_told = outcome is not None and outcome.reason is Reason.MACHINE_UNKNOWN
     if not (is_event or is_told or _had_image(plan, snapshot, view)):
-        return Skip(Reason.MACHINE_UNKNOWN, f"plan {plan.name} needs the machine: {found.explanation}")
-    text = f"plan {plan.name} needs the machine: {found.explanation}"
+        return Skip(Reason.MACHINE_UNKNOWN, text)
     wait_ends = _wait_ends(plan, snapshot, ended, outcome)
     if now < wait_ends:
         return Wait(Reason.MACHINE_UNKNOWN, text, (), wait_ends)
@@ -190,8 +188,3 @@ def _machine_unknown(
 def _had_image(plan: "Plan", snapshot: Snapshot, view: View) -> bool:
     abouts = [recall_about(image.tags) for image in view.images_of_disk(snapshot.disk_id)]
     return any(about is not None and about.plan == plan.name for about in abouts)
-
-
-def _kind(snapshot: Snapshot, told: str | None) -> str:
-    """ECS knows a copied snapshot by its source; beyond that the event knows best: ECS has no word for an imported one."""
-    return snapshot.kind if snapshot.kind == "copied" or not told else told

@@ -1,7 +1,7 @@
 """What a decision is made of, and what it can be: the view of all that was gathered, and every decision there is.
 
-A decision is written once, as if everything were known. It asks the view; what is not there yet is gathered, and it is made
-anew: so no fact is asked of ECS that no decision needs.
+A decision is written as if everything were known. What the view lacks raises NotGathered; whoever called gathers the fact and
+decides anew: so no fact is asked of ECS that no decision needs.
 """
 
 from dataclasses import dataclass

@@ -6,14 +6,14 @@ of an image in the order of the mapping (API reference CreateImage, Device).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .facts import MAX_DATA_DISKS, Disk, MappedDisk, Role, Snapshot
 from .message_fields import Reason
-from .runs import Absent, InProgress, Pick, Ready, Run
+from .runs import Absent, InProgress, Pick, Ready, Run, judge
 
 if TYPE_CHECKING:
     from .plans import DataDisks
@@ -84,20 +84,22 @@ def assemble(
         key for key in wanted.disk_ids if key in wanted.disks and not wanted.disks[key].can_have_snapshots
     )
     if by_nature and data_disks.take != "attached":
-        return ImpossibleSet(Reason.DATA_DISK_WITHOUT_SNAPSHOTS, by_nature, f"ECS cannot snapshot {_names(by_nature)}")
+        return ImpossibleSet(
+            Reason.DATA_DISK_WITHOUT_SNAPSHOTS, by_nature, f"ECS cannot snapshot {', '.join(by_nature)}"
+        )
     picks = _pick_all(wanted, by_nature, run)
     found, lost = _released(wanted.released, run)
     if len(picks) + len(found) + len(data_disks.empty) > MAX_DATA_DISKS:
         why = f"an image holds at most {MAX_DATA_DISKS} data disks"
         return ImpossibleSet(Reason.TOO_MANY_DATA_DISKS, tuple(picks)[:MOST_NAMED], why)
     pending = _pending(picks, run.now < patient_until)
-    hopeless = tuple(key for key, pick in picks.items() if not isinstance(pick, Ready) and key not in pending)
+    hopeless = {key: pick for key, pick in picks.items() if not isinstance(pick, Ready) and key not in pending}
     missing = (*hopeless, *wanted.doubtful)
     if pending and (not missing or data_disks.on_missing == "leave_out"):
         return PendingSet(tuple(pending), "; ".join(pending.values()))
     if missing and data_disks.on_missing == "fail":
         reason = Reason.DATA_DISK_SNAPSHOT_MISSING if hopeless else Reason.DATA_DISKS_UNKNOWN
-        return ImpossibleSet(reason, missing, _why(picks, hopeless, wanted.doubtful))
+        return ImpossibleSet(reason, missing, _why(hopeless, wanted.doubtful))
     chosen = {key: pick.snapshot for key, pick in picks.items() if isinstance(pick, Ready)}
     left_out = (*missing, *lost)
     return replace(_build(run, {**chosen, **found}, wanted, data_disks), left_out=left_out, without_snapshots=by_nature)
@@ -120,25 +122,21 @@ def _without_pinned(wanted: Wanted) -> Wanted:
 def _pick_all(wanted: Wanted, by_nature: Sequence[str], run: Run) -> dict[str, Pick]:
     """By disk or pinned snapshot. A pin that is not there will never be."""
     disk_ids = [key for key in wanted.disk_ids if key not in by_nature]
-    picks: dict[str, Pick] = {key: run.pick(key, wanted.disks.get(key)) for key in disk_ids}
-    for key, pin in wanted.pins.items():
-        picks[key] = _judge_pin(key, pin)
-    return picks
+    picks = {key: run.pick(key, wanted.disks.get(key)) for key in disk_ids}
+    return picks | {key: _judge_pin(key, pin) for key, pin in wanted.pins.items()}
 
 
 def _judge_pin(key: str, pin: Snapshot | None) -> Pick:
     if pin is None or pin.role is not Role.DATA or not pin.is_usable:
         return Absent(f"pinned {key}: no usable data-disk snapshot with this id in the region")
-    return Ready(pin) if pin.status == "accomplished" else InProgress(pin)
+    return judge(pin)
 
 
 def _pending(picks: Mapping[str, Pick], is_patient: bool) -> dict[str, str]:
     """What is waited for, and in words why."""
     pending: dict[str, str] = {}
     for key, pick in picks.items():
-        if isinstance(pick, InProgress) and is_patient:
-            pending[key] = _progress(key, pick)
-        elif isinstance(pick, Absent) and pick.may_come:
+        if (isinstance(pick, InProgress) and is_patient) or (isinstance(pick, Absent) and pick.may_come):
             pending[key] = f"{key}: {pick.why}"
     return pending
 
@@ -153,22 +151,12 @@ def _released(disk_ids: Sequence[str], run: Run) -> tuple[dict[str, Snapshot], t
     return found, tuple(disk_id for disk_id in disk_ids if disk_id not in found)
 
 
-def _why(picks: Mapping[str, Pick], hopeless: Iterable[str], doubtful: Sequence[str]) -> str:
-    parts = []
-    for key in hopeless:
-        pick = picks[key]
-        parts.append(_progress(key, pick) if isinstance(pick, InProgress) else f"{key}: {getattr(pick, 'why', '')}")
+def _why(hopeless: Mapping[str, InProgress | Absent], doubtful: Sequence[str]) -> str:
+    parts = [f"{key}: {pick.why}" for key, pick in hopeless.items()]
     if doubtful:
-        parts.append(f"{_names(doubtful)}: moved since the snapshot began, so nobody can tell whether it belongs to it")
+        moved = "moved since the snapshot began, so nobody can tell whether it belongs to it"
+        parts.append(f"{', '.join(doubtful)}: {moved}")
     return "; ".join(parts)
-
-
-def _progress(key: str, pick: InProgress) -> str:
-    return f"{key}: {pick.snapshot.id} is in progress since {pick.snapshot.created:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _names(ids: Sequence[str]) -> str:
-    return ", ".join(ids)
 
 
 def _build(run: Run, chosen: Mapping[str, Snapshot], wanted: Wanted, data_disks: DataDisks) -> DiskSet:

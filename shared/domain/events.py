@@ -85,7 +85,7 @@ def read_events(payload: bytes) -> tuple[ArrivedEvent, ...]:
 
 def _read_entry(entry: object, place: bytes) -> ArrivedEvent:
     try:
-        return _read_one(entry, _canonical(entry))
+        return _read_one(entry, json.dumps(entry, sort_keys=True).encode("utf-8", "surrogatepass"))
     except RecursionError:  # at some depths an entry can be read but not be written again; the others are none of it
         return UnreadableEvent(_digest(place), "nested too deeply")
 
@@ -189,10 +189,6 @@ def _quote(value: object) -> str:
 
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0][:120]
-
-
-def _canonical(entry: object) -> bytes:
-    return json.dumps(entry, sort_keys=True).encode("utf-8", "surrogatepass")
 
 
 def _digest(raw: bytes) -> str:

@@ -14,8 +14,6 @@ from .outcome import MOST_TAGS, read_attempt
 if TYPE_CHECKING:
     from .plans import Plan
 
-STAMP = "%Y-%m-%dT%H:%M:%SZ"
-
 
 @dataclass(frozen=True)
 class ImageRequest:
@@ -68,7 +66,7 @@ def request_image(
         "snapshot_id": snapshot.id,
         "disk_id": snapshot.disk_id,
         "instance_id": instance_id or "no instance",
-        "snapshot_time": snapshot.created.astimezone(timezone.utc).strftime(STAMP),
+        "snapshot_time": f"{snapshot.created.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
         "snapshot_name": snapshot.name or "unnamed",
         "region": region_id,
     }

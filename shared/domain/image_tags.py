@@ -96,11 +96,9 @@ def recall_about(tags: Mapping[str, str]) -> OurTags | None:
         return None
     if not all(NUMBER.fullmatch(fields.get(key, "0")) for key in ("due", "end", "try")):
         return None
+    whose = (tags[SNAPSHOT], tags[PLAN], tags.get(DISK), fields.get("on"))
     return OurTags(
-        snapshot_id=tags[SNAPSHOT],
-        plan=tags[PLAN],
-        disk_id=tags.get(DISK),
-        instance_id=fields.get("on"),
+        *whose,
         overdue_after=int(fields["due"]),
         ended=int(fields["end"]) if "end" in fields else None,
         checked="check" in fields,
@@ -122,14 +120,10 @@ def recall_disks(tags: Mapping[str, str]) -> DiskSet | None:
         return None
     if not known or len(known) < len(disks) or known[0].role is not Role.SYSTEM:
         return None
-    return DiskSet(
-        system=known[0],
-        data=tuple(known[1:]),
-        left_out=tuple(word for word in others if not word.startswith("-")),
-        without_snapshots=tuple(word[1:] for word in others if word.startswith("-") and len(word) > 1),
-        skew_seconds=int(skew) if NUMBER.fullmatch(skew) else 0,
-        group_id=group or None,
-    )
+    left_out = tuple(word for word in others if not word.startswith("-"))
+    by_nature = tuple(word[1:] for word in others if word.startswith("-") and len(word) > 1)
+    skew_seconds = int(skew) if NUMBER.fullmatch(skew) else 0
+    return DiskSet(known[0], tuple(known[1:]), left_out, by_nature, skew_seconds, group or None)
 
 
 def recall_owed(tags: Mapping[str, str]) -> Outcome | None:
@@ -171,16 +165,13 @@ def _spell(disk: MappedDisk) -> str:
 def _read(word: str, role: Role) -> MappedDisk | None:
     if word.startswith("+") and NUMBER.fullmatch(word[1:]):
         return MappedDisk(Role.DATA, None, int(word[1:]))
-    parts = word.split("/")
-    if (
-        len(parts) != 4
-        or not ID.fullmatch(parts[0])
-        or not ID.fullmatch(parts[2] or "-")
-        or not NUMBER.fullmatch(parts[1])
-    ):
+    if word.count("/") != 3:
         return None
-    device = f"/dev/{parts[3]}" if DEVICE.fullmatch(parts[3]) else None
-    return MappedDisk(role, parts[0], int(parts[1]), parts[2] or None, device, is_pinned=parts[3] == PINNED)
+    snapshot_id, size, disk_id, mark = word.split("/")
+    if not (ID.fullmatch(snapshot_id) and NUMBER.fullmatch(size) and ID.fullmatch(disk_id or "-")):
+        return None
+    device = f"/dev/{mark}" if DEVICE.fullmatch(mark) else None
+    return MappedDisk(role, snapshot_id, int(size), disk_id or None, device, is_pinned=mark == PINNED)
 
 
 def _number(key: str, lines: Iterator[str] | Sequence[str]) -> dict[str, str]:

@@ -72,16 +72,10 @@ class Outcome:
         return self.word is Word.REFUSED and self.until is not None and now < self.until
 
     def to_tag(self) -> str:
-        words = [self.word.value]
-        if self.reason:
-            words.append(self.reason.value)
-        if self.until:
-            words.append("until=" + write_next_minute(self.until))
-        if self.digest:
-            words.append("for=" + self.digest)
-        if self.code:
-            words.append("code=" + self.code)
-        return " ".join(words)[:TAG_LIMIT]
+        until = write_next_minute(self.until) if self.until else ""
+        fields = {"until": until, "for": self.digest, "code": self.code}
+        words = [self.word.value, *([self.reason.value] if self.reason else [])]
+        return " ".join([*words, *(f"{key}={value}" for key, value in fields.items() if value)])[:TAG_LIMIT]
 
 
 def read_outcome(tags: Mapping[str, str]) -> Outcome | None:

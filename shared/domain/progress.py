@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
-from .answers import Answer, check_result, with_disks
+from .answers import Answer, check_result, subject_of, with_disks
 from .disk_set import DiskSet
 from .facts import Image, MappedDisk, Snapshot
 from .image_marks import told_state
@@ -49,7 +49,7 @@ def news_of(image: Image, about: OurTags, now: datetime) -> News | None:
             return News((verdict,), State.AVAILABLE.value, is_open=False)
         return _news_of_check(image, about, now, (verdict,)) or News((verdict,), State.AVAILABLE.value, is_open=True)
     if verdict.state is State.CREATING:
-        return None if told == SEEN or told == State.OVERDUE.value else News((), SEEN, is_open=True)
+        return None if told in {SEEN, State.OVERDUE.value} else News((), SEEN, is_open=True)
     if verdict.state.value == told:
         return None
     return News((verdict,), verdict.state.value, is_open=verdict.state is State.OVERDUE)
@@ -66,33 +66,26 @@ def judge_image(image: Image, overdue_after: timedelta, now: datetime) -> Verdic
         return _judge_disks(image, recall_disks(image.tags))
     age = now - (image.created or now)
     if image.status == "CreateFailed" or (image.status == "UnAvailable" and age > GRACE):
-        return Verdict(
-            State.FAILED,
-            Reason.IMAGE_CREATE_FAILED,
-            f"{image.id} ended as {image.status}; ECS gives no reason for it",  # DescribeImages has no such field
-        )
+        text = f"{image.id} ended as {image.status}; ECS gives no reason for it"  # DescribeImages has no such field
+        return Verdict(State.FAILED, Reason.IMAGE_CREATE_FAILED, text)
     if age > overdue_after:
-        return Verdict(State.OVERDUE, Reason.IMAGE_OVERDUE, f"{image.id} is still {image.status} after {_hours(age)} h")
+        hours = age.total_seconds() / 3600
+        return Verdict(State.OVERDUE, Reason.IMAGE_OVERDUE, f"{image.id} is still {image.status} after {hours:.1f} h")
     return Verdict(State.CREATING, Reason.IMAGE_ADOPTED, f"{image.id} is being made already")
 
 
 def is_sound(image: Image, news: News) -> bool:
     """Whether the image may become the newest of its family: usable, and looked into as far as was asked."""
-    good = news.remembered in {State.AVAILABLE.value, State.CHECKED.value} and not news.is_open
-    return (
-        good
-        and image.status in USABLE
-        and not any(risk.level == "High" for risk in (image.check.risks if image.check else ()))
-    )
+    is_told = news.remembered in {State.AVAILABLE.value, State.CHECKED.value} and not news.is_open
+    risks = image.check.risks if image.check else ()
+    return is_told and image.status in USABLE and all(risk.level != "High" for risk in risks)
 
 
 def compare_disks(intended: Iterable[MappedDisk], made: Iterable[MappedDisk]) -> str:
     """What differs between two disk maps, in words; empty when nothing does. Order and device names do not count."""
     wanted, found = Counter(map(_spell, intended)), Counter(map(_spell, made))
-    missing = sorted((wanted - found).elements())
-    unexpected = sorted((found - wanted).elements())
-    parts = [("missing ", missing), ("unexpected ", unexpected)]
-    return "; ".join(word + ", ".join(disks) for word, disks in parts if disks)
+    parts = {"missing ": wanted - found, "unexpected ": found - wanted}
+    return "; ".join(word + ", ".join(sorted(disks.elements())) for word, disks in parts.items() if disks)
 
 
 def _news_of_check(image: Image, about: OurTags, now: datetime, before: tuple[Verdict, ...]) -> News | None:
@@ -132,10 +125,6 @@ def _spell(disk: MappedDisk) -> str:
     return f"{disk.role.value} disk {disk.snapshot_id or 'empty'} of {disk.size_gib} GiB"
 
 
-def _hours(age: timedelta) -> str:
-    return f"{age.total_seconds() / 3600:.1f}"
-
-
 def subject_of_image(about: OurTags, rules: Rules, now: datetime) -> Subject:
     """From what the image remembers; there is no event here."""
     ended = datetime.fromtimestamp(about.ended, timezone.utc) if about.ended else None
@@ -152,15 +141,10 @@ def subject_of_image(about: OurTags, rules: Rules, now: datetime) -> Subject:
 
 def deleted(snapshot: Snapshot, rules: Rules) -> ImageStatus:
     """Its image was to be made, and is gone before it was told usable. What it was to be is gone with it."""
-    subject = Subject(
-        account_id=rules.account_id,
-        region_id=rules.region_id,
-        snapshot_id=snapshot.id,
-        disk_id=snapshot.disk_id or None,
-    )
-    return subject.answer(
-        State.FAILED, Reason.IMAGE_DELETED, f"the image of {snapshot.id} was deleted before it was usable"
-    )
+    who = (rules.account_id, rules.region_id)
+    subject = Subject(*who, snapshot_id=snapshot.id, disk_id=snapshot.disk_id or None)
+    text = f"the image of {snapshot.id} was deleted before it was usable"
+    return subject.answer(State.FAILED, Reason.IMAGE_DELETED, text)
 
 
 def found(subject: Subject, image: Image, verdict: Verdict) -> ImageStatus:
@@ -170,13 +154,13 @@ def found(subject: Subject, image: Image, verdict: Verdict) -> ImageStatus:
         image_id=image.id,
         image_name=image.name,
         image_status=image.status,
-        check=check_result(image.check),
+        check=check_result(image.check) if image.check else None,
     )
     intent = recall_disks(image.tags)
     return with_disks(status, intent) if intent else status
 
 
-def answer_image(answer: Answer, image: Image, subject: Subject, now: datetime) -> Answer:
+def answer_image(answer: Answer, image: Image, rules: Rules, now: datetime) -> Answer:
     """The state of an image that was made before."""
     about = recall_about(image.tags)
     overdue_after = timedelta(seconds=about.overdue_after) if about else timedelta.max
@@ -184,4 +168,4 @@ def answer_image(answer: Answer, image: Image, subject: Subject, now: datetime) 
     words = {State.AVAILABLE: Word.AVAILABLE, State.FAILED: Word.FAILED}
     word = words.get(verdict.state, Word.MAKING)
     outcome = Outcome(word) if word is Word.MAKING else Outcome(word, verdict.reason)
-    return replace(answer, status=found(subject, image, verdict), outcome=outcome)
+    return replace(answer, status=found(subject_of(answer, rules, now), image, verdict), outcome=outcome)

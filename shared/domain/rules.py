@@ -108,14 +108,8 @@ def refuse_event(event: SnapshotCompleted, rules: Rules) -> Skip | None:
 
 
 def subject_of_event(event: SnapshotCompleted | UnreadableEvent, rules: Rules, now: datetime) -> Subject:
-    return Subject(
-        account_id=rules.account_id,
-        region_id=rules.region_id,
-        event_id=event.event_id,
-        snapshot_id=event.snapshot_id,
-        disk_id=event.disk_id,
-        seconds_since_snapshot=elapsed(event.ended, now),
-    )
+    who = (rules.account_id, rules.region_id, event.event_id, event.snapshot_id, event.disk_id)
+    return Subject(*who, seconds_since_snapshot=elapsed(event.ended, now))
 
 
 def invalid(subject: Subject, event: UnreadableEvent) -> ImageStatus:

@@ -24,6 +24,10 @@ class Ready:
 class InProgress:
     snapshot: Snapshot
 
+    @property
+    def why(self) -> str:
+        return f"{self.snapshot.id} is in progress since {self.snapshot.created:%Y-%m-%dT%H:%M:%SZ}"
+
 
 @dataclass(frozen=True)
 class Absent:
@@ -54,8 +58,9 @@ class Run:
     def pick(self, disk_id: str, disk: Disk | None) -> Pick:
         """The snapshot of one data disk. `disk` is None when it is gone."""
         own = [each for each in self.candidates if each.disk_id == disk_id and each.role is Role.DATA]
-        if member := self._member(own):
-            return _judge(member)
+        members = self.group.snapshot_ids if self.group else frozenset()
+        if member := next((each for each in own if each.id in members), None):
+            return judge(member)
         near = [each for each in own if abs(each.created - self.system.created) <= self.within]
         counted = [each for each in near if each.created <= self.until]
         if self._is_under_policy(own, disk):
@@ -72,35 +77,31 @@ class Run:
         nearest = min([self.system, *runs], key=lambda each: (_distance(each, snapshot), each.created, each.id))
         return nearest.id == self.system.id
 
-    def _member(self, own: Sequence[Snapshot]) -> Snapshot | None:
-        ids = self.group.snapshot_ids if self.group else frozenset()
-        return next((each for each in own if each.id in ids), None)
-
     def _is_under_policy(self, own: Sequence[Snapshot], disk: Disk | None) -> bool:
         policy = self.system.policy
         if policy is None:
             return False
         since = self.system.created - 2 * self.within  # as far back as is always asked for: more may be known by chance
-        earlier = [each for each in own if each.policy == policy and each.created >= since]
-        return (disk is not None and policy in disk.policies) or bool(earlier)
+        was_under = any(each.policy == policy and each.created >= since for each in own)
+        return was_under or (disk is not None and policy in disk.policies)
 
     def _pick_of_run(self, counted: Sequence[Snapshot]) -> Pick:
         mine = [each for each in counted if self.is_own(each)]
         usable = [each for each in mine if each.is_usable]
         if usable:
-            return _judge(self._nearest(usable))
+            return judge(self._nearest(usable))
         if not mine and self.now < self.until:
             return Absent("its policy has not begun a snapshot of this run", may_come=True)
         by_hand = [each for each in counted if each.is_usable and each.kind != "timer"]
         if by_hand:
-            return _judge(self._nearest(by_hand))
+            return judge(self._nearest(by_hand))
         why = f"this run's snapshot {mine[0].id} {_trouble(mine[0])}" if mine else "this run skipped it"
         return Absent(why, may_come=self.now < self.until)  # somebody may take another by hand
 
     def _pick_nearest(self, counted: Sequence[Snapshot], disk_id: str) -> Pick:
         usable = [each for each in counted if each.is_usable]
         if usable:
-            return _judge(self._nearest(usable))
+            return judge(self._nearest(usable))
         if self.now < self.until:
             return Absent("no snapshot of it has begun", may_come=True)
         spoilt = next((f"{each.id} {_trouble(each)}" for each in counted), None)
@@ -110,7 +111,7 @@ class Run:
         return min(snapshots, key=lambda each: (_distance(self.system, each), each.created, each.id))
 
 
-def _judge(snapshot: Snapshot) -> Pick:
+def judge(snapshot: Snapshot) -> Pick:
     if not snapshot.is_usable:
         return Absent(f"{snapshot.id} {_trouble(snapshot)}")
     return Ready(snapshot) if snapshot.status == "accomplished" else InProgress(snapshot)

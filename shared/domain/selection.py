@@ -55,6 +55,11 @@ class Origin:
         return None if disk.attached and disk.attached > self.snapshot.created else disk.instance_id
 
     @property
+    def disk_tags(self) -> Mapping[str, str]:
+        """None are left of a disk that is gone."""
+        return self.disk.tags if self.disk else {}
+
+    @property
     def instance_tags(self) -> Mapping[str, str] | None:
         """None when the machine is unknown or gone."""
         instance = self._view.instance(self.instance_id) if self.instance_id else None
@@ -93,9 +98,7 @@ def choose_plan(plans: Iterable[Plan], kind: str, origin: Origin) -> Plan | Skip
 def _claims(source: Source, origin: Origin, is_asked: bool) -> bool | None:
     """None when it cannot be told: of a machine that is unknown, or without asking."""
     snapshot = origin.snapshot
-    if source.disks and snapshot.disk_id not in source.disks:
-        return False
-    if snapshot.disk_id in source.except_disks:
+    if (source.disks and snapshot.disk_id not in source.disks) or snapshot.disk_id in source.except_disks:
         return False
     if source.except_names and matches_any(snapshot.name, source.except_names):
         return False
@@ -114,28 +117,14 @@ def _claims(source: Source, origin: Origin, is_asked: bool) -> bool | None:
 
 def _tests(source: Source, origin: Origin) -> Iterator[Callable[[], bool | None]]:
     """How to find out what matters and the snapshot alone cannot tell, cheapest first."""
-
-    def disk_tags() -> Mapping[str, str]:
-        return origin.disk.tags if origin.disk else {}
-
-    def is_tagged() -> bool:
-        return carries_all(disk_tags(), source.tags)
-
-    def is_on_machine() -> bool | None:
-        return None if origin.instance_id is None else origin.instance_id in source.instances
-
-    def is_of_tagged_machine() -> bool | None:
-        tags = origin.instance_tags
-        return None if tags is None else carries_all(tags, source.instance_tags)
-
     if source.except_tags:
-        yield lambda: not carries_any(disk_tags(), source.except_tags)
+        yield lambda: not carries_any(origin.disk_tags, source.except_tags)
     if source.tags and not carries_all(origin.snapshot.tags, source.tags):
-        yield is_tagged
+        yield lambda: carries_all(origin.disk_tags, source.tags)
     if source.instances:
-        yield is_on_machine
+        yield lambda: None if origin.instance_id is None else origin.instance_id in source.instances
     if source.instance_tags:
-        yield is_of_tagged_machine
+        yield lambda: None if (tags := origin.instance_tags) is None else carries_all(tags, source.instance_tags)
 
 
 def _no_plan(plans: Sequence[Plan], kind: str, origin: Origin) -> Skip:
@@ -147,13 +136,12 @@ def _no_plan(plans: Sequence[Plan], kind: str, origin: Origin) -> Skip:
     for plan in plans:
         source = plan.source.model_copy(update={"except_disks": frozenset(), "except_tags": {}, "except_names": ()})
         if plan.enabled and plan.source != source and _claims(source, origin, is_asked="disk" in vars(origin)):
-            return Skip(
-                Reason.SNAPSHOT_EXCLUDED, f"plan {plan.name} leaves {snapshot.id} of {snapshot.disk_id} aside", plan
-            )
+            text = f"plan {plan.name} leaves {snapshot.id} of {snapshot.disk_id} aside"
+            return Skip(Reason.SNAPSHOT_EXCLUDED, text, plan)
     known = [f"disk {snapshot.disk_id}"]
     if "disk" in vars(origin):
         known.append(f"machine {origin.instance_id}" if origin.instance_id else f"no machine ({origin.why_unknown()})")
-        tags = {**(origin.disk.tags if origin.disk else {}), **snapshot.tags}
+        tags = {**origin.disk_tags, **snapshot.tags}
         known.append("tags " + (", ".join(f"{key}={tags[key]}" for key in sorted(tags)[:5]) or "none"))
     looked_for = [
         f"{key}={'|'.join(values)} ({plan.name})"

@@ -36,10 +36,9 @@ def look_at_machine(origin: Origin, group: SnapshotGroup | None, view: View) -> 
     if look is None:
         return _look_now(origin, origin.instance_id, group, view)
     known, began = {*look.disk_ids, *look.doubtful, *look.released}, origin.snapshot.created
-    here = [
-        each for each in view.disks_of_instance(look.instance_id) if each.role is Role.DATA and each.id not in known
-    ]
+    here = [each for each in view.disks_of_instance(look.instance_id) if each.role is Role.DATA]
     back = [each for each in here if each.attached and each.attached > began and _was_somewhere(each, began)]
+    back = [each for each in back if each.id not in known]
     return replace(look, doubtful=(*look.doubtful, *_in_device_order(back)))
 
 
@@ -95,27 +94,22 @@ def _in_device_order(disks: Iterable[Disk]) -> tuple[str, ...]:
 
 def _disks_of_last_image(origin: Origin, instance_id: str, view: View) -> set[str]:
     """The data disks of this machine in the last image that was made of this system disk."""
-    images = [each for each in view.images_of_disk(origin.snapshot.disk_id) if _is_of_machine(each, instance_id)]
-    others = [
-        each for each in images if _is_earlier(each, origin.snapshot) and not is_image_of(each, origin.snapshot.id)
-    ]
-    last = max(others, key=lambda each: (each.created or origin.snapshot.created, each.id), default=None)
+    snapshot = origin.snapshot
+    images = [each for each in view.images_of_disk(snapshot.disk_id) if _is_evidence(each, snapshot, instance_id)]
+    last = max(images, key=lambda each: (each.created or snapshot.created, each.id), default=None)
     intended = recall_disks(last.tags) if last else None
     return {disk.disk_id for disk in intended.data if disk.disk_id and not disk.is_pinned} if intended else set()
 
 
-def _is_earlier(image: Image, snapshot: Snapshot) -> bool:
-    """Whether it was surely made of an earlier snapshot: what came later to the machine says nothing of this one."""
-    if image.created is None:
+def _is_evidence(image: Image, snapshot: Snapshot, instance_id: str) -> bool:
+    """Of the same machine, and surely made of an earlier snapshot: what came later to the machine says nothing of this one."""
+    about = recall_about(image.tags)
+    if about is None or not about.of_machine or about.instance_id != instance_id:
         return False
-    about = recall_about(image.tags)
-    ended_before = about is not None and about.ended is not None and about.ended <= snapshot.created.timestamp()
+    if image.is_copy or image.created is None or is_image_of(image, snapshot.id):
+        return False
+    ended_before = about.ended is not None and about.ended <= snapshot.created.timestamp()
     return image.created <= snapshot.created or ended_before
-
-
-def _is_of_machine(image: Image, instance_id: str) -> bool:
-    about = recall_about(image.tags)
-    return about is not None and about.of_machine and about.instance_id == instance_id and not image.is_copy
 
 
 def _disks_of_group(group: SnapshotGroup | None, view: View) -> set[str]:
@@ -160,7 +154,8 @@ def candidate_snapshots(plan: Plan, origin: Origin, wanted: Wanted, view: View) 
     since = window_start(origin.snapshot.created, plan.data_disks.within)
     if not (wanted.disk_ids or wanted.released):
         return ()
-    machine = origin.instance_id if plan.data_disks.take == "attached" or _is_one_here(origin, wanted) else None
+    is_one_here = any(disk.instance_id == origin.instance_id for disk in wanted.disks.values())
+    machine = origin.instance_id if plan.data_disks.take == "attached" or is_one_here else None
     found = list(view.snapshots_of_instance(machine, since)) if machine else []
     here = {key for key, disk in wanted.disks.items() if machine and disk.instance_id == machine}
     away = [key for key in (*wanted.disk_ids, *wanted.released) if key not in here]
@@ -170,12 +165,6 @@ def candidate_snapshots(plan: Plan, origin: Origin, wanted: Wanted, view: View) 
     for disk_id in away:
         found += view.snapshots_of_disk(disk_id, since)
     return tuple({each.id: each for each in found}.values())
-
-
-def _is_one_here(origin: Origin, wanted: Wanted) -> bool:
-    return origin.instance_id is not None and any(
-        disk.instance_id == origin.instance_id for disk in wanted.disks.values()
-    )
 
 
 def window_start(began: datetime, within: timedelta) -> datetime:

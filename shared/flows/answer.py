@@ -5,12 +5,13 @@ image can follow it.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from shared.domain.answers import Answer, answer_failed, failed, refused, subject_of, told_before, waiting
+from shared.domain.answers import Answer, answer_failed, refused, subject_of, told_before, waiting
 from shared.domain.arrival import decide_matter
 from shared.domain.decision import Adopt, Decided, Fail, Make, Matter, Settled, TryLater, View, Wait
 from shared.domain.errors import CloudError, Transient
@@ -51,8 +52,8 @@ def decide_all(matters: Sequence[Matter], rules: Rules, cloud: Cloud, region: Re
     results = gather(matters, of, View(), cloud, region)
     if not region.is_stale(now):
         return results
-    waiting = [result.decision for result in results if isinstance(result, Decided)]
-    if region.refresh([each for wait in waiting if isinstance(wait, Wait) for each in wait.waiting_for], cloud):
+    waits = [each.decision for each in results if isinstance(each, Decided) and isinstance(each.decision, Wait)]
+    if region.refresh([each for wait in waits for each in wait.waiting_for], cloud):
         results = gather(matters, of, View(), cloud, region)
     doubted = [number for number, result in enumerate(results) if takes_a_fresh_look(result)]
     is_making = any(isinstance(result, Decided) and isinstance(result.decision, Make) for result in results)
@@ -75,19 +76,15 @@ def carry_out_all(
 ) -> list[Answer]:
     """In order. Two events of one array may be about one image: it is asked for once."""
     answers = [carry_out(matter, result, rules, cloud) for matter, result in results]
-    first: dict[str, int] = {}
+    wanted: dict[str, list[int]] = defaultdict(list)
     for number, answer in enumerate(answers):
         if isinstance(answer.known.decision, Make):
-            first.setdefault(answer.known.decision.request.snapshot_id, number)
-    if not first:
-        return answers
-    made = dict(
-        zip(first.values(), make_all([answers[number] for number in first.values()], rules, cloud, gate), strict=True)
-    )
-    for number, answer in enumerate(answers):
-        if isinstance(answer.known.decision, Make):
-            of = first[answer.known.decision.request.snapshot_id]
-            answers[number] = made[of] if of == number else _repeat(made[of], answer.matter)
+            wanted[answer.known.decision.request.snapshot_id].append(number)
+    made = make_all([answers[first] for first, *_ in wanted.values()], rules, cloud, gate) if wanted else []
+    for (first, *others), answer in zip(wanted.values(), made, strict=True):
+        answers[first] = answer
+        for number in others:
+            answers[number] = _repeat(answer, answers[number].matter)
     return answers
 
 
@@ -96,35 +93,34 @@ def carry_out(matter: Matter, result: Decided | CloudError, rules: Rules, cloud:
     the snapshot."""
     if isinstance(result, CloudError):
         return _unanswered(matter, result, rules, cloud)
-    now = cloud.clock.now()
-    subject = subject_of(matter, result, rules, now)
+    answer, now = Answer(matter, result), cloud.clock.now()
+    subject = subject_of(answer, rules, now)
     match result.decision:
         case TryLater(code, explanation):
-            return Answer(matter, result, trouble=Transient(code, explanation))
+            return replace(answer, trouble=Transient(code, explanation))
         case Skip() as skip:
-            return Answer(matter, result, skipped(subject, skip))
+            return replace(answer, status=skipped(subject, skip))
         case Settled() as settled:
-            return Answer(matter, result, told_before(subject, settled))
+            return replace(answer, status=told_before(subject, settled))
         case Wait() as wait:
             status = waiting(subject, wait)
-            return Answer(
-                matter, result, status, Outcome(Word.WAITING, wait.reason, until=wait.until, digest=digest(status))
-            )
+            outcome = Outcome(Word.WAITING, wait.reason, until=wait.until, digest=digest(status))
+            return replace(answer, status=status, outcome=outcome)
         case Fail() as fail:
-            return answer_failed(Answer(matter, result), fail, subject)
+            return answer_failed(answer, fail, rules, now)
         case Adopt(image):
-            return answer_image(Answer(matter, result), image, subject, now)
+            return answer_image(answer, image, rules, now)
         case Make():
-            return Answer(matter, result)
+            return answer
 
 
 def _unanswered(matter: Matter, error: CloudError, rules: Rules, cloud: Cloud) -> Answer:
     """A permission that is missing is told, since nobody would find out otherwise; it decides nothing."""
     if isinstance(error, Transient) or matter.event is None:
         return Answer(matter, trouble=error)
-    decided = Decided(refused(error, is_final=False), ended=matter.event.ended)
-    subject = subject_of(matter, decided, rules, cloud.clock.now())
-    return Answer(matter, decided, failed(subject, refused(error, is_final=False)))
+    fail = refused(error, is_final=False)
+    answer = Answer(matter, Decided(fail, ended=matter.event.ended))
+    return answer_failed(answer, fail, rules, cloud.clock.now())
 
 
 def _repeat(made: Answer, matter: Matter) -> Answer:
@@ -143,7 +139,11 @@ def tell_all(
     told = publish_answers(marked, rules, cloud, function)
     remember(told, cloud, function, is_sweep)
     for answer in told:
-        _log(answer, function, cloud, mark)
+        if answer.status:
+            log_answer(answer.status, function, cloud.calls, mark)
+        elif answer.trouble:
+            matter = answer.matter
+            log_postponed(matter.event_id, matter.snapshot_id, function, answer.trouble, cloud.calls, mark)
     return told
 
 
@@ -169,10 +169,3 @@ def _message(answer: Answer, status: ImageStatus, function: str, now: datetime) 
     before = read_outcome(answer.known.snapshot.tags)
     is_marked = before is not None and before.word is Word.FAILING and FACT_ID.fullmatch(before.digest)
     return replace(message, id=before.digest) if before and is_marked else message
-
-
-def _log(answer: Answer, function: str, cloud: Cloud, mark: int) -> None:
-    if answer.status:
-        log_answer(answer.status, function, cloud.calls, mark)
-    elif answer.trouble:
-        log_postponed(answer.matter.event_id, answer.matter.snapshot_id, function, answer.trouble, cloud.calls, mark)

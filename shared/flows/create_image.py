@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.domain.errors import Throttled, Transient
+from shared.domain.errors import Throttled
 from shared.domain.events import ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
 from shared.domain.message import ImageStatus, envelope
 from shared.domain.rules import Rules, Skip, invalid, refuse_event, skipped, subject_of_event, wants_message
 from shared.flows.log import log, log_answer
-from shared.ports import Cloud, Warm
+from shared.ports import Cloud
 
 if TYPE_CHECKING:
     from shared.domain.answers import Answer
@@ -26,10 +26,7 @@ what the platform brings back in ever longer intervals it gives up after some ho
 LATE, OLD = timedelta(minutes=5), timedelta(minutes=45)
 """Between these ages an event was held back by the platform, and the sweep of every minute has looked at its snapshot
 several times. What is older somebody replays."""
-OVERTAKEN = "SweepIsAhead"
-LEFT_TO_SWEEP = frozenset(
-    {OVERTAKEN, "SnapshotNotReady", "SnapshotNotListedYet", "ImageNotVisibleYet", "NotGivenUpYet"}
-)
+LEFT_TO_SWEEP = frozenset({"SnapshotNotReady", "SnapshotNotListedYet", "ImageNotVisibleYet", "NotGivenUpYet"})
 """ECS and the event disagree for the moment. The platform would bring the event back too soon, and too often."""
 
 
@@ -52,14 +49,16 @@ def create_images(payload: bytes, rules: Rules, cloud: Cloud) -> list[ImageStatu
 
 
 def answer_events(arrived: Sequence[ArrivedEvent], rules: Rules, cloud: Cloud) -> list[ImageStatus | Left]:
-    refused = {number: status for number, event in enumerate(arrived) if (status := _refuse(event, rules, cloud))}
-    accepted = {
-        number: event
-        for number, event in enumerate(arrived)
-        if number not in refused and isinstance(event, SnapshotCompleted)
-    }
-    answered = dict(zip(accepted, _answer(list(accepted.values()), rules, cloud), strict=True))
-    return [refused[number] if number in refused else _settle(answered[number]) for number in range(len(arrived))]
+    answers: dict[int, ImageStatus | Left] = {}
+    accepted: dict[int, SnapshotCompleted] = {}
+    for number, event in enumerate(arrived):
+        if answer := _refuse(event, rules, cloud) or _leave(event, cloud):
+            answers[number] = answer
+        elif isinstance(event, SnapshotCompleted):
+            accepted[number] = event
+    asked = _ask(list(accepted.values()), rules, cloud) if accepted else []
+    answers |= {number: _settle(answer) for number, answer in zip(accepted, asked, strict=True)}
+    return [answers[number] for number in range(len(arrived))]
 
 
 def _refuse(event: ArrivedEvent, rules: Rules, cloud: Cloud) -> ImageStatus | None:
@@ -77,23 +76,22 @@ def _refuse(event: ArrivedEvent, rules: Rules, cloud: Cloud) -> ImageStatus | No
     return status
 
 
-def _answer(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> "list[Answer]":
-    now = cloud.clock.now()
-    left = {number: trouble for number, event in enumerate(events) if (trouble := _why_left(event, cloud.warm, now))}
-    taken = [event for number, event in enumerate(events) if number not in left]
-    answers = iter(_ask(taken, rules, cloud) if taken else ())
-    return [_leave(event, left[number]) if number in left else next(answers) for number, event in enumerate(events)]
-
-
-def _why_left(event: SnapshotCompleted, warm: Warm, now: datetime) -> Transient | None:
-    """Why nothing is asked for this event, if the sweep is to answer: asking would keep back those that wait behind it."""
+def _leave(event: ArrivedEvent, cloud: Cloud) -> Left | None:
+    """An event that the sweep is to answer: asking for it would keep back those that wait behind it."""
+    now, warm = cloud.clock.now(), cloud.warm
+    if isinstance(event, UnreadableEvent):
+        return None
     if warm.throttled and timedelta() <= now - warm.throttled < REST:
-        return Throttled("Throttling.Resting", "ECS throttled an event some minutes ago; the sweep answers")
-    if warm.overtaken and timedelta() <= now - warm.overtaken < REST and _is_late(event, now):
-        return Transient(
-            OVERTAKEN, "the event was held back for minutes; the sweep was quicker with others, and answers"
+        code, why = "Throttling.Resting", "ECS throttled an event some minutes ago; the sweep answers"
+    elif warm.overtaken and timedelta() <= now - warm.overtaken < REST and _is_late(event, now):
+        code, why = (
+            "SweepIsAhead",
+            "the event was held back for minutes; the sweep was quicker with others, and answers",
         )
-    return None
+    else:
+        return None
+    log(function=FUNCTION, event=event.event_id, snapshot=event.snapshot_id, state="left", code=code)
+    return Left(event.event_id, event.snapshot_id, code, why)
 
 
 def _is_late(event: SnapshotCompleted, now: datetime) -> bool:
@@ -101,7 +99,7 @@ def _is_late(event: SnapshotCompleted, now: datetime) -> bool:
 
 
 def _ask(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> "list[Answer]":
-    from shared.domain.decision import Matter
+    from shared.domain.decision import Adopt, Matter, Settled
     from shared.flows.answer import answer_all
     from shared.flows.make import Gate
     from shared.flows.region import Region
@@ -110,24 +108,10 @@ def _ask(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> "li
     now = cloud.clock.now()
     if any(isinstance(answer.trouble, Throttled) for answer in answers):
         cloud.warm.throttled = now
-    done = [event for event, answer in zip(events, answers, strict=True) if _was_answered_before(answer)]
-    if any(_is_late(event, now) for event in done):
+    was_done = [isinstance(answer.known.decision, Settled | Adopt) for answer in answers]
+    if any(done and _is_late(event, now) for event, done in zip(events, was_done, strict=True)):
         cloud.warm.overtaken = now
     return answers
-
-
-def _was_answered_before(answer: "Answer") -> bool:
-    from shared.domain.decision import Adopt, Settled
-
-    return isinstance(answer.known.decision, Settled | Adopt)
-
-
-def _leave(event: SnapshotCompleted, trouble: Transient) -> "Answer":
-    from shared.domain.answers import Answer
-    from shared.domain.decision import Matter
-
-    log(function=FUNCTION, event=event.event_id, snapshot=event.snapshot_id, state="left", code=trouble.code)
-    return Answer(Matter(event), trouble=trouble)
 
 
 def _settle(answer: "Answer") -> ImageStatus | Left:

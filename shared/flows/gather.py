@@ -1,9 +1,9 @@
 """Finds what decisions need in what a run has listed, else asks ECS: never for more, many at a time, and each only once."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from shared.domain.decision import Decided, Kind, NotGathered, Question, View
@@ -11,7 +11,7 @@ from shared.domain.errors import CloudError
 from shared.domain.facts import Image
 from shared.domain.image_tags import ABOUT, DISK, DISKS, PLAN, SNAPSHOT, STATE
 from shared.flows.region import FEW, Region
-from shared.ports import AT_ONCE, Cloud, take_each
+from shared.ports import Cloud, do_each
 
 T = TypeVar("T")
 BY_ID = frozenset({Kind.SNAPSHOT, Kind.DISK, Kind.INSTANCE})
@@ -31,11 +31,9 @@ def gather(
     results: dict[int, Decided | CloudError] = {}
     while len(results) < len(matters):
         questions: dict[tuple[Kind, str], Question] = {}
-        for number, matter in enumerate(matters):
-            if number in results:
-                continue
+        for number in [number for number in range(len(matters)) if number not in results]:
             try:
-                results[number] = decide(matter, view)
+                results[number] = decide(matters[number], view)
             except NotGathered as lack:
                 _note(lack.question, questions)
             except CloudError as refusal:
@@ -66,7 +64,7 @@ def _ask_all(questions: Sequence[Question], view: View, cloud: Cloud, region: Re
         if kind in BY_ID:
             _ask_by_id(kind, some, view, cloud)
         else:
-            _ask_one_by_one(some, view, cloud)
+            do_each(some, lambda question: view.add(question, _answer(question, cloud)), cloud)
 
 
 def look_up_all(questions: Sequence[Question], cloud: Cloud, region: Region) -> dict[Question, object]:
@@ -120,16 +118,6 @@ def _cut(image: Image) -> Image:
     return replace(image, tags={key: image.tags[key] for key in image.tags if key in needed or key.startswith(DISKS)})
 
 
-def _ask_one_by_one(questions: Sequence[Question], view: View, cloud: Cloud) -> None:
-    left = deque(questions)
-
-    def ask() -> None:
-        for question in take_each(left):
-            view.add(question, _answer(question, cloud))
-
-    cloud.together(ask, min(AT_ONCE, len(left)))
-
-
 def _ask_by_id(kind: Kind, questions: Sequence[Question], view: View, cloud: Cloud) -> None:
     disks = cloud.disks.find if kind is Kind.DISK else cloud.disks.instances
     find: Callable[[Sequence[str]], Sequence[Any]] = cloud.snapshots.find if kind is Kind.SNAPSHOT else disks
@@ -151,18 +139,17 @@ def _answer(question: Question, cloud: Cloud) -> object:
 
 
 def _list(question: Question, cloud: Cloud) -> Sequence[object]:
-    match question:
-        case Question(Kind.SNAPSHOTS_OF_DISK, disk_id, since) if since:
-            return cloud.snapshots.of_disk(disk_id, since)
-        case Question(Kind.SNAPSHOTS_OF_INSTANCE, instance_id, since) if since:
-            return cloud.snapshots.of_instance(instance_id, since)
-        case Question(Kind.DISKS_OF_INSTANCE, instance_id):
-            return cloud.disks.of_instance(instance_id)
-        case Question(Kind.GROUPS_OF_INSTANCE, instance_id):
-            return cloud.snapshots.groups_of_instance(instance_id)
-        case Question(Kind.IMAGES_OF_DISK, disk_id):
-            return cloud.images.tagged({DISK: disk_id})
-        case Question(Kind.IMAGES_OF_SNAPSHOT, snapshot_id):
-            return cloud.images.of_snapshot(snapshot_id)
-        case _:
-            raise ValueError(f"no such question: {question}")
+    match question.kind, question.since:
+        case Kind.SNAPSHOTS_OF_DISK, datetime() as since:
+            return cloud.snapshots.of_disk(question.id, since)
+        case Kind.SNAPSHOTS_OF_INSTANCE, datetime() as since:
+            return cloud.snapshots.of_instance(question.id, since)
+        case Kind.DISKS_OF_INSTANCE, _:
+            return cloud.disks.of_instance(question.id)
+        case Kind.GROUPS_OF_INSTANCE, _:
+            return cloud.snapshots.groups_of_instance(question.id)
+        case Kind.IMAGES_OF_DISK, _:
+            return cloud.images.tagged({DISK: question.id})
+        case Kind.IMAGES_OF_SNAPSHOT, _:
+            return cloud.images.of_snapshot(question.id)
+    raise ValueError(f"no such question: {question}")

@@ -101,9 +101,9 @@ def _answer(answer: Answer, result: str | CloudError | None, rules: Rules, cloud
             gate.refused(plan, error.code)
         return _refused(answer, error, rules, cloud.clock.now())
     gate.accepted(plan)
-    subject = subject_of(answer.matter, answer.known, rules, cloud.clock.now())
     if isinstance(made, Image):
-        return answer_image(answer, made, subject, cloud.clock.now())
+        return answer_image(answer, made, rules, cloud.clock.now())
+    subject = subject_of(answer, rules, cloud.clock.now())
     return replace(answer, status=requested(subject, request, made), outcome=Outcome(Word.REQUESTED))
 
 
@@ -111,7 +111,7 @@ def _unless_made(answer: Answer, rules: Rules, cloud: Cloud) -> Answer:
     """No end before a last look: whatever ECS says now, an attempt that was cut off may have made the image."""
     if answer.status is None or not answer.status.terminal or answer.status.image_id:
         return answer
-    request, snapshot, now = _request(answer), answer.known.snapshot, cloud.clock.now()
+    request, snapshot = _request(answer), answer.known.snapshot
     try:
         images = cloud.images.of_snapshot(request.snapshot_id)
     except Transient as trouble:
@@ -119,7 +119,7 @@ def _unless_made(answer: Answer, rules: Rules, cloud: Cloud) -> Answer:
     except CloudError:
         return answer  # who may not look cannot be told more
     made = made_of(images, snapshot, request.name) if snapshot else []
-    return answer_image(answer, made[0], subject_of(answer.matter, answer.known, rules, now), now) if made else answer
+    return answer_image(answer, made[0], rules, cloud.clock.now()) if made else answer
 
 
 def _judge(result: str | CloudError | None, request: ImageRequest, plan: str, images: Images) -> str | Image:
@@ -145,13 +145,13 @@ def _put_off(answer: Answer, trouble: CloudError, rules: Rules, now: datetime, g
     cause = trouble if isinstance(trouble, Transient) else Curable(told.code, "refused") if told and told.code else None
     last = f"; the last refusal was {cause.code}" if cause else ""
     fail = Fail(Reason.WINDOW_OVER, f"the sweep does not look back to {snapshot.id} any more{last}", cause=cause)
-    return answer_failed(answer, fail, subject_of(answer.matter, answer.known, rules, now))
+    return answer_failed(answer, fail, rules, now)
 
 
 def _refused(answer: Answer, error: CloudError, rules: Rules, now: datetime) -> Answer:
     """Told as the end when it is known to be one, or when the next try would come after the snapshot left its window."""
     fail = refused(error, is_final=isinstance(error, Final) or _is_last_try(answer, rules, now))
-    answered = answer_failed(answer, fail, subject_of(answer.matter, answer.known, rules, now))
+    answered = answer_failed(answer, fail, rules, now)
     rests = Outcome(Word.REFUSED, fail.reason, error.code, now + REST)
     return answered if fail.is_final else replace(answered, outcome=rests)
 

@@ -1,8 +1,7 @@
 """Finds the images of which more is to be told, with as few calls as their number allows, and remembers what was told of them.
 
-Also those that were seen and are not followed any more, because somebody deleted them or took their tags off. An end that
-its snapshot could not remember is owed to it: the image says so, and the next minute tries once more. Until then an event
-might ask for the same image again, and tell that it is being made.
+An end that its snapshot could not remember is owed to it: the image says so, and the next minute tries once more. Until then
+an event might ask for the same image again, and tell that it is being made.
 """
 
 from collections import defaultdict
@@ -123,11 +122,10 @@ class Followed:
         """What its snapshot is to remember; None when this changes nothing of it."""
         if self.owed:
             return self.owed
+        words = {State.AVAILABLE: Word.AVAILABLE, State.FAILED: Word.FAILED}
         for verdict in self.news.verdicts:
-            if verdict.state is State.AVAILABLE:
-                return Outcome(Word.AVAILABLE, verdict.reason)
-            if verdict.state is State.FAILED:
-                return Outcome(Word.FAILED, verdict.reason)
+            if verdict.state in words:
+                return Outcome(words[verdict.state], verdict.reason)
         return Outcome(Word.MAKING) if self.news.remembered in {SEEN, State.OVERDUE.value} else None
 
 

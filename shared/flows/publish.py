@@ -1,7 +1,7 @@
 """Tells what was decided: a message on the queue, a tag by which the snapshot remembers it, a line in the log."""
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.domain.answers import Answer
@@ -11,7 +11,7 @@ from shared.domain.message import ImageStatus, StatusMessage, fact_id
 from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
 from shared.domain.rules import Skip
 from shared.flows.log import log_trouble
-from shared.ports import AT_ONCE, Cloud, Images, Snapshots, take_each
+from shared.ports import Cloud, Images, Snapshots, do_each
 
 HOPELESS = frozenset(
     {"QuotaExceed.Tags", "OperationDenied.QuotaExceed", "NumberExceed.Tags", "InvalidResourceId.NotFound"}
@@ -25,59 +25,51 @@ def publish_all(messages: Sequence[StatusMessage], cloud: Cloud) -> list[Transie
     """For each, why the queue did not take it, or None."""
     troubles: dict[int, Transient] = {}
 
-    left = deque(enumerate(messages))
+    def send(numbered: tuple[int, StatusMessage]) -> None:
+        try:
+            cloud.queue.publish(numbered[1])
+        except Transient as trouble:
+            troubles[numbered[0]] = trouble
 
-    def send() -> None:
-        for number, message in take_each(left):
-            try:
-                cloud.queue.publish(message)
-            except Transient as trouble:
-                troubles[number] = trouble
-
-    cloud.together(send, min(AT_ONCE, len(left)))
+    do_each(enumerate(messages), send, cloud)
     return [troubles.get(number) for number in range(len(messages))]
 
 
 def mark_failures(answers: Sequence[Answer], cloud: Cloud, function: str) -> list[Answer]:
     """Marks what is about to be told as failed. What cannot be marked for the moment is not told either."""
     marked = list(answers)
-
-    def postpone(numbers: Sequence[int], trouble: Transient) -> None:
+    for numbers, trouble in _tag_in_bulk(answers, [_mark_of(each) for each in answers], cloud, function):
         for number in numbers:
             marked[number] = Answer(marked[number].matter, trouble=trouble)
-
-    _tag_in_bulk(answers, _mark_of, cloud, function, postpone)
     return marked
 
 
 def remember(answers: Sequence[Answer], cloud: Cloud, function: str, is_sweep: bool) -> None:
     """What was told. What cannot be remembered now is told again, with the same id."""
-
-    def tags_of(answer: Answer) -> dict[str, str] | None:
-        decided, outcome = answer.decided, answer.outcome
-        if decided is None or decided.snapshot is None or outcome is None:
-            return None
-        if answer.status and not is_news(answer) and outcome.word is not Word.REFUSED:  # which rests for another hour
-            return None
-        if not (is_sweep or outcome.word in BY_EVENT):
-            return None
-        look = decided.decision.look if isinstance(decided.decision, Wait) else None
-        return {OUTCOME: outcome.to_tag(), **(look.to_tags() if look else {})}
-
-    def let_be(numbers: Sequence[int], trouble: Transient) -> None:
+    for numbers, trouble in _tag_in_bulk(answers, [_memory_of(each, is_sweep) for each in answers], cloud, function):
         log_trouble(function, f"{len(numbers)} snapshots", trouble.code, "outcome not remembered")
 
-    _tag_in_bulk(answers, tags_of, cloud, function, let_be)
+
+def _memory_of(answer: Answer, is_sweep: bool) -> dict[str, str] | None:
+    decided, outcome = answer.decided, answer.outcome
+    if decided is None or decided.snapshot is None or outcome is None:
+        return None
+    if answer.status and not is_news(answer) and outcome.word is not Word.REFUSED:  # which rests for another hour
+        return None
+    if not (is_sweep or outcome.word in BY_EVENT):
+        return None
+    look = decided.decision.look if isinstance(decided.decision, Wait) else None
+    return {OUTCOME: outcome.to_tag(), **(look.to_tags() if look else {})}
 
 
 def is_news(answer: Answer) -> bool:
     """Not what was told before, and no skips that a sweep finds. A refusal is told once per cause."""
-    decided, now, is_sweep = answer.decided, answer.outcome, answer.matter.event is None
+    decided, now = answer.decided, answer.outcome
     match decided.decision if decided else None:
         case None | Settled():
             return False
         case Skip():
-            return not is_sweep
+            return answer.matter.event is not None
         case Wait():
             told = _outcome_of(answer)
             return told is None or answer.status is None or told.digest != digest(answer.status)
@@ -100,41 +92,36 @@ def digest(status: ImageStatus) -> str:
 
 def _mark_of(answer: Answer) -> dict[str, str] | None:
     """Not of an image that failed: there it is, and no other will be made."""
-    decided, outcome = answer.decided, answer.outcome
-    if decided is None or decided.snapshot is None or outcome is None or outcome.word is not Word.FAILED:
+    outcome = answer.outcome
+    if answer.known.snapshot is None or outcome is None or outcome.word is not Word.FAILED:
         return None
-    if answer.status is None or answer.status.image_id:
-        return None
-    before = read_outcome(decided.snapshot.tags)
-    if before and before.word is Word.FAILING:
+    before = _outcome_of(answer)
+    if answer.status is None or answer.status.image_id or (before and before.word is Word.FAILING):
         return None
     return {OUTCOME: replace(outcome, word=Word.FAILING, digest=fact_id(answer.status)).to_tag()}
 
 
 def _tag_in_bulk(
-    answers: Sequence[Answer],
-    tags_of: Callable[[Answer], dict[str, str] | None],
-    cloud: Cloud,
-    function: str,
-    on_trouble: Callable[[Sequence[int], Transient], None],
-) -> None:
-    """Equal tags in one call. A snapshot that is gone, or has no room for a tag, must not cost the others theirs."""
+    answers: Sequence[Answer], wanted: Sequence[dict[str, str] | None], cloud: Cloud, function: str
+) -> list[tuple[list[int], Transient]]:
+    """Equal tags in one call; returns whose could not be written now, and why. A snapshot that is gone, or has no room for a
+    tag, must not cost the others theirs."""
     groups: dict[tuple[tuple[str, str], ...], list[int]] = defaultdict(list)
-    for number, answer in enumerate(answers):
-        if tags := tags_of(answer):
+    for number, tags in enumerate(wanted):
+        if tags:
             groups[tuple(sorted(tags.items()))].append(number)
+    troubles: list[tuple[list[int], Transient]] = []
 
-    left = deque(groups.items())
+    def tag(group: tuple[tuple[tuple[str, str], ...], list[int]]) -> None:
+        pairs, numbers = group
+        known = [answers[number].known.snapshot for number in numbers]
+        try:
+            tag_each([each.id for each in known if each], dict(pairs), cloud.snapshots, function)
+        except Transient as trouble:
+            troubles.append((numbers, trouble))
 
-    def tag() -> None:
-        for pairs, numbers in take_each(left):
-            known = [answers[number].known.snapshot for number in numbers]
-            try:
-                tag_each([each.id for each in known if each], dict(pairs), cloud.snapshots, function)
-            except Transient as trouble:
-                on_trouble(numbers, trouble)
-
-    cloud.together(tag, min(AT_ONCE, len(left)))
+    do_each(groups.items(), tag, cloud)
+    return troubles
 
 
 def tag_each(ids: Sequence[str], tags: dict[str, str], resources: Snapshots | Images, function: str) -> set[str]:

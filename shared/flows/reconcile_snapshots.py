@@ -1,8 +1,7 @@
 """Finds what no event brought to an end, and is the engine of a night that is too much for the events.
 
-Every system snapshot of the window goes through the same decision as its event: lost and throttled events are made up
-for, sets that waited too long expire, a set whose last event was lost is completed. Images are made while the listing is
-read; a run that finds work goes over the same again until there is none, or until its time is over.
+Every system snapshot of the window goes through the same decision as its event. Images are made while the listing is read;
+a run that finds work goes over the same again until there is none, or until its time is over.
 """
 
 import json
@@ -55,12 +54,13 @@ def read_order(event: bytes) -> Order:
     try:
         asked = json.loads(event)
     except (ValueError, RecursionError):
-        return Order()
-    if not isinstance(asked, dict):
-        return Order()
-    if asked.get("payload") == Scope.RECENT.value:
-        return Order(Scope.RECENT)
-    return Order(paused=_read_time(asked["since"])) if "since" in asked else Order()
+        asked = None
+    match asked:
+        case {"payload": Scope.RECENT.value}:
+            return Order(Scope.RECENT)
+        case {"since": since}:
+            return Order(paused=_read_time(since))
+    return Order()
 
 
 def reconcile_snapshots(rules: Rules, cloud: Cloud, order: Order | None = None) -> dict[str, int]:

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from shared.domain.message import ImageStatus
 from shared.domain.retirement import Delete, Deprecate, HeldBack, InGrace, Retain, RetirementStep
 from shared.domain.rules import Rules
-from shared.flows.delete_images import delete_images
-from shared.flows.deprecate_images import deprecate_images, remember_gone
 from shared.flows.log import log
 from shared.flows.release_snapshots import release_snapshots
 from shared.flows.retirement_run import DELETING, FUNCTION, RetirementRun
+from shared.flows.retirement_steps import delete_images, deprecate_images, remember_gone
 from shared.flows.retirement_view import RetirementView, held_back, retiring_plans, view_retirement
 from shared.ports import Cloud
 from shared.retirement_ports import Retirement

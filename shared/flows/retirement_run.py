@@ -36,7 +36,7 @@ class RetirementRun:
     """Snapshots of images whose deletion got no answer: the next run sees whether they are gone."""
 
     def is_over(self) -> bool:
-        return self.cloud.deadline is not None and self.cloud.clock.now() > self.cloud.deadline - SPARE
+        return self.cloud.is_late(SPARE)
 
     def planned(self, kind: type[RetirementStep], modes: frozenset[str]) -> list[Candidate]:
         """The images that are to take this step, the oldest first."""

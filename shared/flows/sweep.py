@@ -4,7 +4,7 @@ CreateImage is what a large night is short of, so it waits for nothing else. A c
 images at most: each carries its snapshot's id, so that `track_images` tells of it, and no second one is made.
 """
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from shared.flows.answer import LATER, carry_out_all, decide_all, takes_a_fresh_
 from shared.flows.log import log_trouble
 from shared.flows.make import Gate
 from shared.flows.region import FRESH, Region
-from shared.ports import Cloud, Snapshots, take_each
+from shared.ports import Cloud, Snapshots, do_each
 
 FUNCTION = "reconcile_snapshots"
 MARGIN = timedelta(minutes=1)
@@ -77,19 +77,18 @@ class Pass:
             steps: list[Callable[[], None]] = [partial(self._tell, made)] if made else []
             steps += [partial(self._make, decided)] if decided else []
             steps += [] if self.is_over else [partial(self._decide, pages, following)]
-            self.cloud.together(partial(self._do, deque(steps)), len(steps))
-            if self._is_time_over():
+            do_each(steps, self._do, self.cloud)
+            if self.cloud.is_late(MARGIN):
                 self.is_over = self.is_ended = True
             made, decided = decided, None if self.is_ended else next(iter(following), None)
         if self.refusal:
             raise self.refusal
 
-    def _do(self, steps: deque[Callable[[], None]]) -> None:
-        for step in take_each(steps):
-            try:
-                step()
-            except CloudError as refusal:
-                self.refusal, self.is_over = self.refusal or refusal, True
+    def _do(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except CloudError as refusal:
+            self.refusal, self.is_over = self.refusal or refusal, True
 
     def _decide(self, pages: Iterator[list[Snapshot]], following: list[Lot]) -> None:
         page = next(pages, None)
@@ -124,19 +123,17 @@ class Pass:
         _forget_looks(lot.page, self.cloud.snapshots)
         self.counts.update(looked_at=len(lot.page), done=len(lot.page) - len(answers))
         self.counts.update(no_room=sum(not has_room(each.tags) for each in lot.page))
-        self.counts.update(_counted_as(answer) for answer in answers)
+        self.counts.update(answer.status.state.value if answer.status else "postponed" for answer in answers)
         self.troubles += [answer.trouble for answer in answers if answer.trouble and answer.trouble.code not in PUT_OFF]
-        self.left += [each.id for each in lot.page if _is_unfinished(each)]
-        self.left += [answer.matter.snapshot.id for answer in answers if _is_open(answer) and answer.matter.snapshot]
+        self.left += [each.id for each in lot.page if each.role is Role.SYSTEM and each.status == "progressing"]
+        is_open = [answer for answer in answers if not answer.status or answer.status.state is State.WAITING]
+        self.left += [answer.matter.snapshot.id for answer in is_open if answer.matter.snapshot]
 
     def _is_left(self, snapshot: Snapshot) -> bool:
         """To a later pass what began after the listing. To `track_images` what an image was made of a moment ago: each look
         would be a call. Whether it is somebody else's image a run over the whole window finds out."""
         is_new = read_outcome(snapshot.tags) is None and ATTEMPT not in snapshot.tags
         return (self.is_recent and snapshot.has_image and is_new) or not self.region.may_know(snapshot)
-
-    def _is_time_over(self) -> bool:
-        return self.cloud.deadline is not None and self.cloud.clock.now() > self.cloud.deadline - MARGIN
 
 
 def group_by_age(
@@ -159,18 +156,6 @@ def is_unsettled(snapshot: Snapshot, now: datetime) -> bool:
     if outcome is None:
         return has_room(snapshot.tags)
     return not outcome.is_settled and not outcome.rests(now)
-
-
-def _is_unfinished(snapshot: Snapshot) -> bool:
-    return snapshot.role is Role.SYSTEM and snapshot.status == "progressing"
-
-
-def _is_open(answer: Answer) -> bool:
-    return answer.status is None or answer.status.state is State.WAITING
-
-
-def _counted_as(answer: Answer) -> str:
-    return answer.status.state.value if answer.status else "postponed"
 
 
 def _forget_looks(found: Sequence[Snapshot], snapshots: Snapshots) -> None:

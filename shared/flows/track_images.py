@@ -1,10 +1,8 @@
 """Follows every image to its end: one run asks for all open images, tells what is new, remembers that it was told.
 
-Told first and remembered after: a crash in between repeats a message with the same id, and never loses one. The snapshot
-remembers the end, so that nothing takes it up again; an image that was seen and is gone was deleted by somebody.
+Told first and remembered after: a crash in between repeats a message with the same id, and never loses one.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -29,7 +27,7 @@ from shared.flows.open_images import (
     tell_missed,
 )
 from shared.flows.publish import publish_all
-from shared.ports import Cloud, take_each
+from shared.ports import Cloud, do_each
 
 AT_ONCE = 50
 """Images told before they are remembered, in one TagResources call."""
@@ -57,7 +55,7 @@ def track_images(rules: Rules, cloud: Cloud, event: bytes = b"") -> list[ImageSt
     fresh: dict[str, Followed] = {}
     is_whole = True
     for page, is_complete in open_images(cloud):
-        if len(told) > MOST_TOLD or _is_time_over(cloud):
+        if len(told) > MOST_TOLD or cloud.is_late(MARGIN):
             is_whole = False
             break
         fresh |= {image.id: each for image in page if (each := follow(image, cloud))}
@@ -72,10 +70,6 @@ def track_images(rules: Rules, cloud: Cloud, event: bytes = b"") -> list[ImageSt
     for status in told:
         log_answer(status, FUNCTION, cloud.calls, mark)
     return told
-
-
-def _is_time_over(cloud: Cloud) -> bool:
-    return cloud.deadline is not None and cloud.clock.now() > cloud.deadline - MARGIN
 
 
 def follow(image: Image, cloud: Cloud) -> Followed | None:
@@ -95,17 +89,15 @@ def tell_all(followed: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[I
     """Some lots side by side; all of them are the most that a crash can repeat."""
     lots = [followed[start : start + AT_ONCE] for start in range(0, len(followed), AT_ONCE)]
     told: list[list[ImageStatus]] = [[] for _ in lots]
-    left, refusals = deque(enumerate(lots)), list[CloudError]()
+    refusals = list[CloudError]()
 
-    def tell_some() -> None:
-        for number, lot in take_each(left):
-            try:
-                told[number] = _tell_lot(lot, rules, cloud)
-            except CloudError as refusal:
-                left.clear()
-                refusals.append(refusal)
+    def tell_some(number: int) -> None:
+        try:
+            told[number] = [] if refusals else _tell_lot(lots[number], rules, cloud)
+        except CloudError as refusal:
+            refusals.append(refusal)
 
-    cloud.together(tell_some, min(MANY, len(lots)))
+    do_each(range(len(lots)), tell_some, cloud, MANY)
     if refusals:
         raise refusals[0]
     return [status for some in told for status in some]
@@ -124,13 +116,13 @@ def _tell_lot(lot: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[Image
 
 def without_ends_told(followed: Sequence[Followed], cloud: Cloud) -> list[Followed]:
     """The same without the ends of snapshots that have one: whatever an image shows later, nobody hears of another, and
-    that it was seen is not written over an end that another event had told meanwhile."""
+    that it was seen is not written over an end that another event had told meanwhile, or may have told."""
     asked = [each.about.snapshot_id for each in followed if each.outcome]
     outcomes = {each.id: read_outcome(each.tags) for each in cloud.snapshots.find(asked)} if asked else {}
     left: list[Followed] = []
     for each in followed:
         outcome = outcomes.get(each.about.snapshot_id)
-        if outcome is None or outcome.word not in {Word.AVAILABLE, Word.FAILED}:
+        if outcome is None or outcome.word not in {Word.AVAILABLE, Word.FAILING, Word.FAILED}:
             left.append(each)
             continue
         supplements = [verdict for verdict in each.news.verdicts if not verdict.state.is_terminal]

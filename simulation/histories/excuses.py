@@ -3,40 +3,31 @@
 from datetime import datetime, timedelta
 
 from shared.domain.message import ImageStatus
-from shared.domain.message_fields import Reason, State
+from shared.domain.message_fields import State
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import WINDOW, data_disks_of
 from simulation.histories.world import MadeImage, SimulatedWorld, Told
 
 ENDS = frozenset({"available", "failed"})
+DECIDED = ENDS | {"failing"}
 ASKED = frozenset({"requested", "making"})
 """Outcomes that say that there is an image, or was."""
 
 
-def was_cut_off(told: Told, world: SimulatedWorld) -> bool:
-    """The image was deleted, or its tags taken off, or it was unusable for a while, when its end had been told and could not
-    be remembered: nobody knew of that end any more."""
+def was_news(told: Told, world: SimulatedWorld) -> bool:
+    """Nothing told who decided this that the snapshot had come to an end: ECS refused the tag of each end that was told
+    before; or it was an image's, and who told it was killed, or had not come back. A refusal is marked before it is told."""
     snapshot_id = told.message.data.snapshot_id or ""
-    has_flickered = any(made.flickered is not None for made in world.images_of(snapshot_id))
-    lost = {Reason.IMAGE_DELETED, Reason.DISK_MAP_MISMATCH, *([Reason.IMAGE_CREATE_FAILED] if has_flickered else [])}
-    if told.message.data.reason not in lost:
-        return False
-    told_before = [each for each in world.told if each.at < told.at and _is_end(each)]
-    ends = [each.at for each in told_before if each.message.data.snapshot_id == snapshot_id]
-    marks = [mark for mark, word in world.marked.get(snapshot_id, ()) if word in ENDS]
-    return bool(ends) and not any(ends[0] <= mark < told.at for mark in marks)
+    before = [each for each in world.told if each.at < told.at and each.message.data.snapshot_id == snapshot_id]
+    ends = [each for each in before if each.message.data.terminal and each.message.id != told.message.id]
+    marks = [mark for mark, word in world.marked.get(snapshot_id, ()) if word in DECIDED]
 
+    def was_known(end: Told) -> bool:
+        came_back = end.teller.returned is not None and end.teller.returned <= told.began
+        was_tagged = "TagResources" not in end.teller.refused and (came_back or end.message.data.image_id is None)
+        return was_tagged or any(end.began <= mark < told.began for mark in marks)
 
-def was_on_its_way(end: Told, told: Told, world: SimulatedWorld) -> bool:
-    """Whoever put the end on the queue had not come back from it, or never did, and nothing could remember it yet: ECS gave
-    the id of the same image once more for its token, or refused it for a cause that can be removed."""
-    is_same = end.message.data.image_id == told.message.data.image_id is not None
-    is_known = end.teller.returned is not None and end.teller.returned <= told.began
-    marks = world.marked.get(told.message.data.snapshot_id or "", ())
-    is_marked = any(end.at <= mark <= told.began for mark, _ in marks)
-    is_refusal = told.message.data.state is State.FAILED and not told.message.data.terminal
-    is_open = is_refusal or (told.message.data.state is State.CREATING and is_same)
-    return is_open and not (is_known or is_marked)
+    return bool(ends) and not any(was_known(end) for end in ends)
 
 
 def was_blind(told: Told) -> bool:
@@ -116,7 +107,13 @@ def looked_unused(made: MadeImage, began: datetime) -> bool:
 def was_forgotten(made: MadeImage, world: SimulatedWorld) -> bool:
     """Deleted, and nobody could remember it by then: ECS gives its id once more to whoever asks with its token."""
     marks = world.marked.get(made.taken.id, ())
-    return made.deleted is not None and not any(made.at <= mark <= made.deleted for mark, _ in marks)
+    known = [mark for mark, word in marks if word in ASKED | DECIDED]
+    return made.deleted is not None and not any(made.at <= mark <= made.deleted for mark in known)
+
+
+def is_full(snapshot_id: str, world: SimulatedWorld) -> bool:
+    """Its tags are all taken: what was missing at its end has no place to be remembered."""
+    return snapshot_id in world.taken and world.taken[snapshot_id].is_full
 
 
 def is_failed(snapshot_id: str, world: SimulatedWorld) -> bool:

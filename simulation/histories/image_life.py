@@ -89,8 +89,11 @@ class _Life:
         self.after(script.flickers_after, self.flicker)
         self.after(script.copied_after, self.copy)
         if self.made.request.check and script.checked_after is not None:
-            risks = (RISK,) if script.has_risks else ()
-            self.after(script.checked_after, lambda: self._change(check=ImageCheck(True, risks)))
+            self.after(script.checked_after, self.end_check)
+
+    def end_check(self) -> None:
+        self.made.checked = self.world.now
+        self._change(check=ImageCheck(True, (RISK,) if self.script.has_risks else ()))
 
     def flicker(self) -> None:
         status, self.made.flickered = self.world.images[self.made.id].status, self.world.now

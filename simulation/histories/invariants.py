@@ -60,7 +60,7 @@ def one_end(execution: Execution) -> Iterator[str]:
     ends: dict[str, set[str]] = defaultdict(set)
     for said in excuses.told_with_sight(execution.world):
         is_end = said.message.data.terminal and said.message.data.state is not State.SKIPPED
-        if is_end and not excuses.was_cut_off(said, execution.world):
+        if is_end and not excuses.was_news(said, execution.world):
             ends[said.message.data.snapshot_id or ""].add(said.message.id)
     for taken in execution.history.snapshots:
         wanted, count = wants(taken, execution.world), len(ends[taken.id])
@@ -76,14 +76,12 @@ def end_is_last(execution: Execution) -> Iterator[str]:
     for said in excuses.told_with_sight(execution.world):
         data, snapshot_id = said.message.data, said.message.data.snapshot_id or ""
         end = ended.get(snapshot_id, said)
-        is_full = snapshot_id in execution.world.taken and execution.world.taken[snapshot_id].is_full
         if (
             data.state in FATES
-            and not is_full
-            and not excuses.was_cut_off(said, execution.world)
+            and not excuses.is_full(snapshot_id, execution.world)
+            and not excuses.was_news(said, execution.world)
             and not excuses.was_blind(said)
             and not excuses.was_overwritten(snapshot_id, execution.world)
-            and not excuses.was_on_its_way(end, said, execution.world)
             and end.message.id != said.message.id
             and end.at < said.began
         ):
@@ -115,7 +113,10 @@ def sound_families(execution: Execution) -> Iterator[str]:
         is_usable = image.status in USABLE or excuses.flickers_since(made, image.status, began)
         if not is_usable or made.is_spoilt:
             yield f"{image.id} is {image.status}, or has other disks than were meant"
-        if check is not None and (check.risks or not (check.is_finished or may_be_unchecked)):
+        was_unseen = made.checked is not None and made.checked >= began
+        is_bad = check is not None and bool(check.risks) and not (was_unseen and may_be_unchecked)
+        is_unchecked = check is not None and not check.is_finished and not may_be_unchecked
+        if is_bad or is_unchecked:
             yield f"{image.id} was not found to be good"
 
 
@@ -126,7 +127,9 @@ def one_fact_per_id(execution: Execution) -> Iterator[str]:
     for told in execution.world.told:
         fact = _fact(told.message.data)
         facts[told.message.id].add(fact)
-        ids[fact].add(told.message.id)
+        is_full = excuses.is_full(told.message.data.snapshot_id or "", execution.world)
+        if not is_full and not excuses.was_news(told, execution.world):
+            ids[fact].add(told.message.id)
     for message_id, known in facts.items():
         if len(known) > 1:
             yield f"{len(known)} facts under the id {message_id}"

@@ -69,7 +69,10 @@ def _waiting(said: ImageStatus, began: datetime, world: SimulatedWorld) -> Itera
     yield from strangers(said.waiting_for, system, world)
     for disk_id in said.waiting_for:
         is_begun = any(may_be_in_progress(system, disk_id, moment, world) for moment in (began, world.now))
-        if is_served(system, disk_id, began, world, is_awaited=True) and not is_begun:
+        is_calm = not world.attachments.was_moved(
+            disk_id, began, world.now
+        )  # ECS lists snapshots by where disks are now
+        if is_served(system, disk_id, began, world, is_awaited=True) and is_calm and not is_begun:
             yield f"{disk_id} had its snapshot already"
 
 

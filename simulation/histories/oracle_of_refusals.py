@@ -28,8 +28,11 @@ LAST_TRY = timedelta(hours=1)
 def refusal_lies(said: ImageStatus, began: datetime, world: SimulatedWorld) -> Iterator[str]:
     taken = world.taken[said.snapshot_id or ""]
     is_over = world.now >= taken.created + WINDOW - LAST_TRY
-    known = [each for each in world.images_of(taken.id) if each.deleted is None and not was_hidden(each, began, world)]
-    if said.terminal and (made := [each for each in known if each.at < began]):
+    decided = min([began, *(mark for mark, word in world.marked.get(taken.id, ()) if word == "failing")])
+    known = [
+        each for each in world.images_of(taken.id) if each.deleted is None and not was_hidden(each, decided, world)
+    ]
+    if said.terminal and (made := [each for each in known if each.at < decided]):
         yield f"{taken.id} has its image, {made[0].id}"
     if said.cause is not None and said.cause.code not in world.refusals:
         yield f"ECS never said {said.cause.code}"

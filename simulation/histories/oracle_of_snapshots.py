@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from simulation.histories.excuses import was_run_unknown
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import data_disks_of
 from simulation.histories.world import SimulatedWorld
@@ -16,7 +17,7 @@ def servants(system: TakenSnapshot, disk_id: str, moment: datetime, world: Simul
     another run of the same policy.
     """
     plan = data_disks_of(system.machine)
-    near = [each for each in snapshots_of(disk_id, world) if abs(each.created - system.created) <= plan.within]
+    near = _near(system, disk_id, world)
     ready = [each for each in near if not each.fails and each.shown <= moment]
     if mates := [each for each in near if system.group and each.group == system.group and not each.fails]:
         return [each for each in mates if each in ready]
@@ -58,21 +59,30 @@ def is_served(
 
 def is_in_progress(system: TakenSnapshot, disk_id: str, moment: datetime, world: SimulatedWorld) -> bool:
     """One that was being made at that moment may lie nearer, and is waited for; not one of another run."""
-    return _is_being_made(system, disk_id, moment, world, system.created)
+    mine = [each for each in _near(system, disk_id, world) if not _is_of_another_run(each, system)]
+    return _is_being_made(mine, moment, system.created + data_disks_of(system.machine).wait_for)
 
 
 def may_be_in_progress(system: TakenSnapshot, disk_id: str, moment: datetime, world: SimulatedWorld) -> bool:
     """The same for whoever knows when the system snapshot ended: the wait lasts from then, to a whole minute in a tag."""
-    return _is_being_made(system, disk_id, moment, world, system.ended + MINUTE)
+    near = _near(system, disk_id, world)
+    mine = [
+        each for each in near if not _is_of_another_run(each, system) or was_run_unknown(each, system, moment, world)
+    ]
+    return _is_being_made(mine, moment, system.ended + MINUTE + data_disks_of(system.machine).wait_for)
 
 
-def _is_being_made(
-    system: TakenSnapshot, disk_id: str, moment: datetime, world: SimulatedWorld, since: datetime
-) -> bool:
-    plan = data_disks_of(system.machine)
-    near = [each for each in snapshots_of(disk_id, world) if abs(each.created - system.created) <= plan.within]
-    mine = [each for each in near if not (system.policy and each.policy == system.policy and each.run != system.run)]
-    return any(each.created <= min(moment, since + plan.wait_for) and moment < each.shown for each in mine)
+def _near(system: TakenSnapshot, disk_id: str, world: SimulatedWorld) -> list[TakenSnapshot]:
+    within = data_disks_of(system.machine).within
+    return [each for each in snapshots_of(disk_id, world) if abs(each.created - system.created) <= within]
+
+
+def _is_of_another_run(one: TakenSnapshot, system: TakenSnapshot) -> bool:
+    return system.policy is not None and one.policy == system.policy and one.run != system.run
+
+
+def _is_being_made(snapshots: list[TakenSnapshot], moment: datetime, last: datetime) -> bool:
+    return any(each.created <= min(moment, last) and moment < each.shown for each in snapshots)
 
 
 def has_failed(system: TakenSnapshot, disk_id: str, world: SimulatedWorld) -> bool:

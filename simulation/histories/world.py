@@ -66,6 +66,8 @@ class MadeImage:
     """From when on DescribeSnapshots says that something was made of its snapshot."""
     flickered: datetime | None = None
     """When it became UnAvailable for some minutes, although it was usable before."""
+    checked: datetime | None = None
+    """When its check ended."""
     is_spoilt: bool = False
     """ECS gave it other disks than were asked for."""
     is_meddled: bool = False

@@ -9,8 +9,10 @@ from support import settings_for
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from shared.adapters.ecs_client import EcsCalls
+from shared.adapters.ecs_images import EcsImages
 from shared.adapters.throttling import Throttling
 from shared.domain.disk_set import DiskSet
+from shared.domain.errors import CloudError
 from shared.domain.facts import MappedDisk, Role
 from shared.domain.image_request import ImageRequest
 from shared.wiring import SystemClock
@@ -53,3 +55,11 @@ def request_for(*disks: MappedDisk, name: str = "web-s-web1sys", **changes: Any)
 
 def plant(cloud: LocalCloud, action: str, **fault: Any) -> None:
     cloud.faults.plant([PlantedFault.model_validate({"action": action, **fault})])
+
+
+def create(images: EcsImages, request: ImageRequest) -> str:
+    """One image; raises what ECS says instead of an id."""
+    (made,) = images.create_all([request])
+    if isinstance(made, CloudError):
+        raise made
+    return made

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timezone
 
+from adapter_calls import create
 from hostile_server import Misbehave, hostile
 
 from shared.adapters.ecs_client import EcsCalls
@@ -29,7 +30,7 @@ Call = Callable[[EcsCalls], object]
 
 
 CALLS: dict[str, Call] = {
-    "CreateImage": lambda calls: EcsImages(calls).create(WANTED),
+    "CreateImage": lambda calls: create(EcsImages(calls), WANTED),
     "DescribeImages": lambda calls: EcsImages(calls).named("web"),
     "DescribeSnapshots": lambda calls: EcsSnapshots(calls).find(["s-1"]),
     "DescribeDisks": lambda calls: EcsDisks(calls).find(["d-1"]),

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from adapter_calls import DATA, EMPTY, REFUSED, SYSTEM, calls_to, plant, request_for
+from adapter_calls import DATA, EMPTY, REFUSED, SYSTEM, calls_to, create, plant, request_for
 
 from bench.big_region import BigRegion
 from localcloud.server import LocalCloud
@@ -27,7 +27,7 @@ def images(calls: EcsCalls) -> EcsImages:
 
 
 def test_an_image_arrives_with_its_data_disks_and_their_sizes(cloud: LocalCloud, images: EcsImages) -> None:
-    image_id = images.create(request_for(SYSTEM, DATA, EMPTY))
+    image_id = create(images, request_for(SYSTEM, DATA, EMPTY))
 
     cloud.clock.advance(600)
     (image,) = images.tagged({"k": "v"})
@@ -47,7 +47,7 @@ def test_of_several_images_that_are_asked_for_at_once_each_has_its_own_answer(im
 
 
 def test_images_made_before_the_window_are_left_out(images: EcsImages) -> None:
-    image_id = images.create(request_for(SYSTEM))
+    image_id = create(images, request_for(SYSTEM))
 
     (page,) = images.made_since(datetime(2026, 2, 15, tzinfo=timezone.utc))
     assert [image.id for image in page] == [image_id]
@@ -55,7 +55,7 @@ def test_images_made_before_the_window_are_left_out(images: EcsImages) -> None:
 
 def test_more_than_a_page_of_images_is_read_to_its_end(images: EcsImages) -> None:
     for number in range(101):
-        images.create(request_for(SYSTEM, name=f"image-{number}"))
+        create(images, request_for(SYSTEM, name=f"image-{number}"))
 
     assert len(images.tagged({"k": "v"})) == 101
     assert [len(page) for page in images.made_since(datetime(2026, 2, 15, tzinfo=timezone.utc))] == [100, 1]
@@ -63,7 +63,7 @@ def test_more_than_a_page_of_images_is_read_to_its_end(images: EcsImages) -> Non
 
 def test_images_whose_second_page_is_refused_are_none(cloud: LocalCloud, images: EcsImages) -> None:
     for number in range(101):
-        images.create(request_for(SYSTEM, name=f"image-{number}"))
+        create(images, request_for(SYSTEM, name=f"image-{number}"))
     plant(cloud, "DescribeImages", after=1, error=REFUSED)
 
     with pytest.raises(Transient):
@@ -102,7 +102,7 @@ def test_a_refusal_is_told_by_its_code(
     plant(cloud, "CreateImage", error={"status": status, "code": code, "message": "said so"})
 
     with pytest.raises(CloudError) as refusal:
-        images.create(request_for(SYSTEM))
+        create(images, request_for(SYSTEM))
     assert type(refusal.value) is kind
     assert (refusal.value.code, refusal.value.http_status) == (code, status)
     assert refusal.value.message == "CreateImage: said so"
@@ -138,7 +138,7 @@ def test_a_call_without_a_readable_reply_may_have_been_carried_out(
     plant(cloud, "CreateImage", reply=reply)
 
     with pytest.raises(OutcomeUnknown) as refusal:
-        images.create(request_for(SYSTEM))
+        create(images, request_for(SYSTEM))
     assert refusal.value.code == "NoReply"
 
 
@@ -155,7 +155,7 @@ def test_calls_are_counted_in_order(calls: EcsCalls, images: EcsImages) -> None:
     images.tagged({"k": "v"})
     mark = calls.mark()
 
-    images.create(request_for(SYSTEM))
+    create(images, request_for(SYSTEM))
     assert calls.since(mark) == ["CreateImage"]
 
 

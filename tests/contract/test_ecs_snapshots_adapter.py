@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from adapter_calls import LONG_AGO, REFUSED, SYSTEM, Serve, calls_to, plant, request_for
+from adapter_calls import LONG_AGO, REFUSED, SYSTEM, Serve, calls_to, create, plant, request_for
 
 from localcloud.server import LocalCloud
 from shared.adapters.ecs_client import EcsCalls
@@ -158,7 +158,7 @@ def test_one_missing_snapshot_has_the_whole_tagging_refused(snapshots: EcsSnapsh
 
 
 def test_fifty_resources_are_tagged_in_a_call(calls: EcsCalls, images: EcsImages) -> None:
-    made = [images.create(request_for(SYSTEM, name=f"image-{number}")) for number in range(51)]
+    made = [create(images, request_for(SYSTEM, name=f"image-{number}")) for number in range(51)]
     mark = calls.mark()
 
     images.tag(made, {"snapimage:state": "making"})

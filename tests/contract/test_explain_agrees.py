@@ -10,9 +10,9 @@ from files import places
 from files.yaml_model import read_model
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
-from ops.account import Account
 from ops.fleet_view.reading import read_only
 from ops.rehearsal import rehearse
+from ops.session import Account
 from shared.domain.answers import Answer
 from shared.domain.decision import Make, Matter
 from shared.domain.events import SnapshotCompleted

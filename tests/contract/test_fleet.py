@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from files.errors import CommandError
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from ops.account import Account
 from ops.cli import app
 from ops.fleet_view.reading import ChangeRefused, read_only
+from ops.session import Account
 from shared.domain.plans import Plans
 from shared.wiring import open_cloud
 

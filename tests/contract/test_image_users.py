@@ -149,7 +149,7 @@ def test_a_family_means_its_available_image_that_was_created_last(cloud: LocalCl
         ("DescribeScalingConfigurations", {"RegionId": "cn-x"}, (404, "InvalidRegionId.NotFound")),
         ("DescribeScalingConfigurations", {"RegionId": REGION, "PageSize": "51"}, (400, "InvalidParameter.PageSize")),
         ("DescribeScalingConfigurations", {"RegionId": REGION, "Colour": "red"}, (400, "LocalCloud.UnknownParameter")),
-        ("DescribeScalingConfigurations", {"RegionId": REGION, "ScalingGroupId": "asg-1"}, (400, "LocalCloud.NotImplemented")),
+        ("DescribeScalingConfigurations", {"RegionId": REGION, "ScalingGroupId": "asg-1"}, (400, "LocalCloud.UnknownParameter")),
     ],
 )  # fmt: skip
 def test_auto_scaling_is_as_loud_as_the_rest(

@@ -16,11 +16,11 @@ from files.yaml_model import read_model
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
-from ops.account import Account
 from ops.invoke import FunctionPlace, InvokeError
 from ops.operate.forget import ForgetSelection, forget_outcomes
 from ops.operate.make import make_named
 from ops.operate.pause import pause_functions, resume_functions
+from ops.session import Account
 from shared.domain.errors import CloudError
 from shared.domain.plans import Plans
 from shared.wiring import open_cloud

@@ -249,7 +249,9 @@ def message() -> StatusMessage:
 
 def shipped(name: str) -> Policy:
     function, _, mode = name.partition(", to ")
-    return Policy.model_validate(read_policy(function, REGION, ACCOUNT, retirement=mode or "report"))
+    plan = {"name": "web", "retire": {"mode": mode or "report", "keep": {"last": 2}}}
+    plans = Plans.model_validate({"region": REGION, "plans": [plan]})
+    return Policy.model_validate(read_policy(function, REGION, ACCOUNT, plans))
 
 
 def grants(policy: Policy) -> list[tuple[str, str]]:

@@ -12,10 +12,10 @@ from files.yaml_model import read_model
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
-from ops.account import Account
 from ops.fleet_view.explain_named import explain_named
 from ops.fleet_view.preview_command import foresee
 from ops.fleet_view.reading import FleetReading, read_only
+from ops.session import Account
 from shared.domain.coverage import cover
 from shared.domain.errors import CloudError
 from shared.domain.plans import Plans

@@ -15,9 +15,11 @@ import pytest
 import yaml
 
 from files import places
-from ops.local.connection import LocalConnection, open_local
+from ops.local.connection import open_local
+from ops.local.control import LocalControl
 from ops.rehearsal import Silence
 from ops.replay.here import RecordingQueue, ReplayOutcome, replay_file
+from ops.session import Account
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 
 INDEX = yaml.safe_load((places.EVENTS / "index.yaml").read_text())
@@ -25,7 +27,7 @@ CASES = sorted(INDEX)
 
 
 @pytest.fixture
-def local() -> Iterator[LocalConnection]:
+def local() -> Iterator[Account]:
     with open_local(None, places.WORLD, places.PLANS) as opened:
         yield opened
 
@@ -76,14 +78,12 @@ READING = {"DescribeSnapshots", "DescribeDisks", "DescribeImages", "DescribeSnap
 
 
 @pytest.mark.parametrize("name", sorted(set(CASES) - REFUSED))
-def test_a_dry_run_foretells_the_answer_and_calls_nothing_that_changes_anything(
-    name: str, local: LocalConnection
-) -> None:
+def test_a_dry_run_foretells_the_answer_and_calls_nothing_that_changes_anything(name: str, local: Account) -> None:
     """Only ECS knows that it will refuse; and each event is rehearsed by itself, so that a duplicate finds no image."""
     outcomes = list(replay_file(Path(places.EVENTS / name), local, dry_run=True))
 
     expected = [(each["state"], each["reason"].replace("Adopted", "Requested")) for each in INDEX[name]["expect"]]
-    assert {call["action"] for call in local.control.calls()} <= READING
+    assert {call["action"] for call in LocalControl(str(local.settings.ecs_endpoint)).calls()} <= READING
     assert [(outcome.state, outcome.reason) for outcome in outcomes] == expected
 
 
@@ -97,7 +97,7 @@ def swept() -> dict[str, dict[str, Any]]:
         queue = RecordingQueue(Silence())
         rules, cloud = replace(local.rules, lookback=timedelta(days=2)), replace(local.cloud, queue=queue)
         reconcile_snapshots(rules, cloud)
-        local.control.advance(2 * 3600)
+        LocalControl(str(local.settings.ecs_endpoint)).advance(2 * 3600)
         reconcile_snapshots(rules, cloud)
     return {str(told.subject): in_words(json.loads(told.to_json())) for told in reversed(queue.published)}
 
@@ -156,14 +156,14 @@ CHOSEN = [
 
 @pytest.mark.parametrize(("name", "calls"), CHOSEN)
 def test_a_plan_that_the_snapshot_tells_costs_at_most_three_ecs_calls(
-    name: str, calls: list[str], local: LocalConnection
+    name: str, calls: list[str], local: Account
 ) -> None:
     (outcome,) = replay_file(places.EVENTS / name, local)
 
     assert outcome.calls == calls
 
 
-def test_a_repeat_of_a_settled_event_costs_one_ecs_call(local: LocalConnection) -> None:
+def test_a_repeat_of_a_settled_event_costs_one_ecs_call(local: Account) -> None:
     event = places.EVENTS / "data-disk-snapshot-missing.json"
     list(replay_file(event, local))
 

@@ -14,9 +14,10 @@ from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
-from ops.account import Account, open_account
+from ops.account import open_account
 from ops.operate.forget import ForgetSelection, forget_outcomes
 from ops.operate.make import make_named
+from ops.session import Account
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 
 SNAPSHOT = "s-bp1websys20"

@@ -15,8 +15,9 @@ from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
-from ops.account import Account, open_account
+from ops.account import open_account
 from ops.operate.make import make_missed, make_named
+from ops.session import Account
 from shared.domain.plans import Plans
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images

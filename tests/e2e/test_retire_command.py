@@ -14,9 +14,9 @@ from support import CloudClock, settings_for
 from bench.old_images import deprecated, old_image, plan_of
 from files.errors import CommandError
 from localcloud.server import LocalCloud
-from ops.account import Account
 from ops.retire.pins import keep_images, release_images, undo_retirement
 from ops.retire.table import preview_retirement
+from ops.session import Account
 from shared.domain.image_marks import PIN
 from shared.domain.image_tags import STATE
 from shared.domain.plans import Plans

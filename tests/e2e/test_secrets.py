@@ -41,7 +41,7 @@ from shared.wiring import WARM, connect
 logging.getLogger().setLevel(logging.DEBUG)
 CRASHES = {
     "in the handler": lambda rules, cloud: f"{rules} {cloud}".missing,
-    "in a call of ECS": lambda rules, cloud: cloud.images.create(None),
+    "in a call of ECS": lambda rules, cloud: cloud.images.create_all([None]),
     "after a call of ECS": lambda rules, cloud: cloud.snapshots.find(["s-bp1websys20"])[7],
     "in a message": lambda rules, cloud: cloud.queue.publish(None),
     "with everything at hand": lambda rules, cloud: {}[repr((rules, cloud, vars(cloud)))],
@@ -190,7 +190,8 @@ def function(
 
 def play(scenario: Mishap, function: LeakTestFunction, cloud: LocalCloud) -> Invoked:
     """One invocation on a cloud where nothing was made or remembered, while the scenario is on."""
-    cloud.ecs.store.images.clear()
+    for image_id in list(cloud.ecs.store.images):
+        cloud.ecs.store.images.remove(image_id)
     cloud.ecs.store.tokens.clear()
     cloud.ecs.store.snapshots.retag(SNAPSHOT, {})
     cloud.faults.clear()

@@ -123,11 +123,11 @@ def test_the_policies_are_printed_filled_in(cloud: LocalCloud) -> None:
     assert [block.partition("\n")[0] for block in blocks] == [
         "Trust policy of the functions' role:",
         *(f"Permission policy of {function}:" for function in FUNCTIONS),
-        "Permission policy of people and programs that run snapimage watch:",
-        "Permission policy of people and programs that run snapimage replay --to:",
-        "Permission policy of people who run snapimage forget, make, pause and resume:",
-        "Permission policy of people who run snapimage init and doctor:",
-        "Permission policy of people who run snapimage coverage, images, explain, preview and report:",
+        "Permission policy of whoever runs snapimage watch:",
+        "Permission policy of whoever runs snapimage replay --to:",
+        "Permission policy of whoever runs snapimage forget, make, pause and resume:",
+        "Permission policy of whoever runs snapimage init and doctor:",
+        "Permission policy of whoever runs snapimage coverage, images, explain, preview and report:",
     ]
     assert [json.loads(block.partition("\n")[2]) for block in blocks] == [
         read_policy(name, "cn-hangzhou", "1234567890123456")

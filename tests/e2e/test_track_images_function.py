@@ -15,9 +15,10 @@ from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
-from ops.local.connection import LocalConnection, connect_local
+from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.replay.here import replay_file
+from ops.session import Account
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage
 from shared.domain.plans import Plans
@@ -42,7 +43,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 
 def make_image(cloud: LocalCloud, plans: Plans = PLANS) -> None:
-    local: LocalConnection = connect_local(LocalControl(cloud.endpoint), plans)
+    local: Account = connect_local(LocalControl(cloud.endpoint), plans)
     list(replay_file(EVENT, local))
 
 

@@ -17,6 +17,7 @@ from shared.adapters.ecs_images import EcsImages
 from shared.adapters.mns_queue import QueueAccess
 from shared.adapters.throttling import Throttling
 from shared.domain.disk_set import DiskSet
+from shared.domain.errors import CloudError
 from shared.domain.facts import MappedDisk, Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.ports import Clock
@@ -90,9 +91,11 @@ class LiveAccount:
         )
 
     def create(self, request: ImageRequest) -> str:
-        image_id = self.images.create(request)
-        self.own.images.add(image_id)
-        return image_id
+        (made,) = self.images.create_all([request])
+        if isinstance(made, CloudError):
+            raise made
+        self.own.images.add(made)
+        return made
 
     def wait_for(self, look: Callable[[], T], most: timedelta = timedelta(minutes=10)) -> T | None:
         """The first answer that is not empty; None when there was none in time."""

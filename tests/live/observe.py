@@ -11,8 +11,8 @@ from files.errors import CommandError
 from live.account import EMPTY, LiveAccount
 from live.observations import FirstImage, Listings, Observations, QueueStory, Said, Seconds
 from live.own import IN_WORK, LONG_AGO, LONGEST, make_queue, remove_all, remove_queue, tagged
-from ops.queues.subscriber import delete, plain_text, receive_raw
-from shared.adapters.mns_queue import QueueError, connect_queue
+from ops.queues.subscriber import delete, plain_text, receive
+from shared.adapters.mns_queue import QueueConnection, QueueError
 from shared.domain.disk_set import DiskSet
 from shared.domain.errors import CloudError
 from shared.domain.facts import Image, Snapshot
@@ -156,7 +156,7 @@ def send(account: LiveAccount, text: str) -> str:
     from mns.queue import Message
 
     try:
-        connect_queue(account.queue).call(lambda queue: queue.send_message(Message(text)))
+        QueueConnection(account.queue).call(lambda queue: queue.send_message(Message(text)))
     except QueueError as error:
         return error.code
     return ""
@@ -164,8 +164,8 @@ def send(account: LiveAccount, text: str) -> str:
 
 def carry(account: LiveAccount, text: str) -> bool:
     send(account, text)
-    letter = account.wait_for(lambda: receive_raw(account.queue), timedelta(minutes=1))
+    letter = account.wait_for(lambda: receive(account.queue, 0), timedelta(minutes=1))
     if letter is None:
         return False
     delete(account.queue, letter)
-    return plain_text(letter.body) == text
+    return plain_text(letter.text) == text

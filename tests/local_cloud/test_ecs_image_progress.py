@@ -99,7 +99,7 @@ def test_a_check_begins_when_the_image_is_available_and_ends_a_minute_later(clou
 
     assert (creating, available.status, available.items.item) == (None, "Processing", [])
     assert check(cloud, image_id).status == "Finished"
-    assert check(cloud, image_id).items.item[0].name == "GUESTOS.Platform"
+    assert check(cloud, image_id).items.item[0].name == "GUESTOS.OSVersion"
 
 
 def test_by_look_a_check_is_finished_at_the_look_after_it_began(serve: Callable[..., LocalCloud]) -> None:

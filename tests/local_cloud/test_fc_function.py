@@ -49,8 +49,8 @@ def test_the_log_is_bounded(functions: HostedFunctions, tmp_path: Path) -> None:
     function.invoke(b"", "1-request")
     function.invoke(b"", "2-request")
 
-    assert (len(function.log()), len(function.log_tail())) == (262144, 4096)
-    assert function.log_tail().endswith("FC Invoke End RequestId: 2-request\n")
+    assert len(function.log()) == 262144
+    assert function.log().endswith("FC Invoke End RequestId: 2-request\n")
 
 
 @pytest.mark.parametrize("runtime", ["python3.10", "python3.12"])

@@ -130,18 +130,6 @@ def test_a_target_without_a_slash_is_refused_by_name(cloud: LocalCloud, target: 
     assert (answer.status, repr(target) in answer.body.decode()) == (400, True)
 
 
-def test_an_absolute_target_means_its_path(cloud: LocalCloud) -> None:
-    answer = ask(cloud, "GET", f"{cloud.endpoint}/_local/clock")
-
-    assert answer.status == 200
-
-
-def test_an_absolute_target_without_a_path_means_the_root(cloud: LocalCloud) -> None:
-    answer = ask(cloud, "GET", f"{cloud.endpoint}?RegionId=cn-hangzhou", headers={"x-acs-version": "2014-05-26"})
-
-    assert answer.json["Code"] == "InvalidAction.NotFound"
-
-
 @pytest.mark.parametrize("blanks", [" ", "\t", "  \t "])
 def test_blanks_after_a_header_value_are_not_part_of_it(cloud: LocalCloud, blanks: str) -> None:
     answer = say(cloud, f"GET /queues HTTP/1.1\r\nHost: x\r\nx-mns-version: 2015-06-06{blanks}\r\n\r\n")

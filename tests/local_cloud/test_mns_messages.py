@@ -72,31 +72,10 @@ def test_a_received_message_is_hidden_until_its_timeout(cloud: LocalCloud, queue
     assert queue.receive_message().dequeue_count == 2
 
 
-def test_a_delayed_message_is_hidden_until_its_time(cloud: LocalCloud, queue: Queue) -> None:
-    queue.send_message(Message("later", delay_seconds=60))
-
-    assert code_of(queue.receive_message) == "MessageNotExist"
-    cloud.clock.advance(60)
-    assert text(queue.receive_message()) == "later"
-
-
-def test_a_delayed_send_answers_with_a_handle(cloud: LocalCloud) -> None:
-    body = "<Message><MessageBody>x</MessageBody><DelaySeconds>5</DelaySeconds></Message>"
-
-    assert "<ReceiptHandle>" in raw(cloud, "POST", MESSAGES, body).body
-
-
-def test_an_undelayed_send_answers_without_a_handle(cloud: LocalCloud) -> None:
+def test_a_send_answers_without_a_handle(cloud: LocalCloud) -> None:
     answer = raw(cloud, "POST", MESSAGES, "<Message><MessageBody>x</MessageBody></Message>")
 
     assert (answer.status, "<ReceiptHandle>" in answer.body) == (201, False)
-
-
-def test_a_smaller_priority_is_received_first(queue: Queue) -> None:
-    for message in (Message("last", priority=16), Message("middle"), Message("first", priority=1)):
-        queue.send_message(message)
-
-    assert [text(queue.receive_message()) for _ in range(3)] == ["first", "middle", "last"]
 
 
 def test_peeking_changes_nothing(queue: Queue) -> None:

@@ -85,9 +85,11 @@ def test_a_queue_that_was_deleted_is_gone(account: Account, queue: Queue) -> Non
 
 
 def test_counts_of_messages_are_given(cloud: LocalCloud, queue: Queue) -> None:
-    for message in (Message("taken"), Message("waits"), Message("delayed", 60)):
-        queue.send_message(message)
+    queue.send_message(Message("taken"))
     queue.receive_message()
+    queue.send_message(Message("waits"))
+    cloud.mns.queues.set_attributes(STATUS, delay_seconds=60)
+    queue.send_message(Message("delayed"))
 
     body = raw(cloud, "GET", f"/queues/{STATUS}").body
 

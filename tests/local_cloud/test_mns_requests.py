@@ -76,8 +76,11 @@ def test_another_version_is_refused_by_name(cloud: LocalCloud) -> None:
     assert_refused(raw(cloud, "GET", "/queues", x_mns_version="2014-07-08"), 400, "InvalidVersionHeader", "2014-07-08")
 
 
-def test_an_unknown_query_parameter_is_refused_by_name(cloud: LocalCloud) -> None:
-    assert_refused(raw(cloud, "GET", f"{MESSAGES}?waitSecond=5"), 400, "InvalidQueryString", "waitSecond")
+@pytest.mark.parametrize("query", ["waitSecond=5", "numOfMessages=2", "peekonly=true"])
+def test_a_query_parameter_that_asks_for_nothing_is_refused_by_name(cloud: LocalCloud, query: str) -> None:
+    answer = raw(cloud, "GET", f"{MESSAGES}?{query}")
+
+    assert_refused(answer, 400, "InvalidQueryString", query.partition("=")[0])
 
 
 def test_a_query_parameter_of_another_operation_is_refused_by_name(cloud: LocalCloud) -> None:
@@ -116,8 +119,6 @@ def test_an_unknown_mns_header_is_refused_by_name(cloud: LocalCloud) -> None:
         ("PATCH", MESSAGES),
         ("GET", "/queues"),
         ("PUT", f"{MESSAGES}?ReceiptHandle=1-AAAA&VisibilityTimeout=1"),
-        ("GET", f"{MESSAGES}?numOfMessages=2"),
-        ("GET", f"{MESSAGES}?peekonly=true"),
         ("GET", f"{MESSAGES}/1"),
     ],
 )
@@ -139,11 +140,7 @@ def test_topics_are_refused_as_not_served(cloud: LocalCloud) -> None:
         ("<Message/>", "InvalidArgument", "MessageBody Element"),
         ("<Message><MessageBody/></Message>", "InvalidArgument", "MessageBody should between 1"),
         ("<Message><MessageBody>x</MessageBody><Colour/></Message>", "InvalidArgument", "Colour Element"),
-        (
-            "<Message><MessageBody>x</MessageBody><Priority>p</Priority></Message>",
-            "InvalidArgument",
-            "Priority Element",
-        ),
+        ("<Message><MessageBody>x</MessageBody><Priority>1</Priority></Message>", "InvalidArgument", "Priority"),
         ("<Messages/>", "InvalidArgument", "Messages Element"),
         ('<Message xmlns="urn:other"/>', "InvalidArgument", "urn:other"),
         ('<!DOCTYPE Message [<!ENTITY a "b">]><Message/>', "MalformedXML", "DOCTYPE"),

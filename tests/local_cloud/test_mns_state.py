@@ -46,9 +46,10 @@ def test_a_new_queue_has_the_documented_defaults(store: QueueStore) -> None:
 
 def test_peek_all_shows_hidden_and_visible_messages_in_the_order_of_sending(store: QueueStore) -> None:
     store.send(QUEUE, "first")
-    store.send(QUEUE, "second", priority=1)
-    store.send(QUEUE, "third", delay_seconds=60)
+    store.send(QUEUE, "second")
     store.receive(QUEUE)
+    store.set_attributes(QUEUE, delay_seconds=60)
+    store.send(QUEUE, "third")
 
     assert [message.body for message in store.peek_all(QUEUE)] == ["first", "second", "third"]
 
@@ -57,10 +58,9 @@ def test_a_body_sum_is_upper_case_hex_of_the_stored_text(store: QueueStore) -> N
     assert store.send(QUEUE, "hello mns").body_md5.startswith("0C91FF67AF5B07A61C82F0DD")
 
 
-def test_messages_of_one_priority_come_in_the_order_of_sending(store: QueueStore) -> None:
-    store.send(QUEUE, "later", priority=9)
-    store.send(QUEUE, "first", priority=2)
-    store.send(QUEUE, "second", priority=2)
+def test_messages_come_in_the_order_of_sending(store: QueueStore) -> None:
+    for body in ("first", "second", "later"):
+        store.send(QUEUE, body)
 
     assert bodies(store) == ["first", "second", "later"]
 
@@ -88,21 +88,22 @@ def test_receiving_does_not_prolong_retention(store: QueueStore, clock: MovableC
 def test_counts_tell_active_inactive_and_delayed_apart(store: QueueStore) -> None:
     store.send(QUEUE, "taken")
     store.receive(QUEUE)
-    store.send(QUEUE, "delayed", delay_seconds=5)
     store.send(QUEUE, "waiting")
     store.send(QUEUE, "waiting too")
+    store.set_attributes(QUEUE, delay_seconds=5)
+    store.send(QUEUE, "delayed")
 
     assert store.status(QUEUE).counts == Counts(active=2, inactive=1, delayed=1)
 
 
-def test_a_queue_delay_applies_to_messages_without_their_own(store: QueueStore, clock: MovableClock) -> None:
+def test_a_message_waits_for_the_delay_of_its_queue(store: QueueStore, clock: MovableClock) -> None:
+    store.send(QUEUE, "before")
     store.set_attributes(QUEUE, delay_seconds=10)
-    store.send(QUEUE, "by the queue")
-    store.send(QUEUE, "by itself", delay_seconds=0)
+    store.send(QUEUE, "delayed")
 
-    assert bodies(store) == ["by itself"]
+    assert bodies(store) == ["before"]
     clock.advance(10)
-    assert bodies(store) == ["by the queue"]
+    assert bodies(store) == ["delayed"]
 
 
 def test_the_first_dequeue_time_stays_when_a_message_is_received_again(store: QueueStore, clock: MovableClock) -> None:
@@ -114,14 +115,6 @@ def test_the_first_dequeue_time_stays_when_a_message_is_received_again(store: Qu
 
     assert second.first_dequeued_at == first.first_dequeued_at
     assert second.dequeue_count == 2
-
-
-def test_a_delayed_message_can_be_deleted_by_the_handle_from_sending(store: QueueStore) -> None:
-    message = store.send(QUEUE, "never mind", delay_seconds=60)
-
-    store.delete_message(QUEUE, message.receipt_handle or "")
-
-    assert store.peek_all(QUEUE) == []
 
 
 def test_a_handle_ends_with_its_visibility_timeout(store: QueueStore, clock: MovableClock) -> None:
@@ -194,12 +187,6 @@ def test_a_name_outside_the_rule_is_refused(store: QueueStore, name: str, code: 
     assert refusal.value.code == code
 
 
-@pytest.mark.parametrize("priority", [0, 17])
-def test_a_priority_outside_its_range_is_refused(store: QueueStore, priority: int) -> None:
-    with pytest.raises(MnsError, match="Priority should between 1 and 16"):
-        store.send(QUEUE, "x", priority=priority)
-
-
 def test_a_body_is_measured_in_bytes(store: QueueStore) -> None:
     store.set_attributes(QUEUE, maximum_message_size=1024)
     store.send(QUEUE, "é" * 512)
@@ -220,7 +207,8 @@ def test_a_long_poll_ends_when_the_clock_is_moved(store: QueueStore, clock: Mova
 
 
 def test_a_long_poll_gets_a_delayed_message_when_the_clock_is_moved(store: QueueStore, clock: MovableClock) -> None:
-    store.send(QUEUE, "in ten seconds", delay_seconds=10)
+    store.set_attributes(QUEUE, delay_seconds=10)
+    store.send(QUEUE, "in ten seconds")
     threading.Timer(0.05, clock.advance, [10]).start()
 
     assert [message.body for message in store.receive(QUEUE, wait_seconds=30)] == ["in ten seconds"]

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from graphlib import TopologicalSorter
-from inspect import CO_OPTIMIZED
+from inspect import CO_NESTED, CO_OPTIMIZED
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -43,8 +43,7 @@ VALUES = {
 
 
 STEPS_OF_A_RUN = (
-    "delete_images", "deprecate_images", "image_users", "release_snapshots", "retire_images", "retirement_run",
-    "retirement_view",
+    "image_users", "release_snapshots", "retire_images", "retirement_run", "retirement_steps", "retirement_view",
 )  # fmt: skip
 TRIED_AS_A_WHOLE = {f"shared/flows/{step}.py": "contract/test_retire_images.py" for step in STEPS_OF_A_RUN}
 """Retirement brought modules of its own, which no event passes. A run is its order of steps: they are tried together."""
@@ -150,7 +149,8 @@ def follow(there: World, event: dict[str, Any]) -> tuple[set[str], set[tuple[str
     def look(frame: FrameType, kind: str, _: object) -> None:
         if kind == "call" and (here := module_of(frame)):
             modules.add(here)
-            if (caller := module_of(frame.f_back)) and caller != here:
+            is_handed_down = frame.f_code.co_flags & CO_NESTED  # to whoever calls it back: it is its giver's own step
+            if not is_handed_down and (caller := module_of(frame.f_back)) and caller != here:
                 calls.add((caller, here))
 
     sys.setprofile(look)

@@ -16,6 +16,7 @@ from alibabacloud_tea_openapi.models import Config
 from event_forms import write_event
 from scenario import Event, Facts, Scenario, Step
 
+from deploy.policies import read_policy
 from deploy.staging import stage_once
 from files import places
 from files.yaml_model import read_model
@@ -25,7 +26,7 @@ from localcloud.ram import Policy
 from localcloud.server import QUEUES, LocalCloud
 from localcloud.world import WorldFile
 from ops.local.control import LocalControl
-from ops.local.product import deploy, policy_for
+from ops.local.product import deploy
 from shared.domain.message import TYPE_PREFIX
 from shared.domain.plans import Plans
 from shared.settings import compile_plans
@@ -63,7 +64,7 @@ class Theatre:
         """As a deployment does: the functions' file, and what their roles may do."""
         self._plans_file.write_text(compile_plans(plans))
         for function in self._cloud.fc.functions():
-            policy = policy_for(function.spec.folder.name, WorldFile(region=plans.region), plans)
+            policy = read_policy(function.spec.folder.name, plans.region, WorldFile().account_id, plans)
             credentials = function.spec.credentials
             secret = credentials.access_key_secret.get_secret_value()
             self._cloud.keys.add(credentials.access_key_id, secret, Policy.model_validate(policy))

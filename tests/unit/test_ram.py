@@ -11,6 +11,7 @@ from files.errors import CommandError
 from localcloud.ram import AccessKeys, Policy, find_refused, is_allowed
 from ops.queues.attributes import Attributes
 from ops.setup import WANTED, AccountPlace, LeaveQueue, MakeQueue, WidenQueue, find_place, plan_queue
+from shared.domain.plans import Plans
 
 IMAGES = "acs:ecs:cn-hangzhou:1:image/*"
 ONE = "acs:ecs:cn-hangzhou:1:image/m-1"
@@ -128,6 +129,10 @@ def test_plain_secrets_may_do_everything() -> None:
     assert find_refused({"LTAI1": "one"}, "LTAI1", "ecs:DeleteImage", [ONE]) is None
 
 
+def plans_of(**plan: Any) -> Plans:
+    return Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "web", **plan}]})
+
+
 SHIPPED = ["create_image", "reconcile_snapshots", "retire_images", "track_images", "subscriber", "invoker"]
 
 
@@ -146,17 +151,10 @@ def test_a_shipped_policy_grants_no_group_of_actions(name: str) -> None:
     assert [action for each in filled.statements for action in each.actions if "*" in action] == []
 
 
-def test_the_queues_can_have_other_names() -> None:
-    filled = read_policy("subscriber", "cn-hangzhou", "123", status_queue="other")
-
-    assert filled["Statement"][0]["Resource"] == "acs:mns:cn-hangzhou:123:/queues/other/messages"
-
-
 @pytest.mark.parametrize("name", SHIPPED)
 def test_instances_may_be_looked_at_only_where_plans_ask_for_it(name: str) -> None:
-    asked, unasked = (
-        json.dumps(read_policy(name, "cn-hangzhou", "123", instance_tags=wanted)) for wanted in (True, False)
-    )
+    plans = plans_of(source={"instance_tags": {"stage": "live"}}), plans_of()
+    asked, unasked = (json.dumps(read_policy(name, "cn-hangzhou", "123", each)) for each in plans)
 
     assert ("ecs:DescribeInstances" in asked) is (name in {"create_image", "reconcile_snapshots"})
     assert "ecs:DescribeInstances" not in unasked
@@ -166,7 +164,8 @@ def test_instances_may_be_looked_at_only_where_plans_ask_for_it(name: str) -> No
     ("mode", "changes", "deletes"), [("report", False, False), ("deprecate", True, False), ("delete", True, True)]
 )
 def test_the_role_of_retirement_may_do_what_the_plans_ask_for(mode: str, changes: bool, deletes: bool) -> None:
-    text = json.dumps(read_policy("retire_images", "cn-hangzhou", "123", retirement=mode))
+    plans = plans_of(retire={"mode": mode, "keep": {"last": 2}})
+    text = json.dumps(read_policy("retire_images", "cn-hangzhou", "123", plans))
 
     assert ("ecs:ModifyImageAttribute" in text, "Delete" in text) == (changes, deletes)
 

@@ -92,6 +92,15 @@ MENDED = (
     456492,  # an image that was listed after the refusal that was the end
     471264,  # an end whose teller was killed, and an image that was deleted at once
     479781,  # an event that failed while another made the image
+    531045,  # a disk that left between the look at it and the look at its snapshots
+    579935,  # an end whose tag ECS refused and whose message was in doubt
+    590629,  # a run of the policy without a snapshot of the system disk
+    594695,  # a check that ended while its image was being put into its family
+    610063,  # an end of a snapshot that has no room for a tag, and a machine that changed
+    626305,  # an end whose tag was throttled for minutes, and an image that was deleted
+    634836,  # a failure that was marked, and an image that ECS listed half an hour late
+    660115,  # two events in one array of which only one knew how long to wait
+    707663,  # a failure whose mark ECS refused, and a machine that changed
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
 

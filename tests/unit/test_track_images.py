@@ -67,10 +67,11 @@ def test_the_last_half_minute_of_a_run_is_left_for_what_was_begun(seconds: int, 
     assert len(track_images(rules(), cloud)) == told
 
 
-def test_an_image_that_one_event_asked_for_does_not_undo_the_end_that_another_told_meanwhile() -> None:
+@pytest.mark.parametrize("word", [Word.FAILING, Word.FAILED])
+def test_an_image_that_one_event_asked_for_does_not_undo_the_end_that_another_told_meanwhile(word: Word) -> None:
     there = world(system_snapshot(), system_disk())
     event(there)
-    ended = Outcome(Word.FAILED, Reason.DATA_DISK_SNAPSHOT_MISSING).to_tag()
+    ended = Outcome(word, Reason.DATA_DISK_SNAPSHOT_MISSING).to_tag()
     there.snapshots["s-sys"] = system_snapshot(usage="image", tags={OUTCOME: ended})
 
     track_images(rules(), there.cloud)

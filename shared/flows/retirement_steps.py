@@ -1,21 +1,24 @@
-"""Deprecates what a plan keeps no longer, tells it, and only then lets the image remember since when.
+"""Deprecates what a plan keeps no longer, and deletes what has been deprecated for as long as its plan says.
 
-So an image without that mark has not begun its grace, whoever deprecated it and wherever a run came to its end.
+An image remembers since when it is deprecated once that was told: without that mark its grace has not begun, whoever
+deprecated it and wherever a run came to its end. Before it is deleted its snapshots remember it: with the image its own tags
+are gone, and a crash would leave snapshots that nobody knows.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shared.domain.errors import CloudError
+from shared.domain.errors import CloudError, Refused
 from shared.domain.image_marks import read_marks
 from shared.domain.image_tags import STATE
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import Reason
-from shared.domain.retirement import Deprecate, find_first_gone
+from shared.domain.release import RELEASE, ReleaseNote
+from shared.domain.retirement import Delete, Deprecate, find_first_gone
 from shared.domain.retirement_facts import Candidate
 from shared.flows.publish import tag_each
-from shared.flows.retirement_run import DEPRECATING, FUNCTION, RetirementRun, confirm, retired
+from shared.flows.retirement_run import DELETING, DEPRECATING, FUNCTION, RetirementRun, confirm, retired
 
 AT_ONCE = 20
 """Images that are told before they are marked: the most that a crash can repeat, and the longest that a mark lags."""
@@ -91,3 +94,43 @@ def _mark(images: Sequence[Candidate], run: RetirementRun) -> None:
             tag_each(image_ids, {STATE: tag}, run.cloud.images, FUNCTION)
         except CloudError as trouble:
             run.trouble(f"{len(image_ids)} images", trouble.code, "deprecated, and not marked")
+
+
+GONE = "InvalidResourceId.NotFound"
+"""API reference TagResources: a snapshot that is not there needs no note."""
+
+
+def delete_images(run: RetirementRun) -> None:
+    """Each after all of its guards were read once more."""
+    for image in run.planned(Delete, DELETING):
+        if run.is_over():
+            return
+        found = confirm(image, Delete, run)
+        if found is None or not _note(found, run):
+            continue
+        try:
+            run.estate.delete_image(found.id)
+        except CloudError as trouble:
+            run.trouble(found.id, trouble.code, f"not deleted: {trouble.message}")
+            if not isinstance(trouble, Refused):
+                run.uncertain.update(found.snapshot_ids)
+            continue
+        run.view.inventory.forget(found)
+        run.counts["deleted"] += 1
+
+
+def _note(image: Candidate, run: RetirementRun) -> bool:
+    """Whether every snapshot that is to be released knows it, and the system disk's who is to be told of."""
+    now, plan = run.cloud.clock.now(), run.view.wanted[image.plan]
+    note = ReleaseNote(image.id, image.plan, now)
+    others = [each for each in image.snapshot_ids if each != image.snapshot_id] if plan.snapshots == "release" else []
+    tags = {image.snapshot_id: note.to_tag()} | dict.fromkeys(others, ReleaseNote("", image.plan, now).to_tag())
+    for snapshot_id, tag in tags.items():
+        try:
+            run.cloud.snapshots.tag([snapshot_id], {RELEASE: tag})
+        except CloudError as trouble:
+            if isinstance(trouble, Refused) and trouble.code == GONE:
+                continue
+            run.trouble(image.id, trouble.code, f"kept: {snapshot_id} cannot remember its release")
+            return False
+    return True
