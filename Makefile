@@ -3,9 +3,6 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Compiled is what is imported, when it is: of some packages that is a hundredth.
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --root-user-action ignore --no-deps --use-pep517 --no-compile
-QUIET := --quiet --quiet
 JOBS ?= 2
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 # The tests start a hundred processes: what one has compiled is there for the next, whatever the shell prefers.
@@ -17,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 demo: $(READY)
 	@$(BIN)/snapimage demo
 
-test: $(READY)
+test: $(READY) .stamps/node
 	@$(PYTEST) $(TESTS)
 
 # What answers while you still remember what you typed: the rules, without the searches.
@@ -69,24 +66,10 @@ docs: $(READY)
 picture: $(READY)
 	@$(BIN)/python -c 'from ops.docs.page_picture import take_picture; take_picture()'
 
-# One line that counts what pip collects. A pipe hides how pip ended, so what succeeded leaves a file.
-PROGRESS = while read -r word name rest; do case $$word in \
-  Collecting|Processing) n=$$((n + 1)); printf '\r  package %d of %d: %-40.40s' $$n $(shell grep -c '^[a-z0-9]' requirements/dev.txt) "$${name\#\#*/}";; \
-  Installing) printf '\r  %-60s\n' "$$n packages, now being unpacked";; \
-  esac; done
-
-# The old MNS client goes into a folder of its own: it and the new one share the module name `mns`.
-$(READY): requirements/dev.txt requirements/aliyun-mns.txt pyproject.toml | .stamps/node
+$(READY): requirements/dev.txt requirements/aliyun-mns.txt requirements/install.sh pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "SnapImage needs Python 3.10 or newer: make PYTHON=...")'
-	@echo "Setting up $(VENV), once; it takes a minute or three"
-	@$(PYTHON) -m venv $(VENV)
-	@rm -f $(VENV)/.packages
-	@{ $(PIP) --require-hashes -r requirements/dev.txt 2>$(VENV)/pip.log && touch $(VENV)/.packages; } | $(PROGRESS)
-	@test -e $(VENV)/.packages || { cat $(VENV)/pip.log >&2; exit 1; }
-	@echo "  SnapImage itself"
-	@$(PIP) $(QUIET) --no-build-isolation -e .
-	@echo "  the older MNS client"
-	@$(PIP) $(QUIET) --require-hashes --no-build-isolation --upgrade --target $(VENV)/aliyun-mns -r requirements/aliyun-mns.txt
+	@echo "Setting up $(VENV), once; it takes half a minute"
+	@requirements/install.sh $(PYTHON) $(VENV)
 	@touch $@
 
 # Node, where there is one, reads our queue with the vendor's own client. Beside the environments, which share it.

@@ -4,7 +4,6 @@ Ours is the staged package, as it would be deployed. The plain one holds every f
 installer would put them there: nothing that our staging leaves out is left out of it.
 """
 
-import fcntl
 import hashlib
 import shutil
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from deploy import bytecode
 from deploy.dependencies import LOCK, copy_distribution, locked
 from deploy.staging import HERE, stage_once
 from files import places
+from files.once import fill_once
 
 HANDLERS = Path(__file__).parent
 FLOOR, PLAIN, BARE = "floor_handler.py", "plain_handler.py", "bare_handler.py"
@@ -53,20 +53,8 @@ def make_trees(say: Callable[[str], None]) -> Trees:
     for name in (FLOOR, PLAIN, BARE, Path(__file__).name):
         digest.update((HANDLERS / name).read_bytes())
     folder = staged.parent.parent / f"bench-{HERE}" / digest.hexdigest()[:16]
-    _once(folder, lambda: _fill(folder, say))
+    fill_once(folder, lambda: _fill(folder, say))
     return Trees(staged, folder)
-
-
-def _once(folder: Path, fill: Callable[[], None]) -> None:
-    """Two benches at once fill it once, and what was broken off is begun again."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    complete = folder.parent / f"{folder.name}.complete"
-    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not complete.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            fill()
-            complete.touch()
 
 
 def _fill(folder: Path, say: Callable[[str], None]) -> None:

@@ -38,6 +38,18 @@ class BuildOrder:
 
 
 @dataclass(frozen=True)
+class Common:
+    """What all functions' packages hold: everything but the handler and the plans."""
+
+    folder: Path
+
+    @property
+    def archive(self) -> Path:
+        """The same as one file, beside the folder."""
+        return self.folder.with_name(f"{self.folder.name}.zip")
+
+
+@dataclass(frozen=True)
 class Package:
     function: str
     folder: Path
@@ -53,22 +65,32 @@ def functions() -> list[str]:
     return sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 
 
-def build(order: BuildOrder, say: Callable[[str], None]) -> list[Package]:
-    """Everything under `order.out` is made anew. Raises CommandError when a plan, a package or an interpreter is missing."""
+def build(order: BuildOrder, say: Callable[[str], None], made: Common | None = None) -> list[Package]:
+    """Everything under `order.out` is made anew, but for what all packages hold where that is `made`.
+
+    Raises CommandError when a plan, a package or an interpreter is missing.
+    """
     plans = compile_plans(read_model(order.plans, Plans))
     made_of = fingerprint(order.plans)
     _empty(order.out)
-    common = order.out / ".common"
-    common.mkdir()
-    (dependencies.copy_installed if order.is_local else dependencies.install_for_platform)(common, order.python)
-    slim(common)
-    copy_sources(ROOT / "shared", common / "shared")
-    (common / "plans.json").write_text(plans)
-    bytecode.compile_tree(common, order.python, say, _without_bytecode())
-    built = [stage(name, common, order) for name in functions()]
-    shutil.rmtree(common)
+    common = made or make_common(order.out / ".common", order.python, order.is_local, say)
+    built = [stage(name, common, order, plans) for name in functions()]
+    if made is None:
+        shutil.rmtree(common.folder)
+        common.archive.unlink()
     (order.out / MARKER).write_text(made_of)
     return built
+
+
+def make_common(folder: Path, python: str, is_local: bool, say: Callable[[str], None]) -> Common:
+    folder.mkdir()
+    (dependencies.copy_installed if is_local else dependencies.install_for_platform)(folder, python)
+    slim(folder)
+    copy_sources(ROOT / "shared", folder / "shared")
+    bytecode.compile_tree(folder, python, say, _without_bytecode())
+    common = Common(folder)
+    write_zip(common.archive, folder, sorted(path for path in folder.rglob("*") if path.is_file()))
+    return common
 
 
 def fingerprint(plans: Path) -> str:
@@ -95,23 +117,20 @@ def _empty(out: Path) -> None:
     (out / MARKER).touch()
 
 
-def stage(function: str, common: Path, order: BuildOrder) -> Package:
+def stage(function: str, common: Common, order: BuildOrder, plans: str) -> Package:
     folder = order.out / function
-    shutil.copytree(common, folder, copy_function=os.link)  # thousands of files, the same in every package
+    shutil.copytree(common.folder, folder, copy_function=os.link)  # thousands of files, the same in every package
     shutil.copy(ROOT / "functions" / function / "handler.py", folder / "handler.py")
+    (folder / "plans.json").write_text(plans)
     bytecode.compile_file(folder / "handler.py", order.python)
-    return _pack(function, folder, order.out)
+    own = sorted([folder / "handler.py", folder / "plans.json", *(folder / "__pycache__").glob("handler.*")])
+    archive = order.out / f"{function}.zip"
+    write_zip(archive, folder, own, common.archive)
+    return Package(function, folder, archive, sum(path.is_file() for path in folder.rglob("*")))
 
 
 def copy_sources(source: Path, target: Path) -> None:
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-
-
-def _pack(function: str, folder: Path, out: Path) -> Package:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    archive = out / f"{function}.zip"
-    write_zip(archive, folder, files)
-    return Package(function, folder, archive, len(files))
 
 
 def report(built: Iterable[Package]) -> str:

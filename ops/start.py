@@ -4,6 +4,7 @@ import sys
 from typing import NoReturn
 
 from files.places import ROOT
+from ops.late_models import import_models_late
 
 CHECKOUT = "run from its checkout: in a clone of the repository, `make .venv/.ready` or `pip install -e '.[ops]'`"
 
@@ -12,6 +13,7 @@ def main() -> NoReturn:
     """Installed without its checkout the command has no s.yaml, events or policies to work with."""
     if not (ROOT / "s.yaml").is_file():
         sys.exit(f"snapimage: is {CHECKOUT}")
+    import_models_late()
     try:
         from ops.cli import main as run
     except ModuleNotFoundError as error:

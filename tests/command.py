@@ -7,11 +7,12 @@ import atexit
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -24,51 +25,97 @@ sys.path.insert(0, {tests!r})
 from command import pass_on
 pass_on({server!r})
 """
+Environment = Mapping[str, str] | None
 
 
-def run_command(
-    *arguments: str, environment: Mapping[str, str] | None = None, cwd: Path | None = None, timeout: float = 60
-) -> "subprocess.CompletedProcess[str]":
-    """As `subprocess.run([COMMAND, ...])`."""
-    return _order(_server(), arguments, environment, cwd, timeout)
+class _Ordered:
+    """A process that runs the command with these three streams."""
 
-
-def put_command(folder: Path) -> None:
-    """The same as a script for shells, which runs as long as these tests do."""
-    script = folder / "snapimage"
-    script.write_text(SCRIPT.format(python=sys.executable, tests=str(Path(__file__).parent), server=_server()))
-    script.chmod(0o755)
-
-
-def pass_on(server: str) -> None:
-    """What the script does."""
-    result = _order(server, tuple(sys.argv[1:]), None, None, 60)
-    sys.stdout.write(result.stdout)
-    sys.stderr.write(result.stderr)
-    sys.exit(result.returncode)
-
-
-def _order(
-    server: str, arguments: tuple[str, ...], environment: Mapping[str, str] | None, cwd: Path | None, timeout: float
-) -> "subprocess.CompletedProcess[str]":
-    with tempfile.TemporaryDirectory() as name, socket.socket(socket.AF_UNIX) as connection:
-        folder = Path(name)
+    def __init__(
+        self, server: str, arguments: Sequence[str], streams: Sequence[int], environment: Environment, cwd: Path | None
+    ) -> None:
         order = {
             "arguments": arguments,
             "environment": dict(os.environ if environment is None else environment),
             "cwd": str(cwd or Path.cwd()),
         }
-        (folder / "order.json").write_text(json.dumps(order))
-        connection.settimeout(timeout)
-        connection.connect(server)
-        connection.sendall(name.encode() + b"\n")
-        code = int(connection.makefile().readline())
-        out, err = ((folder / stream).read_text() for stream in ("out", "err"))
-    return subprocess.CompletedProcess([COMMAND, *arguments], code, out, err)
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(server)
+        text = json.dumps(order).encode() + b"\n"
+        sent = socket.send_fds(self._connection, [text], list(streams))
+        self._connection.sendall(text[sent:])
+        self._told = self._connection.makefile()
+        self._pid = int(self._told.readline())
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self._pid, number)
+
+    def wait(self, timeout: float | None) -> int:
+        """Its exit code. What takes longer is killed."""
+        self._connection.settimeout(timeout)
+        try:
+            return int(self._told.readline())
+        except TimeoutError:
+            self.send_signal(signal.SIGKILL)
+            raise
+        finally:
+            self._told.close()
+            self._connection.close()
+
+
+class StartedCommand:
+    """As `subprocess.Popen([COMMAND, ...], stdout=PIPE, stderr=PIPE, text=True)`, of a command that does not say much."""
+
+    def __init__(self, *arguments: str, environment: Environment = None, cwd: Path | None = None) -> None:
+        reads, writes = os.pipe()
+        self.stdout = os.fdopen(reads)
+        self._stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115 - read when the command is over
+        with open(os.devnull) as nothing:  # noqa: PTH123
+            streams = (nothing.fileno(), writes, self._stderr.fileno())
+            self._process = _Ordered(_server(), arguments, streams, environment, cwd)
+        os.close(writes)
+
+    def send_signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def end(self, timeout: float = 20) -> tuple[int, str, str]:
+        """Waits for it: its exit code, and what of its streams was not read yet."""
+        code = self._process.wait(timeout)
+        self._stderr.seek(0)
+        with self.stdout, self._stderr:
+            return code, self.stdout.read(), self._stderr.read()
+
+
+def run_command(
+    *arguments: str, environment: Environment = None, cwd: Path | None = None, timeout: float = 60
+) -> "subprocess.CompletedProcess[str]":
+    """As `subprocess.run([COMMAND, ...])`."""
+    with open(os.devnull) as nothing, tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:  # noqa: PTH123
+        streams = (nothing.fileno(), out.fileno(), err.fileno())
+        code = _Ordered(_server(), arguments, streams, environment, cwd).wait(timeout)
+        for stream in (out, err):
+            stream.seek(0)
+        return subprocess.CompletedProcess([COMMAND, *arguments], code, out.read(), err.read())
+
+
+def put_command(folder: Path) -> Path:
+    """The same as a script for shells, which runs as long as these tests do."""
+    script = folder / "snapimage"
+    script.write_text(SCRIPT.format(python=sys.executable, tests=str(Path(__file__).parent), server=_server()))
+    script.chmod(0o755)
+    return script
+
+
+def pass_on(server: str) -> None:
+    """What the script does: its streams and its signals are the command's."""
+    process = _Ordered(server, sys.argv[1:], (0, 1, 2), None, None)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: process.send_signal(number))
+    sys.exit(process.wait(None))
 
 
 def start_command(
-    *arguments: str, environment: Mapping[str, str] | None = None, cwd: Path | None = None, timeout: float = 60
+    *arguments: str, environment: Environment = None, cwd: Path | None = None, timeout: float = 60
 ) -> "subprocess.CompletedProcess[str]":
     """The same from the interpreter's first step on: for what is read as modules are imported."""
     command = [COMMAND, *arguments]

@@ -1,5 +1,6 @@
 """A local cloud for each test, with the world of two machines or one that differs from it."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -10,9 +11,11 @@ from world_files import TWO_MACHINES
 
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
+from ops.late_models import import_models_late
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    import_models_late()
     # What a shell runs in the background ignores this signal, and hands that down to the commands that are to hear it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -66,6 +69,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """pytest-xdist keeps a group together by its name behind the test's, and says nothing when it cannot write it there: the
     tests then pass in twice the time, with everything that is dear made by every process."""
+    gc.freeze()  # what was imported and collected stays: looking through it again and again took a tenth of the time
     if getattr(session.config.option, "loadgroup", False) and not all("@" in item.nodeid for item in session.items):
         raise pytest.UsageError("this pytest-xdist does not group the tests that share a process, with this pytest")
 

@@ -15,6 +15,7 @@ from ops.docs.night_plot import draw_night
 from ops.docs.report_examples import report_examples
 from ops.local.connection import open_local
 
+COMMAND = Path(sys.executable).with_name("snapimage")
 DRAWING = ROOT / "docs" / "night.svg"
 
 
@@ -33,8 +34,7 @@ def write_files() -> None:
 @cache
 def console(*arguments: str, shown: str | None = None, codes: tuple[int, ...] = (0,)) -> str:
     """A command of ours and what it prints, as a fenced block; two pages show the demo."""
-    command = Path(sys.executable).with_name("snapimage")
-    result = subprocess.run([command, *arguments], capture_output=True, text=True, cwd=ROOT, timeout=60)  # noqa: S603 - ours
+    result = subprocess.run([COMMAND, *arguments], capture_output=True, text=True, cwd=ROOT, timeout=60)  # noqa: S603 - ours
     if result.returncode not in codes:
         raise RuntimeError(f"{arguments}: {result.stderr}")
     return f"```console\n$ {shown or 'snapimage ' + ' '.join(arguments)}\n{result.stdout.rstrip()}\n```"

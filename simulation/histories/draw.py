@@ -25,6 +25,8 @@ from simulation.memory.cloud import START
 
 FORMS: Sequence[Form] = ("event", "event", "notice", "sparse")
 VARIANTS: Sequence[Variant] = ("renamed", "renamed", "reworded", "reworded", "disabled")
+MACHINES = {(number, slot): Machine(kind, slot) for number, kind in enumerate(KINDS) for slot in range(SLOTS)}
+"""Each knows its disks from the first history on."""
 GROUPS = (0, 0, 0, 1, 99, 100, 151)
 
 
@@ -60,7 +62,7 @@ def draw_history(seed: int) -> History:
 
 def _draw_machines(chance: random.Random) -> tuple[Machine, ...]:
     drawn = {(chance.randrange(len(KINDS)), chance.randrange(SLOTS)) for _ in range(chance.choice((1, 1, 1, 1, 2)))}
-    return tuple(Machine(KINDS[kind], slot) for kind, slot in sorted(drawn))
+    return tuple(MACHINES[each] for each in sorted(drawn))
 
 
 def _is_elsewhere(happenings: Sequence[Happening]) -> bool:

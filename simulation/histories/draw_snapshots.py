@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.facts import Disk, Role
@@ -32,6 +32,7 @@ class SnapshotTaker:
             return None
         chance, self.taken = self.chance, self.taken + 1
         span = _either(chance, 0.8, (30, 120), (120, 2400)) if chance.random() < 0.97 else 9000
+        fails = chance.random() < 0.05
         return TakenSnapshot(
             id=f"s-{disk.id[2:]}-{self.taken}{'' if disk in self.machine.disks else 'x'}",
             disk_id=disk.id,
@@ -40,9 +41,9 @@ class SnapshotTaker:
             size_gib=disk.size_gib,
             created=created,
             ended=created + timedelta(seconds=span),
-            fails=chance.random() < 0.05,
+            fails=fails,
             lag=_either(chance, 0.9, (0, 1), (5, 400)),
-            is_hopeless=stay.role is Role.SYSTEM and chance.random() < 0.03,
+            is_hopeless=stay.role is Role.SYSTEM and chance.random() < 0.03 and not fails,
             is_full=stay.role is Role.SYSTEM and chance.random() < 0.03,
             script=draw_image_script(chance) if stay.role is Role.SYSTEM else ImageScript(),
             **more,  # type: ignore[arg-type]
@@ -128,7 +129,7 @@ def _stray(taker: SnapshotTaker, begun: datetime) -> Iterator[TakenSnapshot]:
 
 def _one(taken: TakenSnapshot | None) -> Iterator[TakenSnapshot]:
     if taken is not None:
-        yield replace(taken, is_hopeless=taken.is_hopeless and not taken.fails)
+        yield taken
 
 
 def _either(chance: random.Random, likely: float, usual: tuple[int, int], rare: tuple[int, int]) -> int:

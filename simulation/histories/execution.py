@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from shared.adapters.throttling import EARLIEST, LATEST
 from shared.domain.rules import Rules
@@ -12,7 +13,7 @@ from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
 from shared.ports import Cloud
 from simulation.histories.fault_injector import FaultInjector
-from simulation.histories.faulty_ports import faulty_cloud
+from simulation.histories.faulty_ports import FaultyCloud
 from simulation.histories.history import Delivery, History, TakenSnapshot
 from simulation.histories.machines import WAIT, WINDOW, rules_of
 from simulation.histories.oracle import wants
@@ -64,8 +65,12 @@ class Execution:
         """As they are deployed now."""
         edits = self.history.edits
         variant = next((edit.variant for edit in reversed(edits) if edit.at <= self.world.now), "as written")
-        names = frozenset({"off", *(machine.plan for machine in self.history.machines if machine.plan)})
-        return rules_of(names, variant)
+        return rules_of(self.plans, variant)
+
+    @cached_property
+    def plans(self) -> frozenset[str]:
+        """Those of its machines, and one that no machine needs."""
+        return frozenset({"off", *(machine.plan for machine in self.history.machines if machine.plan)})
 
 
 def run_history(history: History, product: Product | None = None, traced: bool = False) -> Execution:
@@ -90,12 +95,11 @@ def run_history(history: History, product: Product | None = None, traced: bool =
 
 def _functions(execution: Execution, product: Product) -> dict[str, Callable[[bytes], object]]:
     chance = random.Random(execution.history.seed)
+    cloud = FaultyCloud(execution.world, execution.injector, lambda: chance.uniform(EARLIEST, LATEST))
 
     def connect() -> Cloud:
         """Anew for every invocation, as the wiring does it."""
-        return product.connect(
-            faulty_cloud(execution.world, execution.injector, lambda: chance.uniform(EARLIEST, LATEST))
-        )
+        return product.connect(cloud.connect())
 
     def create(payload: bytes) -> None:
         product.create_images(payload, execution.rules, connect())
@@ -157,11 +161,14 @@ def _play(execution: Execution, platform: Platform) -> None:
 def _is_open(execution: Execution) -> bool:
     """Whether a sweep may still find something to do: a snapshot without its end, or with what only a wait needs."""
     world = execution.world
-    ended = {told.message.data.snapshot_id for told in world.told if told.message.data.terminal}
     return any(
-        wants(taken, world) is not False and (taken.id not in ended or _is_half_done(taken, world))
+        wants(taken, world) is not False and (not _has_end(taken, world) or _is_half_done(taken, world))
         for taken in execution.history.snapshots
     )
+
+
+def _has_end(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
+    return any(told.message.data.terminal for told in world.told_of[taken.id])
 
 
 def _is_half_done(taken: TakenSnapshot, world: SimulatedWorld) -> bool:

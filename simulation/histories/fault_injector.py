@@ -36,6 +36,7 @@ class FaultInjector:
         self.pass_time: Callable[[timedelta], None] = world.clock.advance
         """How time goes by while a call hangs; the platform puts its own in, which lets others run meanwhile."""
         self._world = world
+        self._now = world.clock.now
         self._faults = {(fault.action, fault.number): fault.kind for fault in faults}
         self._calls: Counter[str] = Counter()
         self.changes = 0
@@ -82,7 +83,8 @@ class FaultInjector:
         self._check_alive(action)
         fault = self._faults.get((action, self._calls[action]))
         if fault is None or fault in SHUTS:
-            self._check_shut(action, fault)
+            if self._shut or fault:
+                self._check_shut(action, fault)
             return self._carry_out(action, carry_out, fact)
         self._world.seen[fault.name.lower()] += 1
         if fault not in AFTER:
@@ -119,7 +121,7 @@ class FaultInjector:
 
     def _check_shut(self, action: str, fault: FaultKind | None) -> None:
         """A throttled action stays so until its minute is over; a used-up quota, for an hour."""
-        now = self._world.now
+        now = self._now()
         if fault is not None:
             self.note(f"{action}: {fault.value}")
             self._shut[action] = _next(now, SHUTS[fault]), fault
@@ -148,7 +150,7 @@ class FaultInjector:
         self._check_alive(action)
 
     def _check_alive(self, action: str) -> None:
-        if self.running and self._world.now >= self.running[-1].deadline:
+        if self.running and self._now() >= self.running[-1].deadline:
             self.note(f"{action}: killed at the function's time-out")
             self._world.seen["function timed out"] += 1
             raise Killed("time-out of the function")

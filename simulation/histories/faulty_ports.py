@@ -1,8 +1,9 @@
 """The ports in memory as a history sees them: every method is one call through the injector."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from shared.adapters.throttling import CallRecord, Throttling
@@ -16,7 +17,7 @@ from simulation.histories.faulty_queue import FaultyQueue, PassingClock
 from simulation.histories.image_life import begin_image
 from simulation.histories.oracle_of_sets import set_lies
 from simulation.histories.world import SimulatedWorld
-from simulation.memory.calls import PAGE
+from simulation.memory.calls import list_pages, read_pages
 from simulation.memory.images import create_each
 from simulation.memory.refusals import refuse
 
@@ -25,54 +26,46 @@ OUTCOME, LOOK = "snapimage:outcome", "snapimage:disks."
 ENDS = frozenset({"available", "failing", "failed"})
 
 
-@dataclass(frozen=True)
 class FaultyPort:
-    world: SimulatedWorld
-    injector: FaultInjector
-    calls: CallRecord
+    """One for a whole history: it knows by the injector whose call it is."""
 
-    def _ask(self, action: str, carry_out: Callable[[], T]) -> T:
+    def __init__(self, world: SimulatedWorld, injector: FaultInjector) -> None:
+        self.world, self.injector = world, injector
+
+    def enter(self, action: str, apply: Callable[[], T]) -> T:
         """With the real patience: what is throttled comes to the injector again."""
-        return self.calls.send(action, lambda: self.injector.ask(action, carry_out))
-
-    def _pages(self, action: str, carry_out: Callable[[], list[T]]) -> Iterator[list[T]]:
-        found = self._ask(action, carry_out)
-        yield found[:PAGE]
-        for start in range(PAGE, len(found), PAGE):
-            self._ask(action, lambda: None)
-            yield found[start : start + PAGE]
-
-    def _list(self, action: str, carry_out: Callable[[], list[T]]) -> list[T]:
-        return [each for page in self._pages(action, carry_out) for each in page]
+        return self.injector.running[-1].calls.send(action, partial(self.injector.ask, action, apply))
 
 
 class FaultySnapshots(FaultyPort):
     def find(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
-        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.find(snapshot_ids))
+        return list_pages(self, "DescribeSnapshots", lambda: self.world.cloud.snapshots.find(snapshot_ids))
 
     def of_disk(self, disk_id: str, since: datetime) -> list[Snapshot]:
-        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.of_disk(disk_id, since))
+        return list_pages(self, "DescribeSnapshots", lambda: self.world.cloud.snapshots.of_disk(disk_id, since))
 
     def of_instance(self, instance_id: str, since: datetime) -> list[Snapshot]:
-        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.of_instance(instance_id, since))
+        return list_pages(self, "DescribeSnapshots", lambda: self.world.cloud.snapshots.of_instance(instance_id, since))
 
     def of_system_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
         def find() -> list[Snapshot]:
-            return [each for page in self.world.cloud.snapshots.of_system_disks(since) for each in page]
+            return list(chain.from_iterable(self.world.cloud.snapshots.of_system_disks(since)))
 
-        return self._pages("DescribeSnapshots", find)
+        return read_pages(self, "DescribeSnapshots", find)
 
     def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
         def find() -> list[Snapshot]:
-            return [each for page in self.world.cloud.snapshots.of_data_disks(since) for each in page]
+            return list(chain.from_iterable(self.world.cloud.snapshots.of_data_disks(since)))
 
-        return self._pages("DescribeSnapshots", find)
+        return read_pages(self, "DescribeSnapshots", find)
 
     def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
-        return self._list("DescribeSnapshots", lambda: self.world.cloud.snapshots.tagged(tags))
+        return list_pages(self, "DescribeSnapshots", lambda: self.world.cloud.snapshots.carrying(tags))
 
     def groups_of_instance(self, instance_id: str) -> list[SnapshotGroup]:
-        return self._list("DescribeSnapshotGroups", lambda: self.world.cloud.snapshots.groups_of_instance(instance_id))
+        return list_pages(
+            self, "DescribeSnapshotGroups", lambda: self.world.cloud.snapshots.groups_of_instance(instance_id)
+        )
 
     def tag(self, snapshot_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         def carry_out() -> None:
@@ -87,7 +80,7 @@ class FaultySnapshots(FaultyPort):
                 if ids:
                     self.world.looks.setdefault(snapshot_id, ids)
 
-        self._ask("TagResources", carry_out)
+        self.enter("TagResources", carry_out)
 
     def _note_end(self, snapshot_id: str, word: str) -> None:
         if word in ENDS:
@@ -101,12 +94,12 @@ class FaultySnapshots(FaultyPort):
             self.injector.note(f"{', '.join(snapshot_ids)}: without {', '.join(keys)}")
             self.world.touched += [(snapshot_id, frozenset(keys)) for snapshot_id in snapshot_ids]
 
-        self._ask("UntagResources", carry_out)
+        self.enter("UntagResources", carry_out)
 
 
 class FaultyDisks(FaultyPort):
     def find(self, disk_ids: Sequence[str]) -> list[Disk]:
-        return self._ask("DescribeDisks", lambda: self.world.cloud.disks.find(disk_ids))
+        return self.enter("DescribeDisks", lambda: self.world.cloud.disks.find(disk_ids))
 
     def of_instance(self, instance_id: str) -> list[Disk]:
         def carry_out() -> list[Disk]:
@@ -114,38 +107,38 @@ class FaultyDisks(FaultyPort):
             self.injector.caller.saw[instance_id] = frozenset(disk.id for disk in found)
             return found
 
-        return self._ask("DescribeDisks", carry_out)
+        return self.enter("DescribeDisks", carry_out)
 
     def everywhere(self) -> Iterator[list[Disk]]:
         def find() -> list[Disk]:
-            found = [each for page in self.world.cloud.disks.everywhere() for each in page]
+            found = list(chain.from_iterable(self.world.cloud.disks.everywhere()))
             on: dict[str, set[str]] = {}
             for disk in found:
                 on.setdefault(disk.instance_id or "", set()).add(disk.id)
             self.injector.caller.saw.update({machine: frozenset(ids) for machine, ids in on.items()})
             return found
 
-        return self._pages("DescribeDisks", find)
+        return read_pages(self, "DescribeDisks", find)
 
     def instances(self, instance_ids: Sequence[str]) -> list[Instance]:
-        return self._ask("DescribeInstances", lambda: self.world.cloud.disks.instances(instance_ids))
+        return self.enter("DescribeInstances", lambda: self.world.cloud.disks.instances(instance_ids))
 
 
 class FaultyImages(FaultyPort):
     def tagged(self, tags: Mapping[str, str]) -> list[Image]:
-        return self._list("DescribeImages", lambda: self._listed(self.world.cloud.images.tagged(tags)))
+        return list_pages(self, "DescribeImages", lambda: self._listed(self.world.images.tagged(tags)))
 
     def of_snapshot(self, snapshot_id: str) -> list[Image]:
-        return self._list("DescribeImages", lambda: self._listed(self.world.cloud.images.of_snapshot(snapshot_id)))
+        return list_pages(self, "DescribeImages", lambda: self._listed(self.world.images.of_snapshot(snapshot_id)))
 
     def made_since(self, since: datetime) -> Iterator[list[Image]]:
         def find() -> list[Image]:
-            return self._listed([each for page in self.world.cloud.images.made_since(since) for each in page])
+            return self._listed(list(chain.from_iterable(self.world.cloud.images.made_since(since))))
 
-        return self._pages("DescribeImages", find)
+        return read_pages(self, "DescribeImages", find)
 
     def named(self, name: str) -> list[Image]:
-        return self._list("DescribeImages", lambda: self._listed(self.world.cloud.images.named(name)))
+        return list_pages(self, "DescribeImages", lambda: self._listed(self.world.images.named(name)))
 
     def create(self, request: ImageRequest) -> str:
         self.world.attempts.append(request)
@@ -160,7 +153,7 @@ class FaultyImages(FaultyPort):
                 self.world.lies += [("right_disks", lie) for lie in set_lies(made, self.injector.caller, self.world)]
             return image_id
 
-        return self._ask("CreateImage", carry_out)
+        return self.enter("CreateImage", carry_out)
 
     def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
         return create_each(self.create, requests)
@@ -170,7 +163,7 @@ class FaultyImages(FaultyPort):
             self.world.cloud.images.tag(image_ids, tags)
             self.world.touched += [(image_id, frozenset(tags)) for image_id in image_ids]
 
-        self._ask("TagResources", carry_out)
+        self.enter("TagResources", carry_out)
 
     def set_family(self, image_id: str, family: str) -> None:
         def carry_out() -> None:
@@ -178,7 +171,7 @@ class FaultyImages(FaultyPort):
             self.world.touched.append((image_id, frozenset()))
             self.world.promoted.append((self.world.images[image_id], self.world.now, self.injector.caller.began))
 
-        self._ask("ModifyImageAttribute", carry_out)
+        self.enter("ModifyImageAttribute", carry_out)
 
     def _listed(self, images: list[Image]) -> list[Image]:
         """Without those that ECS does not list yet."""
@@ -190,11 +183,16 @@ class FaultyImages(FaultyPort):
         return listed
 
 
-def faulty_cloud(world: SimulatedWorld, injector: FaultInjector, jitter: Callable[[], float]) -> Cloud:
-    """The ports for one invocation, with as much patience as it has time."""
-    clock = PassingClock(world, injector)
-    calls = CallRecord(Throttling(clock, injector.caller.deadline, jitter))
-    parts = (world, injector, calls)
-    return Cloud(
-        FaultySnapshots(*parts), FaultyDisks(*parts), FaultyImages(*parts), FaultyQueue(world, injector), clock, calls
-    )
+class FaultyCloud:
+    """The ports of a history, of which every invocation gets a cloud of its own."""
+
+    def __init__(self, world: SimulatedWorld, injector: FaultInjector, jitter: Callable[[], float]) -> None:
+        parts = world, injector
+        self._ports = FaultySnapshots(*parts), FaultyDisks(*parts), FaultyImages(*parts), FaultyQueue(*parts)
+        self._clock, self._injector, self._jitter = PassingClock(*parts), injector, jitter
+
+    def connect(self) -> Cloud:
+        """With as much patience as the invocation has time."""
+        caller = self._injector.caller
+        caller.calls = CallRecord(Throttling(self._clock, caller.deadline, self._jitter))
+        return Cloud(*self._ports, self._clock, caller.calls)

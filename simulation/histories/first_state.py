@@ -1,5 +1,6 @@
 """What ECS holds when a history begins, and a snapshot as ECS describes it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 
@@ -8,14 +9,20 @@ from simulation.histories.history import ForeignImage, History, TakenSnapshot
 from simulation.memory.snapshots import MOST_TAGS
 
 
-def snapshot_of(taken: TakenSnapshot, status: str) -> Snapshot:
+def snapshot_of(taken: TakenSnapshot, status: str, tags: Mapping[str, str] | None = None) -> Snapshot:
+    """Without `tags` as it begins."""
     name = f"auto2.0_20261120_{taken.policy}" if taken.policy else ""
+    return Snapshot(
+        taken.id, taken.disk_id, taken.role, taken.size_gib, status, taken.created, taken.kind, name, usage="none",
+        tags=_first_tags(taken) if tags is None else tags,
+    )  # fmt: skip
+
+
+def _first_tags(taken: TakenSnapshot) -> dict[str, str]:
     tags = dict(taken.machine.kind.snapshot_tags)
     if taken.is_full:
         tags |= {f"owner{number}": "them" for number in range(MOST_TAGS - len(tags))}
-    return Snapshot(
-        taken.id, taken.disk_id, taken.role, taken.size_gib, status, taken.created, taken.kind, name, usage="none", tags=tags
-    )  # fmt: skip
+    return tags
 
 
 def groups_of(history: History) -> dict[str, list[SnapshotGroup]]:

@@ -1,7 +1,7 @@
 """The machines and plans that histories are drawn from: built once, because plans are costly to build and never change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
 
@@ -62,11 +62,11 @@ class Machine:
     kind: MachineKind
     slot: int
 
-    @property
+    @cached_property
     def id(self) -> str:
         return f"i-{self.kind.name}{self.slot}"
 
-    @property
+    @cached_property
     def plan(self) -> str | None:
         return self.kind.plan.format(slot=self.slot) if self.kind.plan else None
 
@@ -86,11 +86,11 @@ class Machine:
         return self.disks[::-1] if self.slot else self.disks
 
     def disk(self, number: int, letter: str = "m", role: Role = Role.DATA) -> Disk:
-        disk = Disk(f"d-{self.kind.name}{self.slot}-{number}", role, 40 + 60 * (number > 0), self.id, device(number))
-        policies = frozenset({self.policy}) if letter in "px" else frozenset[str]()
-        return replace(
-            disk, name=NAMES.get(letter, ""), category=CATEGORIES.get(letter, "cloud_essd"), policies=policies,
-            tags=dict(self.kind.disk_tags),
+        disk_id, size_gib = f"d-{self.kind.name}{self.slot}-{number}", 40 + 60 * (number > 0)
+        return Disk(
+            disk_id, role, size_gib, self.id, device(number), dict(self.kind.disk_tags),
+            name=NAMES.get(letter, ""), category=CATEGORIES.get(letter, "cloud_essd"),
+            policies=frozenset({self.policy} if letter in "px" else ()),
         )  # fmt: skip
 
 

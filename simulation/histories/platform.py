@@ -40,7 +40,7 @@ class Platform:
         injector.pass_time = self.pass_time
 
     def submit(self, function: str, payload: bytes, at: datetime) -> None:
-        self._put(function, Later(QueuedEvent(payload, at), at))
+        self._put(function, QueuedEvent(payload, at), at)
 
     def run_until(self, moment: datetime | None) -> None:
         """Everything that is due by then; None: until nothing is left. The clock ends no earlier than `moment`."""
@@ -65,7 +65,7 @@ class Platform:
         if became is None and not self._run(function, event, deployed):
             became = after_failure(event, deployed, TERMS, self._clock.now())
         if isinstance(became, Later):
-            self._put(function, became)
+            self._put(function, became.event, became.due)
         elif became is not None:
             self._give_up(function, became)
 
@@ -98,8 +98,9 @@ class Platform:
         outage = self._outage
         return function == "create_image" and outage is not None and outage.begin <= now < outage.end
 
-    def _put(self, function: str, later: Later) -> None:
-        heapq.heappush(self._queue, (later.due, next(self._order), function, later.event))
+    def _put(self, function: str, event: QueuedEvent, due: datetime) -> None:
+        heapq.heappush(self._queue, (due, next(self._order), function, event))
 
     def _move_to(self, moment: datetime) -> None:
-        self._clock.advance(max(timedelta(0), moment - self._clock.now()))
+        if moment > (now := self._clock.now()):
+            self._clock.advance(moment - now)

@@ -3,19 +3,16 @@
 import gc
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from shared.domain.facts import Role
+from simulation.collector import COLLECT_EVERY, without_collector
 from simulation.histories.draw import draw_history
 from simulation.histories.execution import Execution, Product, run_history
 from simulation.histories.history import History, ImageScript, TakenSnapshot
 from simulation.histories.invariants import PROMISES, BrokenPromise, violations
 from simulation.histories.shrink import shrink
 from simulation.histories.trace import tell_steps
-
-COLLECT_EVERY = 250
-"""Histories between two collections of what they left."""
 
 
 class Crashed(Exception):
@@ -48,13 +45,13 @@ class Tally:
 class Failure:
     seed: int
     violation: BrokenPromise
-    smallest: History
+    history: History
 
 
 def search(seeds: range, product: Product | None = None) -> tuple[Tally, Failure | None]:
     """Stops at the first history that breaks a promise."""
     tally = Tally()
-    with _without_collector():
+    with without_collector():
         for seed in seeds:
             history = draw_history(seed)
             try:
@@ -63,46 +60,32 @@ def search(seeds: range, product: Product | None = None) -> tuple[Tally, Failure
                 raise Crashed(seed) from crash
             tally.add(execution)
             if found := violations(execution):
-                return tally, _shrink(history, found[0], product)
+                return tally, Failure(seed, found[0], history)
             if not tally.histories % COLLECT_EVERY:
                 gc.collect()
     return tally, None
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """A history is a few hundred kilobytes that refer to each other: to look through them again and again takes a fifth of
-    the time."""
-    was_on = gc.isenabled()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if was_on:
-            gc.enable()
+def make_small(failure: Failure, product: Product | None = None) -> Failure:
+    """With as little as the broken promise needs. The words may be others: ids may go while the history shrinks."""
+    promise = next(each for each in PROMISES if each.__name__ == failure.violation.promise)
 
+    def find(smaller: History) -> list[BrokenPromise]:
+        return [BrokenPromise(promise.__name__, text) for text in promise(run_history(smaller, product))]
 
-def _shrink(history: History, violation: BrokenPromise, product: Product | None) -> Failure:
-    """Keeps the broken promise, not the words: ids may go while the history shrinks."""
-
-    def still_fails(smaller: History) -> bool:
-        return any(each.promise == violation.promise for each in violations(run_history(smaller, product)))
-
-    smallest = shrink(history, still_fails)
-    found = next(each for each in violations(run_history(smallest, product)) if each.promise == violation.promise)
-    return Failure(history.seed, found, smallest)
+    smallest = shrink(failure.history, lambda smaller: bool(find(smaller)))
+    return Failure(failure.seed, find(smallest)[0], smallest)
 
 
 def explain(failure: Failure, product: Product | None = None) -> Iterator[str]:
     """The seed, the broken promise, what is left of the history, and what happened in it, line by line."""
+    failure = make_small(failure, product)
     promise = next(each for each in PROMISES if each.__name__ == failure.violation.promise)
     yield f"seed {failure.seed} breaks a promise: {(promise.__doc__ or '').splitlines()[0]}"
     yield f"  {failure.violation.text}"
-    yield from _describe(failure.smallest)
+    yield from _describe(failure.history)
     yield "what happened:"
-    execution = run_history(failure.smallest, product, traced=True)
+    execution = run_history(failure.history, product, traced=True)
     yield from (f"  {line}" for line in tell_steps(execution.trace))
 
 

@@ -2,11 +2,12 @@
 
 import heapq
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from shared.adapters.throttling import CallRecord
 from shared.domain.facts import Image
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import StatusMessage
@@ -15,6 +16,7 @@ from simulation.histories.first_state import foreign_images, groups_of, snapshot
 from simulation.histories.history import Happening, History, Move, TakenSnapshot
 from simulation.memory.calls import OpenEntrance
 from simulation.memory.cloud import MemoryClock, memory_cloud
+from simulation.memory.image_index import ImageIndex
 
 
 @dataclass
@@ -30,6 +32,8 @@ class Invocation:
     """Actions that ECS did not answer."""
     returned: datetime | None = None
     """None as long as it runs, and when it failed."""
+    calls: CallRecord = field(init=False)
+    """Of the cloud that it is connected to."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,15 @@ class SimulatedWorld:
             groups=groups_of(history),
             entrance=OpenEntrance(),
         )
+        self.clock: MemoryClock = self.cloud.clock
         for machine in history.machines:
             self.cloud.disks.tag_machine(machine.id, dict(machine.kind.machine_tags))
         self.foreign = dict(self.cloud.images.images)
         self.seen: Counter[str] = Counter()
         """What happened, by kind: so that a run can show what it covered."""
         self.told: list[Told] = []
+        self.told_of: dict[str, list[Told]] = defaultdict(list)
+        """The same by snapshot."""
         self.attempts: list[ImageRequest] = []
         """Every CreateImage as it was sent, whatever came of it."""
         self.made: dict[str, MadeImage] = {}
@@ -137,23 +144,23 @@ class SimulatedWorld:
             self.at(taken.shown, _shower(self, taken, "failed" if taken.fails else "accomplished"))
 
     @property
-    def clock(self) -> MemoryClock:
-        return self.cloud.clock
-
-    @property
     def now(self) -> datetime:
-        return self.cloud.clock.now()
+        return self.clock.now()
 
     @property
-    def images(self) -> dict[str, Image]:
+    def images(self) -> ImageIndex:
         return self.cloud.images.images
 
     def catch_up(self) -> None:
         """Everything that the clock has made due."""
-        now = self.now
+        now = self.clock.now()
         while self._acts and self._acts[0][0] <= now:
             self.changes += 1
             heapq.heappop(self._acts)[2]()
+
+    def tell(self, told: Told) -> None:
+        self.told.append(told)
+        self.told_of[told.message.data.snapshot_id or ""].append(told)
 
     def images_of(self, snapshot_id: str) -> list[MadeImage]:
         """Ours, whether they are still there or not."""
@@ -188,10 +195,8 @@ def _mover(world: SimulatedWorld, happening: Happening, move: Move) -> Callable[
 
 
 def _shower(world: SimulatedWorld, taken: TakenSnapshot, status: str) -> Callable[[], None]:
-    shown = snapshot_of(taken, status)
-
     def show() -> None:
         known = world.cloud.snapshots.known(taken.id)
-        world.cloud.snapshots.put(replace(shown, tags=known.tags) if known else shown)
+        world.cloud.snapshots.put(snapshot_of(taken, status, known.tags if known else None))
 
     return show

@@ -46,6 +46,10 @@ class MemorySnapshots:
         """What there is under this id, without a call."""
         return self._snapshots.get(snapshot_id)
 
+    def carrying(self, tags: Mapping[str, str]) -> list[Snapshot]:
+        """All of the tags, without a call."""
+        return [each for each in self._snapshots.values() if tags.items() <= each.tags.items()]
+
     def find(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
         for _ in range(0, len(snapshot_ids), PAGE):
             self._calls.enter("DescribeSnapshots", self._fail)
@@ -72,7 +76,7 @@ class MemorySnapshots:
         return read_pages(self._calls, "DescribeSnapshots", find)
 
     def tagged(self, tags: Mapping[str, str]) -> list[Snapshot]:
-        return self._list(lambda: [each for each in self._snapshots.values() if tags.items() <= each.tags.items()])
+        return self._list(lambda: self.carrying(tags))
 
     def groups_of_instance(self, instance_id: str) -> list[SnapshotGroup]:
         def find() -> list[SnapshotGroup]:

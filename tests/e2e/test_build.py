@@ -21,6 +21,7 @@ from deploy.serverless import declared_python
 from deploy.staging import stage_once
 from files import places
 from files.errors import CommandError
+from files.once import fill_once
 from files.yaml_model import read_model
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
@@ -155,6 +156,33 @@ def test_the_same_input_gives_the_same_bytes(built: dict[str, Package], tmp_path
         "retire_images": True,
         "track_images": True,
     }
+
+
+def test_what_was_filled_is_not_filled_again_and_what_was_broken_off_is(tmp_path: Path) -> None:
+    folder, filled = tmp_path / "folder", []
+
+    def fill() -> None:
+        folder.mkdir()  # which fails where something was left
+        filled.append(folder)
+
+    folder.mkdir()
+    for _ in range(2):
+        fill_once(folder, fill)
+
+    assert filled == [folder]
+
+
+def test_other_plans_do_not_make_anew_what_packages_share(tmp_path: Path, built: dict[str, Package]) -> None:
+    (tmp_path / "plans.yaml").write_text(OWN_PLANS)
+
+    own = stage_once(tmp_path / "plans.yaml")
+
+    shared, theirs = (
+        folder / "track_images" / "shared" / "ports.py" for folder in (own, built["track_images"].folder.parent)
+    )
+    plans = json.loads((own / "track_images" / "plans.json").read_text())["plans"]
+    assert shared.samefile(theirs)
+    assert [plan["name"] for plan in plans] == ["mine"]
 
 
 def test_no_path_of_this_machine_is_in_a_package(built: dict[str, Package]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import COMMAND, start_command
+from command import COMMAND, StartedCommand, put_command, start_command
 from command import run_command as run
 
 from files import places
@@ -28,13 +28,10 @@ DOWN = {"status": 503, "code": "ServiceUnavailable", "message": "down"}
 @pytest.fixture
 def ready() -> Iterator[dict[str, Any]]:
     """What a local cloud in its own process says when it is there."""
-    process = subprocess.Popen([COMMAND, "localcloud"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
+    process = StartedCommand("localcloud")
     yield json.loads(process.stdout.readline())
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
-    assert process.stdout.read() == ""
-    process.stdout.close()
+    assert process.end(10) == (0, "", "")
 
 
 def test_localcloud_says_where_it_is_and_stops_on_sigterm(ready: dict[str, Any]) -> None:
@@ -249,7 +246,7 @@ def test_the_block_of_the_documents_works_when_it_is_pasted(tmp_path: Path) -> N
     page = (places.ROOT / "docs" / "local-cloud.md").read_text()
     block = re.search(r"^```sh\n(snapimage localcloud.+?)^```", page, re.M | re.S)
     (tmp_path / "events").symlink_to(places.EVENTS)
-    path = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
+    path = os.pathsep.join([str(put_command(tmp_path).parent), str(Path(sys.executable).parent), os.environ["PATH"]])
 
     assert block is not None
     result = subprocess.run(
@@ -260,20 +257,35 @@ def test_the_block_of_the_documents_works_when_it_is_pasted(tmp_path: Path) -> N
     assert re.findall(r'"state": "(\w+)"', result.stdout) == ["creating", "available"]
 
 
-ANYTHING = ["demo", "localcloud", "setup --dry-run --region cn-hangzhou --account 1", "replay events/no-plan.json"]
+TAKES_NOTHING = [("| true", "stopped: nobody reads"), ("> /dev/full", "cannot write: No")]
 
 
-@pytest.mark.parametrize("what", ANYTHING)
-@pytest.mark.parametrize(("target", "says"), [("| true", "stopped: nobody reads"), ("> /dev/full", "cannot write: No")])
-def test_an_output_that_takes_nothing_is_one_line(what: str, target: str, says: str) -> None:
-    line = f"{COMMAND} {what} {target}"
+def type_line(line: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, cwd=places.ROOT)
 
-    result = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, cwd=places.ROOT)
+
+def assert_one_line(result: "subprocess.CompletedProcess[str]", says: str) -> None:
     *_, last = result.stderr.splitlines()
     assert result.returncode == 2
     assert last.startswith(f"snapimage: {says}")
     assert "Traceback" not in result.stderr
     assert "port" not in result.stderr
+
+
+@pytest.mark.parametrize("what", ["demo", "localcloud", "replay events/no-plan.json"])
+@pytest.mark.parametrize(("target", "says"), TAKES_NOTHING)
+def test_an_output_that_takes_nothing_is_one_line(what: str, target: str, says: str, tmp_path: Path) -> None:
+    result = type_line(f"{put_command(tmp_path)} {what} {target}")
+
+    assert_one_line(result, says)
+
+
+@pytest.mark.parametrize(("target", "says"), TAKES_NOTHING)
+def test_an_output_that_takes_nothing_is_one_line_to_the_end_of_the_interpreter(target: str, says: str) -> None:
+    """Which flushes the streams once more; it does so whatever the command was."""
+    result = type_line(f"{COMMAND} setup --dry-run --region cn-hangzhou --account 1 {target}")
+
+    assert_one_line(result, says)
 
 
 @pytest.mark.parametrize(
@@ -288,11 +300,26 @@ def test_a_full_disk_is_one_line(what: str, tmp_path: Path) -> None:
     assert result.stderr.endswith("File too large\n")
 
 
+LATE = """
+import sys
+from ops.late_models import import_models_late
+import_models_late()
+from alibabacloud_ecs20140526 import client, models
+print(models.CreateImageRequest.__module__, sum(name.startswith(models.__name__ + ".") for name in sys.modules))
+"""
+
+
+def test_a_command_loads_the_models_of_its_calls_and_not_a_thousand() -> None:
+    result = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, cwd=places.ROOT, check=True)
+
+    assert result.stdout == "alibabacloud_ecs20140526.models._create_image_request 1\n"
+
+
 def test_a_checkout_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     """What `pip install .` leaves on a machine."""
-    for package, module in (("ops", "start.py"), ("files", "places.py")):
+    for package, modules in (("ops", ("start.py", "late_models.py")), ("files", ("places.py",))):
         (tmp_path / package).mkdir()
-        for name in ("__init__.py", module):
+        for name in ("__init__.py", *modules):
             shutil.copy(places.ROOT / package / name, tmp_path / package)
 
     script = f"import sys; sys.path[:] = [{str(tmp_path)!r}, *sys.path]; from ops.start import main; main()"

@@ -2,13 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
-from command import COMMAND, run_command
+from command import StartedCommand, run_command
 from support import published
 
 from deploy.policies import read_policy
@@ -204,16 +205,14 @@ def test_a_dead_letter_whose_event_fails_again_stays(product: LocalProduct) -> N
 
 
 def test_a_local_cloud_with_functions_answers_an_event_that_is_posted_to_it() -> None:
-    process = subprocess.Popen([COMMAND, "localcloud", "--functions"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
+    process = StartedCommand("localcloud", "--functions")
     endpoint = json.loads(process.stdout.readline())["endpoint"]
     control = LocalControl(endpoint)
 
     control.publish((places.EVENTS / "no-plan.json").read_bytes())
     shown = run_command("watch", "--endpoint", endpoint, "--max", "1")
-    process.terminate()
-    assert process.wait(20) == 0
-    process.stdout.close()
+    process.send_signal(signal.SIGTERM)
+    assert process.end() == (0, "", "")
     assert json.loads(shown.stdout)["data"]["reason"] == "NoPlan"
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from command import run_command
 from fakes.fleet import PLANS, small_fleet, world_of
 
 from localcloud.server import LocalCloud
 
 Keys = Callable[[LocalCloud, Path], dict[str, str]]
-COMMAND = str(Path(sys.executable).with_name("snapimage"))
 
 
 @pytest.fixture
@@ -46,10 +46,7 @@ def test_coverage_of_an_account_with_the_operators_own_keys(cloud: LocalCloud, t
     found = keys(cloud, tmp_path)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint}
 
-    result = subprocess.run(
-        [COMMAND, "coverage", "--json"],
-        capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment | found,
-    )  # fmt: skip
+    result = run_command("coverage", "--json", cwd=tmp_path, environment=environment | found)
 
     assert (result.returncode, result.stderr) == (1, "")
     assert json.loads(result.stdout)["counts"] == {
@@ -61,10 +58,8 @@ def test_coverage_writes_a_page_beside_what_it_prints(cloud: LocalCloud, tmp_pat
     (tmp_path / "plans.yaml").write_text(yaml.safe_dump(PLANS))
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint}
 
-    result = subprocess.run(
-        [COMMAND, "coverage", "--html", "fleet.html"],
-        capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment | with_environment(cloud, tmp_path),
-    )  # fmt: skip
+    found = with_environment(cloud, tmp_path)
+    result = run_command("coverage", "--html", "fleet.html", cwd=tmp_path, environment=environment | found)
 
     page = (tmp_path / "fleet.html").read_text("utf-8")
     assert (result.returncode, result.stderr) == (1, "")
@@ -78,10 +73,7 @@ def test_report_of_an_account_whose_number_nobody_told_says_no_number(cloud: Loc
     places = dict.fromkeys(("SNAPIMAGE_ECS_ENDPOINT", "SNAPIMAGE_QUOTA_ENDPOINT"), cloud.endpoint)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **places}
 
-    result = subprocess.run(
-        [COMMAND, "report"],
-        capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment | with_environment(cloud, tmp_path),
-    )  # fmt: skip
+    result = run_command("report", cwd=tmp_path, environment=environment | with_environment(cloud, tmp_path))
 
     first, counts, *_ = result.stdout.splitlines()
     assert (result.returncode, result.stderr) == (1, "")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from command import COMMAND
+from command import StartedCommand
 from live.__main__ import main
 from live.account import SNAPSHOT, open_live_account
 from live.judge import judge
@@ -43,11 +43,10 @@ def served(tmp_path: Path) -> Iterator[dict[str, Any]]:
     """What a local cloud in a process of its own says of itself."""
     world = tmp_path / "world.yaml"
     world.write_text(yaml.safe_dump(TWO_MACHINES | QUICK))
-    process = subprocess.Popen([COMMAND, "localcloud", "--world", str(world)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout
+    process = StartedCommand("localcloud", "--world", str(world))
     yield json.loads(process.stdout.readline())
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.end()
 
 
 def keys(ready: dict[str, Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from command import run_command
 from fakes.old_world import world_of
 from support import CloudClock, settings_for
 
@@ -41,9 +42,8 @@ def test_the_command_shows_what_is_kept_and_what_goes_when(tmp_path: Path) -> No
     plans.write_text(yaml.safe_dump({"region": "cn-hangzhou", "plans": [plan_of(mode="delete")]}))
     images = (old_image(0), old_image(1), old_image(2), deprecated(30, since_days=2))
     with LocalCloud(world_of(*images)) as cloud:
-        command = [str(Path(sys.executable).with_name("snapimage")), "retire", "--dry-run", "--json"]
-        command += ["--endpoint", cloud.endpoint, "--plans", str(plans)]
-        shown = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        options = ("--dry-run", "--json", "--endpoint", cloud.endpoint, "--plans", str(plans))
+        shown = json.loads(run_command("retire", *options).stdout)
 
     rows = [(row["image_id"], row["step"], row["reasons"], row["until"]) for row in shown["images"]]
     assert rows == [

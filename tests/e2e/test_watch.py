@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from command import COMMAND, run_command
+from command import StartedCommand, run_command
 from support import settings_for
 
 from deploy.policies import read_policy
@@ -44,14 +44,8 @@ def watch(cloud: LocalCloud, *options: str, **changes: str) -> subprocess.Comple
     return run_command("watch", "--endpoint", cloud.endpoint, *options, environment=environment(cloud, **changes))
 
 
-def start(cloud: LocalCloud, *options: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [COMMAND, "watch", "--endpoint", cloud.endpoint, *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(cloud),
-    )
+def start(cloud: LocalCloud, *options: str) -> StartedCommand:
+    return StartedCommand("watch", "--endpoint", cloud.endpoint, *options, environment=environment(cloud))
 
 
 def message(snapshot_id: str) -> StatusMessage:
@@ -82,10 +76,9 @@ def lines(output: str) -> list[Any]:
     return [json.loads(line) for line in output.splitlines()]
 
 
-def wait_for_start(process: "subprocess.Popen[str]", cloud: LocalCloud) -> None:
+def wait_for_start(process: StartedCommand, cloud: LocalCloud) -> None:
     """A message that is printed shows that the process is up; its next poll follows at once."""
     publish(cloud, "s-start")
-    assert process.stdout is not None
     assert json.loads(process.stdout.readline())["subject"] == "s-start"
     time.sleep(0.3)
 
@@ -222,8 +215,7 @@ def test_a_signal_in_a_long_poll_ends_it_at_once_and_cleanly(number: signal.Sign
     wait_for_start(process, cloud)
 
     process.send_signal(number)
-    out, err = process.communicate(timeout=5)
-    assert (process.returncode, out, err) == (0, "", "")
+    assert process.end(timeout=5) == (0, "", "")
 
 
 def test_it_survives_a_restart_of_the_server(world: WorldFile) -> None:
@@ -234,9 +226,9 @@ def test_it_survives_a_restart_of_the_server(world: WorldFile) -> None:
     time.sleep(0.5)
     with LocalCloud(world, port, access_key_id="LTAIfixed", access_key_secret=SENTINEL) as second:
         publish(second, "s-after")
-        out, err = process.communicate(timeout=30)
+        code, out, err = process.end(timeout=30)
 
-    assert process.returncode == 0
+    assert code == 0
     assert json.loads(out)["subject"] == "s-after"
     assert "trying again" in err
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 
 from shared.domain.disk_set import DiskSet
@@ -71,7 +72,12 @@ def data_disks(**parts: Any) -> DataDisks:
 
 def plan(name: str = "web", **parts: Any) -> Plan:
     """A plan for the disk `d-sys`, without data disks unless they are asked for."""
-    return Plan.model_validate({"name": name, "source": {"disks": ["d-sys"]}} | parts)
+    return Plan.model_validate({"name": name, "source": {"disks": ["d-sys"]}} | parts) if parts else _plain_plan(name)
+
+
+@cache
+def _plain_plan(name: str) -> Plan:
+    return Plan.model_validate({"name": name, "source": {"disks": ["d-sys"]}})
 
 
 def rules(*plans: Plan, **more: Any) -> Rules:

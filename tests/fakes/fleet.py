@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from fakes.builders import ACCOUNT, NOW, REGION, image_request, system_snapshot
@@ -31,6 +32,7 @@ PLANS = {
 }
 
 
+@cache
 def fleet_rules() -> Rules:
     return rules_for(ACCOUNT, REGION, Plans.model_validate(PLANS))
 

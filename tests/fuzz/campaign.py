@@ -3,21 +3,21 @@
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from importlib import import_module
 
-import shared
 from files import places
 from fuzz.guidance import Guided
 from fuzz.judge import MOST_EVENTS, Judge
 from fuzz.mutations import mutate, mutate_json
+from fuzz.probes import Probes, lines_of
 
 WATCHED = (
-    "domain/events.py", "domain/arrival.py", "domain/decide.py", "domain/disk_set.py", "domain/selection.py",
-    "domain/wanted.py", "domain/runs.py", "domain/answers.py", "flows/create_image.py", "flows/gather.py",
-    "flows/answer.py", "flows/make.py",
+    "domain.events", "domain.arrival", "domain.decide", "domain.disk_set", "domain.selection", "domain.wanted", "domain.runs",
+    "domain.answers", "flows.create_image", "flows.gather", "flows.answer", "flows.make",
 )  # fmt: skip
 GUIDED_SHARE = 0.07
-"""Of the events: tracing makes each of them several times as slow."""
+"""Of the events: each of them is an invocation by itself, which costs more than one among others."""
+TOO_DEEP = b"[" * 900, b'{"a": ' * 900
 
 
 class Crash(AssertionError):
@@ -37,7 +37,7 @@ class Report:
     reached_by_seeds: int
     reached: int
     lines: dict[str, set[int]]
-    """Which lines of the watched files were run."""
+    """Where the statements begin that guided payloads ran, by the module's name in `shared`."""
 
 
 def seeds() -> list[bytes]:
@@ -58,30 +58,31 @@ def run(events: int, seed: int, start: Sequence[bytes] | None = None) -> Report:
             raise Crash(payload, error) from error
 
     with judge.listening():
-        guided = Guided(judged, mutate, known, files(), rng)
-        at_first = len(guided.reached)
-        while judge.events < events * GUIDED_SHARE:
-            guided.step()
-        for batch in _batches(guided, rng):
+        with Probes([import_module(f"shared.{name}") for name in WATCHED]) as probes:
+            guided = Guided(judged, mutate, known, probes, rng)
+            at_first = guided.width()
+            while judge.events < events * GUIDED_SHARE:
+                guided.step()
+        for batch in _batches(guided.corpus, rng):
             judged(batch)
             if judge.events >= events:
                 break
-    lines = {Path(file).name: guided.lines(file) for file in files()}
-    return Report(judge.events, judge.answers, len(known), guided.corpus, at_first, len(guided.reached), lines)
+    lines = {name: lines_of(guided.steps, place) for place, name in enumerate(WATCHED)}
+    return Report(judge.events, judge.answers, len(known), guided.corpus, at_first, guided.width(), lines)
 
 
-def files() -> list[str]:
-    root = Path(shared.__file__ or "").parent
-    return [str(root / name) for name in WATCHED]
-
-
-def _batches(guided: Guided, rng: random.Random) -> Iterator[bytes]:
+def _batches(corpus: Sequence[bytes], rng: random.Random) -> Iterator[bytes]:
     """Arrays of mutants, most of a size that is read, some beyond it."""
-    small = [payload for payload in guided.corpus if len(payload) < 4_000]
+    small = [payload for payload in corpus if len(payload) < 4_000]
     while True:
         size = rng.choice([1, 2, 16, MOST_EVENTS - 1, MOST_EVENTS, MOST_EVENTS, MOST_EVENTS, MOST_EVENTS + 1, 200])
         mutants = (mutate_json(rng.choice(small), small, rng) for _ in range(size if size <= MOST_EVENTS else 3))
-        entries = [mutant for mutant in mutants if mutant is not None and len(mutant) < 100_000]
+        entries = [mutant for mutant in mutants if mutant is not None and _may_stand_beside_others(mutant)]
         if size > MOST_EVENTS:
             entries = (entries * size)[:size]
         yield b"[" + b",".join(entries) + b"]"
+
+
+def _may_stand_beside_others(entry: bytes) -> bool:
+    """What is nested too deeply to be read makes one event of all of them."""
+    return len(entry) < 100_000 and not any(opening in entry for opening in TOO_DEEP)

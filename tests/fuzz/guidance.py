@@ -1,45 +1,14 @@
-"""Keeps what reached something new: a corpus that grows by the lines a payload makes the watched code run, and in which order."""
+"""Keeps what reached something new: a corpus that grows by the lines a payload makes the watched modules run, and in which order."""
 
 import random
-import sys
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
-from typing import Any
+
+from fuzz.probes import Probes, Step
 
 Mutate = Callable[[bytes, Sequence[bytes], random.Random], bytes]
 Run = Callable[[bytes], Iterable[Hashable]]
 """Runs one payload; what it returns counts as reached, beside the lines. Raises what is a crash."""
-
-
-class Trace:
-    """Which line followed which, in the watched files."""
-
-    def __init__(self, files: Collection[str]) -> None:
-        self.steps: set[tuple[str, int, int]] = set()
-        self._files = frozenset(files)
-
-    def __enter__(self) -> "Trace":
-        self._before = sys.gettrace()
-        sys.settrace(self._enter)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.settrace(self._before)
-
-    def _enter(self, frame: FrameType, event: str, argument: object) -> Any:
-        name = frame.f_code.co_filename
-        if name not in self._files:
-            return None
-        steps, last = self.steps, 0
-
-        def line(frame: FrameType, event: str, argument: object) -> Any:
-            nonlocal last
-            steps.add((name, last, frame.f_lineno))
-            last = frame.f_lineno
-            return line
-
-        return line
 
 
 @dataclass
@@ -49,10 +18,11 @@ class Guided:
     run: Run
     mutate: Mutate
     seeds: Sequence[bytes]
-    files: Collection[str]
+    probes: Probes
     rng: random.Random
     corpus: list[bytes] = field(default_factory=list)
     reached: set[Hashable] = field(default_factory=set)
+    steps: set[Step] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for seed in self.seeds:
@@ -70,13 +40,13 @@ class Guided:
         pool = self.rng.choice([self.corpus[-40:], self.seeds, self.corpus])
         return self.mutate(self.rng.choice(pool), self.corpus, self.rng)
 
-    def lines(self, file: str) -> set[int]:
-        return {step[2] for step in self.reached if isinstance(step, tuple) and step[:1] == (file,)}
+    def width(self) -> int:
+        return len(self.reached) + len(self.steps)
 
     def _try(self, payload: bytes) -> bool:
-        with Trace(self.files) as trace:
-            told = self.run(payload)
-        found = trace.steps | set(told)
-        fresh = not found <= self.reached
-        self.reached |= found
+        self.probes.steps.clear()
+        told = set(self.run(payload))
+        fresh = not (told <= self.reached and self.probes.steps <= self.steps)
+        self.reached |= told
+        self.steps |= self.probes.steps
         return fresh

@@ -1,16 +1,14 @@
-"""Turns one payload into another that is nearly it: changes to the tree where it is JSON, to the bytes where it is not."""
+"""Turns one payload into another that is nearly it: changes to the values where it is JSON, to the bytes where it is not."""
 
-import copy
 import json
 import random
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import lru_cache
 
 from fuzz import hostile_values
+from fuzz.json_text import Edit, Spot, find_spots, splice
 
-Spot = tuple[Any, Any]
-"""A dict and a key of it, or a list and an index."""
-MOST_SPOTS = 400
+KEYS = [json.dumps(key) for key in hostile_values.KEYS]
 TOKENS = [
     b'"',
     b"{",
@@ -42,15 +40,21 @@ def mutate(payload: bytes, others: Sequence[bytes], rng: random.Random) -> bytes
 
 
 def mutate_json(payload: bytes, others: Sequence[bytes], rng: random.Random) -> bytes | None:
-    """The same in JSON; None when it is none, or is nested beyond what can be copied and written."""
-    try:
-        root = [json.loads(payload)]
-        donor = json.loads(rng.choice(others)) if rng.random() < 0.2 else None
-        for _ in range(_few(rng)):
-            mutate_tree(root, donor, rng)
-        return json.dumps(root[0]).encode()
-    except (ValueError, RecursionError):
+    """The same in JSON; None when it is none, or is nested beyond what can be read."""
+    text = _text(payload)
+    spots = find_spots(text)
+    if not spots:
         return None
+    edits = [edit for _ in range(_few(rng)) for edit in rng.choice(STEPS)(text, rng.choice(spots), others, rng)]
+    return splice(text, edits).encode()
+
+
+@lru_cache(maxsize=4_096)
+def _text(payload: bytes) -> str:
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def _few(rng: random.Random) -> int:
@@ -58,83 +62,68 @@ def _few(rng: random.Random) -> int:
     return 1 + min(rng.randrange(6), rng.randrange(6))
 
 
-def mutate_tree(root: list[Any], donor: object, rng: random.Random) -> None:
-    """One step, anywhere below `root`."""
-    spots = find_spots(root)
-    spot = rng.choice(spots)
-    rng.choice(STEPS)(spot, spots, donor, rng)
+def _replace(text: str, spot: Spot, others: Sequence[bytes], rng: random.Random) -> list[Edit]:
+    return [(spot.start, spot.end, hostile_values.value(rng))]
 
 
-def find_spots(root: list[Any]) -> list[Spot]:
-    """Every place of the tree that holds a value, the outermost first."""
-    spots: list[Spot] = [(root, 0)]
-    for holder, key in spots:
-        inner = holder[key]
-        if isinstance(inner, dict):
-            spots += [(inner, name) for name in inner]
-        elif isinstance(inner, list):
-            spots += [(inner, number) for number in range(len(inner))]
-        if len(spots) > MOST_SPOTS:
-            break
-    return spots
+def _drop(text: str, spot: Spot, others: Sequence[bytes], rng: random.Random) -> list[Edit]:
+    return [(*spot.gap, "")] if spot.gap else []
 
 
-def _replace(spot: Spot, spots: list[Spot], donor: object, rng: random.Random) -> None:
-    spot[0][spot[1]] = hostile_values.value(rng)
+def _copy_elsewhere(text: str, spot: Spot, others: Sequence[bytes], rng: random.Random) -> list[Edit]:
+    other = rng.choice(find_spots(text))
+    return [(other.start, other.end, text[spot.start : spot.end])]
 
 
-def _drop(spot: Spot, spots: list[Spot], donor: object, rng: random.Random) -> None:
-    if len(spots) > 1 and spot is not spots[0]:
-        del spot[0][spot[1]]
+def _swap(text: str, spot: Spot, others: Sequence[bytes], rng: random.Random) -> list[Edit]:
+    other = rng.choice(find_spots(text))
+    return [
+        (spot.start, spot.end, text[other.start : other.end]),
+        (other.start, other.end, text[spot.start : spot.end]),
+    ]
 
 
-def _copy_elsewhere(spot: Spot, spots: list[Spot], donor: object, rng: random.Random) -> None:
-    other = rng.choice(spots)
-    other[0][other[1]] = copy.deepcopy(spot[0][spot[1]])
+def _retype(text: str, spot: Spot, others: Sequence[bytes], rng: random.Random) -> list[Edit]:
+    old = text[spot.start : spot.end]
+    choices = [json.dumps(old), f"[{old}]", f'{{"content": {old}}}', "true", "false", str(len(old))]
+    return [(spot.start, spot.end, rng.choice(choices))]
 
 
-def _swap(spot: Spot, spots: list[Spot], donor: object, rng: random.Random) -> None:
-    other = rng.choice(spots[1:] or spots)
-    if spot is not spots[0]:
-        held = copy.deepcopy(spot[0][spot[1]])
-        spot[0][spot[1]] = copy.deepcopy(other[0][other[1]])
-        other[0][other[1]] = held
+def _add_key(text: str, spot: Spot, others: Sequence[bytes], rng: random.Random) -> list[Edit]:
+    """Before the others of an object, or before the value of a name."""
+    added = f"{rng.choice(KEYS)}: {hostile_values.value(rng)}"
+    inside = text[spot.start + 1 : spot.end]
+    if text[spot.start] == "{":
+        return [(spot.start, spot.end, f"{{{added}{', ' if inside.strip() != '}' else ''}{inside}")]
+    return [(*spot.name, f"{added}, {text[slice(*spot.name)]}")] if spot.name else []
 
 
-def _retype(spot: Spot, spots: list[Spot], donor: object, rng: random.Random) -> None:
-    old = spot[0][spot[1]]
-    spot[0][spot[1]] = rng.choice([str(old), [old], {"content": old}, bool(old), len(str(old))])
+def _rename(text: str, spot: Spot, others: Sequence[bytes], rng: random.Random) -> list[Edit]:
+    return [(*spot.name, rng.choice(KEYS))] if spot.name else []
 
 
-def _add_key(spot: Spot, spots: list[Spot], donor: object, rng: random.Random) -> None:
-    holder = spot[0][spot[1]] if isinstance(spot[0][spot[1]], dict) else spot[0]
-    if isinstance(holder, dict):
-        holder[rng.choice(hostile_values.KEYS)] = hostile_values.value(rng)
+def _mangle(text: str, spot: Spot, others: Sequence[bytes], rng: random.Random) -> list[Edit]:
+    if text[spot.start] != '"':
+        return []
+    old = json.loads(text[spot.start : spot.end])
+    at = rng.randint(0, len(old))
+    new = old[:at] + hostile_values.text(rng)[:20] + old[at + rng.randrange(3) :]
+    return [(spot.start, spot.end, json.dumps(new))]
 
 
-def _rename(spot: Spot, spots: list[Spot], donor: object, rng: random.Random) -> None:
-    if isinstance(spot[0], dict):
-        spot[0][rng.choice(hostile_values.KEYS)] = spot[0].pop(spot[1])
+def _graft(text: str, spot: Spot, others: Sequence[bytes], rng: random.Random) -> list[Edit]:
+    donor = _text(rng.choice(others))
+    given = find_spots(donor)
+    part = rng.choice(given) if given else None
+    return [(spot.start, spot.end, donor[part.start : part.end])] if part else []
 
 
-def _mangle(spot: Spot, spots: list[Spot], donor: object, rng: random.Random) -> None:
-    old = spot[0][spot[1]]
-    if isinstance(old, str):
-        at = rng.randint(0, len(old))
-        spot[0][spot[1]] = old[:at] + hostile_values.text(rng)[:20] + old[at + rng.randrange(3) :]
+def _repeat(text: str, spot: Spot, others: Sequence[bytes], rng: random.Random) -> list[Edit]:
+    repeated = [text[spot.start : spot.end]] * rng.choice([0, 1, 2, 3, 16])
+    return [(spot.start, spot.end, f"[{', '.join(repeated)}]")]
 
 
-def _graft(spot: Spot, spots: list[Spot], donor: object, rng: random.Random) -> None:
-    if donor is not None:
-        holder, key = rng.choice(find_spots([donor]))
-        spot[0][spot[1]] = copy.deepcopy(holder[key])
-
-
-def _repeat(spot: Spot, spots: list[Spot], donor: object, rng: random.Random) -> None:
-    spot[0][spot[1]] = [spot[0][spot[1]]] * rng.choice([0, 1, 2, 3, 16])
-
-
-Step = Callable[[Spot, list[Spot], object, random.Random], None]
+Step = Callable[[str, Spot, Sequence[bytes], random.Random], list[Edit]]
 STEPS: list[Step] = [
     _replace, _replace, _replace, _drop, _drop, _copy_elsewhere, _swap, _retype, _add_key, _rename, _mangle, _mangle, _graft, _repeat,
 ]  # fmt: skip

@@ -41,7 +41,8 @@ NOTHING_BUT_ARN: dict[str, Any] = {"disk_id": None, "result": None, "kind": None
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=300, database=None)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
 )
 
 

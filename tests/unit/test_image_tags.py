@@ -1,5 +1,6 @@
 """What an image remembers about itself: written, read again, within ECS's limits, and altered by somebody."""
 
+import random
 from typing import Any
 
 import pytest
@@ -28,27 +29,46 @@ PROPERTY = settings(deadline=None, derandomize=True, max_examples=300, database=
 MOST_TAGS, LONGEST_VALUE = 20, 128
 """API reference CreateImage, Tag.N."""
 TAGS = image_request().tags
-NAMES = st.text("abc0123456789", min_size=20, max_size=22)
-SIZES = st.integers(1, 32768)
-DEVICES = st.sampled_from(["/dev/xvdb", "/dev/vdc", "/dev/xvdaa", None])
+RNG = random.Random(1)
+
+
+def some_id(prefix: str) -> str:
+    """Of 20 to 22 characters."""
+    return f"{prefix}{RNG.randrange(16 ** RNG.randint(1, 22)):020x}"
+
+
+def some_disk(number: int) -> MappedDisk:
+    """Of a snapshot, pinned, or empty; its size and its device have every length."""
+    size, device = RNG.randint(1, 10 ** RNG.randint(1, 4)), RNG.choice(["/dev/xvdb", "/dev/vdc", "/dev/xvdaa", None])
+    kinds = [
+        MappedDisk(Role.DATA, some_id("s-"), size, RNG.choice([some_id("d-"), None]), device),
+        MappedDisk(Role.DATA, some_id("s-"), size, some_id("d-"), None, is_pinned=True),
+        MappedDisk(Role.DATA, None, size),
+    ]
+    return kinds[number % 3]
 
 
 def ids(prefix: str) -> st.SearchStrategy[str]:
-    return NAMES.map(lambda name: prefix + name)
+    return st.sampled_from([some_id(prefix) for _ in range(200)])
 
 
-FROM_DISKS = st.builds(MappedDisk, st.just(Role.DATA), ids("s-"), SIZES, ids("d-") | st.none(), DEVICES)
-PINNED = st.builds(MappedDisk, st.just(Role.DATA), ids("s-"), SIZES, ids("d-"), st.none(), is_pinned=st.just(True))
-EMPTY = st.builds(MappedDisk, st.just(Role.DATA), st.none(), SIZES)
 SETS = st.builds(
     DiskSet,
-    st.builds(MappedDisk, st.just(Role.SYSTEM), ids("s-"), SIZES, ids("d-"), st.just("/dev/xvda") | st.none()),
-    st.lists(FROM_DISKS | PINNED | EMPTY, max_size=16).map(tuple),
+    st.sampled_from(
+        [
+            MappedDisk(Role.SYSTEM, some_id("s-"), size, disk_id, device)
+            for size in (1, 40, 32768)
+            for disk_id in (some_id("d-"), None)
+            for device in ("/dev/xvda", None)
+        ]
+    ),
+    st.lists(st.sampled_from([some_disk(number) for number in range(600)]), max_size=16).map(tuple),
     st.lists(ids("d-"), max_size=8).map(tuple),
     st.lists(ids("d-"), max_size=8).map(tuple),
     st.integers(0, 366 * 86400),
     st.none() | ids("ssg-"),
 )
+"""Drawn from disks that are made once: to draw each of their characters took most of the time."""
 ABOUTS = st.builds(
     OurTags,
     ids("s-"),

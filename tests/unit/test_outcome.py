@@ -1,7 +1,7 @@
 """What a snapshot remembers of itself: written, read again, and whatever somebody else wrote there."""
 
 from datetime import datetime, timedelta, timezone
-from string import ascii_lowercase, digits
+from string import ascii_letters
 
 import pytest
 from fakes.builders import NOW
@@ -25,7 +25,15 @@ from shared.domain.outcome import (
 MINUTE = timedelta(minutes=1)
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=300, database=None)
 MINUTES = st.integers(0, 10_000_000).map(lambda count: datetime(2026, 1, 1, tzinfo=timezone.utc) + count * MINUTE)
-CODES = st.from_regex(r"\A[A-Za-z]{1,20}(\.[A-Za-z]{1,20})?\Z")
+CODES = st.builds(
+    lambda first, length, second: (
+        (ascii_letters * 2)[first : first + length] + ("." + ascii_letters[-second:] if second else "")
+    ),
+    st.integers(0, 51),
+    st.integers(1, 20),
+    st.integers(0, 20),
+)
+"""Of one or two words. Their lengths matter."""
 OUTCOMES = st.builds(
     Outcome,
     st.sampled_from(Word),
@@ -37,7 +45,7 @@ OUTCOMES = st.builds(
 
 
 def ids(prefix: str) -> st.SearchStrategy[str]:
-    return st.text(ascii_lowercase + digits, min_size=1, max_size=22).map(prefix.__add__)
+    return st.integers(0, 16**22 - 1).map(f"{prefix}{{:x}}".format)
 
 
 LOOKS = st.builds(
