@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .decide import decide
-from .decision import Decided, Decision, Fail, Make, Matter, Settled, TryLater, View
+from .decision import Decided, Decision, Fail, Matter, Settled, TryLater, View
 from .events import SnapshotCompleted
 from .facts import Role, Snapshot
 from .message_fields import Reason
@@ -65,18 +65,10 @@ def _decide_beside(snapshot: Snapshot, view: View, rules: Rules, now: datetime) 
 
 
 def _without_giving_up(decided: Decided, system: Snapshot) -> Decided:
-    """A set, or a disk of it. Only the event of the system snapshot tells when that one ended, and so how long it is waited
-    for."""
-    match decided.decision:
-        case Fail(explanation=why):
-            pass
-        case Make(request) if request.disk_set.left_out:
-            why = f"{', '.join(request.disk_set.left_out)} would be left out"
-        case _:
-            return decided
-    if read_outcome(system.tags) is not None:
+    """Only the event of the system snapshot tells when that one ended, and so how long its set is waited for."""
+    if not isinstance(decided.decision, Fail) or read_outcome(system.tags) is not None:
         return decided
-    return replace(decided, decision=TryLater("NotGivenUpYet", f"{system.id}: {why}"))
+    return replace(decided, decision=TryLater("NotGivenUpYet", f"{system.id}: {decided.decision.explanation}"))
 
 
 def _may_take(plan: "Plan", disk_id: str) -> bool:

@@ -75,7 +75,7 @@ def carry_out_all(
     results: Sequence[tuple[Matter, Decided | CloudError]], rules: Rules, cloud: Cloud, gate: Gate
 ) -> list[Answer]:
     """In order. Two events of one array may be about one image: it is asked for once."""
-    answers = [carry_out(matter, result, rules, cloud) for matter, result in results]
+    answers = [carry_out(matter, result, rules, cloud) for matter, result in _as_own_events_say(results)]
     wanted: dict[str, list[int]] = defaultdict(list)
     for number, answer in enumerate(answers):
         if isinstance(answer.known.decision, Make):
@@ -86,6 +86,22 @@ def carry_out_all(
         for number in others:
             answers[number] = _repeat(answer, answers[number].matter)
     return answers
+
+
+def _as_own_events_say(
+    results: Sequence[tuple[Matter, Decided | CloudError]],
+) -> list[tuple[Matter, Decided | CloudError]]:
+    """A data disk's event does not know when the system snapshot ended, and so how long its set is waited for. Where the
+    event that knows is in the same array, what it decided counts."""
+    own: dict[str | None, Decided] = {}
+    for matter, result in results:
+        if isinstance(result, Decided) and matter.event and matter.event.snapshot_id == _snapshot_id(result):
+            own[matter.event.snapshot_id] = result
+    return [(matter, own.get(_snapshot_id(result), result)) for matter, result in results]
+
+
+def _snapshot_id(result: Decided | CloudError) -> str | None:
+    return result.snapshot.id if isinstance(result, Decided) and result.snapshot else None
 
 
 def carry_out(matter: Matter, result: Decided | CloudError, rules: Rules, cloud: Cloud) -> Answer:

@@ -105,10 +105,12 @@ def looked_unused(made: MadeImage, began: datetime) -> bool:
 
 
 def was_forgotten(made: MadeImage, world: SimulatedWorld) -> bool:
-    """Deleted, and nobody could remember it by then: ECS gives its id once more to whoever asks with its token."""
-    marks = world.marked.get(made.taken.id, ())
-    known = [mark for mark, word in marks if word in ASKED | DECIDED]
-    return made.deleted is not None and not any(made.at <= mark <= made.deleted for mark in known)
+    """Deleted, and nobody could remember it by then, or a refusal of another request was written over it: ECS gives its id
+    once more to whoever asks with its token."""
+    if made.deleted is None:
+        return False
+    words = [word for mark, word in world.marked.get(made.taken.id, ()) if made.at <= mark <= made.deleted and word]
+    return not words or words[-1] not in ASKED | DECIDED
 
 
 def is_full(snapshot_id: str, world: SimulatedWorld) -> bool:

@@ -29,10 +29,6 @@ RESTLESS = 30
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-def _as_it_is(cloud: Cloud) -> Cloud:
-    return cloud
-
-
 @dataclass(frozen=True)
 class Product:
     """What is run. A planted bug puts something else in one of these places."""
@@ -40,7 +36,7 @@ class Product:
     create_images: Callable[[bytes, Rules, Cloud], object] = create_images
     track_images: Callable[[Rules, Cloud], object] = track_images
     reconcile_snapshots: Callable[[Rules, Cloud], object] = reconcile_snapshots
-    connect: Callable[[Cloud], Cloud] = _as_it_is
+    connect: Callable[[Cloud], Cloud] = lambda cloud: cloud
     """From the ports in memory to those that the flows get."""
 
 
@@ -80,7 +76,7 @@ def run_history(history: History, product: Product | None = None, traced: bool =
     def note(text: str) -> None:
         trace.append(TraceStep(world.now, len(injector.running), text))
 
-    injector = FaultInjector(world, history.faults, note if traced else _quietly)
+    injector = FaultInjector(world, history.faults, note if traced else lambda text: None)
     world.note = injector.note
     execution = Execution(history, world, injector, trace=trace)
     platform = Platform(
@@ -198,7 +194,3 @@ class _MinuteTimer:
         if minute not in self._set:
             self._set.add(minute)
             self._platform.submit("track_images", b"", minute)
-
-
-def _quietly(text: str) -> None:
-    return None

@@ -18,7 +18,8 @@ class FaultyQueue:
         def carry_out() -> None:
             caller = self.injector.caller
             told = Told(message, self.world.now, caller, frozenset(caller.refused))
-            self.world.tell(told)
+            self.world.told.append(told)
+            self.world.told_of[message.data.snapshot_id or ""].append(told)
             self.world.seen[message.data.reason.value] += 1
             found = [f"{message.type} of {message.subject}: {lie}" for lie in lies(told, self.world)]
             self.world.lies += [("only_truth", lie) for lie in found]

@@ -158,10 +158,6 @@ class SimulatedWorld:
             self.changes += 1
             heapq.heappop(self._acts)[2]()
 
-    def tell(self, told: Told) -> None:
-        self.told.append(told)
-        self.told_of[told.message.data.snapshot_id or ""].append(told)
-
     def images_of(self, snapshot_id: str) -> list[MadeImage]:
         """Ours, whether they are still there or not."""
         return [made for made in self.made.values() if made.taken.id == snapshot_id]

@@ -110,17 +110,6 @@ def test_a_data_disks_event_gives_no_set_up_that_nobody_has_waited_for(tags: dic
     assert isinstance(decided(*facts, now=BEGUN + 9 * HOUR).decision, kind)
 
 
-@pytest.mark.parametrize(
-    ("tags", "kind"), [({}, TryLater), ({OUTCOME: "waiting DataDiskSnapshotPending until=2026-11-20T04:00Z"}, Make)]
-)
-def test_a_data_disks_event_leaves_no_disk_out_that_nobody_has_waited_for(tags: dict[str, str], kind: type) -> None:
-    """The system snapshot may have ended a minute ago, and its own event be the next of the same array."""
-    by = plan(data_disks={"take": "attached", "on_missing": "leave_out"})
-    facts = (system_snapshot(tags=tags), data_snapshot(), *FACTS[2:], data_disk("d-logs", device="/dev/xvdc"))
-
-    assert isinstance(decided(*facts, by=by, now=BEGUN + 9 * HOUR).decision, kind)
-
-
 def test_the_system_snapshot_of_its_run_comes_before_a_nearer_one_by_hand() -> None:
     hand = system_snapshot("s-hand", kind="user", name="x", created=BEGUN + 2 * MINUTE)
     late = data_snapshot(created=BEGUN + 3 * MINUTE)

@@ -31,6 +31,22 @@ def test_every_event_of_an_array_has_its_answer_in_order() -> None:
     assert [answer.state for answer in answers] == ["invalid", "creating", "skipped"]
 
 
+@pytest.mark.parametrize("own_event_first", [True, False])
+def test_the_events_of_a_set_in_one_array_wait_as_long_as_that_of_the_system_snapshot_says(
+    own_event_first: bool,
+) -> None:
+    """It took nine hours: by its beginning alone the wait would be over."""
+    ended = BEGUN + timedelta(hours=9)
+    disks = (system_disk(), data_disk(), data_disk("d-logs", device="/dev/xvdc"))
+    there = world(system_snapshot(), data_snapshot(), *disks, moment=ended)
+    own, data = notice(endTime=f"{ended:%Y-%m-%dT%H:%M:%SZ}"), notice("event-2", snapshotId="s-data", diskId="d-data")
+
+    by = plan(data_disks={"take": "attached", "on_missing": "leave_out"})
+    event(there, by, notices=[own, data] if own_event_first else [data, own])
+    assert there.told() == [("waiting", "DataDiskSnapshotPending", False)] * 2
+    assert str(there.outcome()).startswith("waiting ")
+
+
 def two_machines(trouble: CloudError) -> World:
     """One snapshot is known by its disk; the other needs its machine, of which ECS says nothing."""
     there = world(system_snapshot(), system_snapshot("s-other", disk_id="d-other"))

@@ -101,6 +101,7 @@ MENDED = (
     634836,  # a failure that was marked, and an image that ECS listed half an hour late
     660115,  # two events in one array of which only one knew how long to wait
     707663,  # a failure whose mark ECS refused, and a machine that changed
+    769137,  # a refusal of a request that had waited, written over an image that was deleted
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
 
