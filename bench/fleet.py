@@ -36,9 +36,10 @@ RULES = rules_for(ACCOUNT, REGION, PLANS)
 class LargeFleet(BigRegion):
     """A daily policy, and an image of every night of two weeks; in each tenth machine the last two nights failed."""
 
-    def __init__(self, machines: int) -> None:
+    def __init__(self, machines: int, nights: int = NIGHTS) -> None:
         super().__init__(machines)
         self.machines = machines
+        self.nights = nights
 
     def DescribeInstances(self, request: Any) -> dict[str, Any]:  # noqa: N802 - the action's own name
         page, token = self._page(request, self.machines)
@@ -68,8 +69,8 @@ class LargeFleet(BigRegion):
         return {"Snapshots": {"Snapshot": found}, "NextToken": token}
 
     def DescribeImages(self, request: Any) -> dict[str, Any]:  # noqa: N802
-        start, total = (request.page_number - 1) * 100, self.machines * NIGHTS
-        found = [self._made(*divmod(number, NIGHTS)) for number in range(start, min(total, start + 100))]
+        start, total = (request.page_number - 1) * 100, self.machines * self.nights
+        found = [self._made(*divmod(number, self.nights)) for number in range(start, min(total, start + 100))]
         return {"TotalCount": total, "Images": {"Image": found}}
 
     def DescribeAutoSnapshotPolicyEx(self, request: Any) -> dict[str, Any]:  # noqa: N802
@@ -106,7 +107,7 @@ class LargeFleet(BigRegion):
 
     def _made(self, machine: int, night: int) -> dict[str, Any]:
         """Those of the bad nights were never made; two older ones stand for them, so that the number stays."""
-        night = night + NIGHTS if self._is_bad(machine, night) else night
+        night = night + self.nights if self._is_bad(machine, night) else night
         snapshot, disk = f"s-{machine:018}-{night}", f"d-{machine:020}-"
         about = OurTags(snapshot, "night", disk + "0", f"i-{machine:020}", overdue_after=14400, of_machine=True)
         data = [MappedDisk(Role.DATA, f"s-{machine}-{night}-{each}", 40, f"{disk}{each}") for each in range(1, DISKS)]
@@ -124,8 +125,8 @@ def judge(calls: LargeFleet) -> Coverage:
     return cover(read_inventory(EcsFleet(calls), RULES, calls.now), RULES, calls.now)
 
 
-def measure(machines: int) -> dict[str, float]:
-    calls, begun = LargeFleet(machines), time.monotonic()
+def measure(machines: int = 1_000, nights: int = NIGHTS) -> dict[str, float]:
+    calls, begun = LargeFleet(machines, nights), time.monotonic()
     counts = judge(calls).counts
     seconds = time.monotonic() - begun
     return {
@@ -138,4 +139,4 @@ def measure(machines: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)) + "\n")
+    sys.stdout.write(json.dumps(measure(*map(int, sys.argv[1:]))) + "\n")

@@ -21,7 +21,7 @@ PLATFORM = "x86_64-manylinux2014"
 """glibc 2.17. Function Compute's python3.10 and python3.12 run on Debian 10 and 11, glibc 2.28 and 2.31."""
 OLD_ENOUGH = re.compile(r"none-any|manylinux1_|manylinux2010_|manylinux2014_|manylinux_2_(5|12|17)_")
 LEFT_OUT = (
-    "bin", "__pycache__", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", ".lock",
+    "bin", "__pycache__", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json", ".lock",
     "tests", "test", "SelfTest", "*.pyc", "*.pyi", "*.pyx", "*.pxd", "*.c", "*.h",
 )  # fmt: skip
 """Installers' traces, other packages' own tests, and what only a compiler or a type checker reads."""

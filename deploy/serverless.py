@@ -11,6 +11,7 @@ import yaml
 
 from files.errors import CommandError
 from files.places import ROOT
+from files.yaml_model import LOADER
 
 EXPRESSION = re.compile(
     r"\$\{(?:env\('(?P<env>\w+)'(?:,\s*'(?P<default>[^']*)')?\)|vars\.(?P<var>\w+)|config\('AccountID'\)(?:\s*/\*.*?\*/)?)\}"
@@ -63,7 +64,7 @@ def function_specs(built: Path, environment: Mapping[str, str], account_id: str)
 
 
 def _declared() -> dict[str, Any]:
-    return dict(yaml.safe_load((ROOT / "s.yaml").read_text()))
+    return dict(yaml.load((ROOT / "s.yaml").read_text(), LOADER))  # noqa: S506 - it is a safe one
 
 
 def _spec(name: str, props: Mapping[str, Any], built: Path) -> dict[str, Any]:

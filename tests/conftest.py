@@ -13,6 +13,8 @@ from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 from ops.late_models import import_models_late
 
+pytest_plugins = ["opened_product"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     import_models_late()
@@ -36,6 +38,7 @@ LONGEST_FIRST = [
     "deployed",
     "hostile_commands",
     "build",
+    "page_in_browser",
     "histories",
     "simulation",
     "hostile_events",
@@ -69,7 +72,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """pytest-xdist keeps a group together by its name behind the test's, and says nothing when it cannot write it there: the
     tests then pass in twice the time, with everything that is dear made by every process."""
-    gc.freeze()  # what was imported and collected stays: looking through it again and again took a tenth of the time
+    gc.freeze()  # what was imported and collected stays, and need not be looked through again at every collection
     if getattr(session.config.option, "loadgroup", False) and not all("@" in item.nodeid for item in session.items):
         raise pytest.UsageError("this pytest-xdist does not group the tests that share a process, with this pytest")
 

@@ -9,6 +9,7 @@ may be JSON text instead. Sources: ECS help "Snapshot event notifications" (doc 
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,7 +78,7 @@ def read_events(payload: bytes) -> tuple[ArrivedEvent, ...]:
     except (ValueError, RecursionError) as error:
         return (UnreadableEvent(_digest(payload), f"not JSON: {_first_line(error)}"),)
     if not isinstance(parsed, list):
-        return (_read_one(parsed, payload),)
+        return (_read_one(parsed, lambda: payload),)
     if not 1 <= len(parsed) <= MAX_EVENTS:
         return (UnreadableEvent(_digest(payload), f"an array of {len(parsed)} events; 1 to {MAX_EVENTS} are read"),)
     return tuple(_read_entry(entry, b"%d of " % number + payload) for number, entry in enumerate(parsed))
@@ -85,21 +86,22 @@ def read_events(payload: bytes) -> tuple[ArrivedEvent, ...]:
 
 def _read_entry(entry: object, place: bytes) -> ArrivedEvent:
     try:
-        return _read_one(entry, json.dumps(entry, sort_keys=True).encode("utf-8", "surrogatepass"))
+        return _read_one(entry, lambda: json.dumps(entry, sort_keys=True).encode("utf-8", "surrogatepass"))
     except RecursionError:  # at some depths an entry can be read but not be written again; the others are none of it
         return UnreadableEvent(_digest(place), "nested too deeply")
 
 
-def _read_one(entry: object, raw: bytes) -> ArrivedEvent:
+def _read_one(entry: object, raw: Callable[[], bytes]) -> ArrivedEvent:
+    """`raw` is written only for an entry that has no identity of its own."""
     entry = _unfold(entry)
     if not isinstance(entry, dict):
-        return UnreadableEvent(_digest(raw), f"not a JSON object but {type(entry).__name__}")
+        return UnreadableEvent(_digest(raw()), f"not a JSON object but {type(entry).__name__}")
     wrapper: dict[str, Any] = {}
     if entry.get("type") == QUEUE_TYPE:
         body = _object(entry.get("data")).get("messageBody")
         wrapper, entry = entry, _object(body)
     own = entry.get("id")
-    event_id = own if isinstance(own, str) and 0 < len(own) <= 256 and own.isprintable() else _digest(raw)
+    event_id = own if isinstance(own, str) and 0 < len(own) <= 256 and own.isprintable() else _digest(raw())
     kind = entry.get("type") or entry.get("name")
     if not isinstance(kind, str) or kind not in EVENT_TYPES:
         return UnreadableEvent(event_id, f"type {_quote(kind)} is not ecs:Snapshot:CreateSnapshotCompleted")

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 from shared.domain.errors import Refused
 from shared.domain.facts import Image, ImageCheck, Risk
@@ -35,8 +37,7 @@ class MemoryRetirement:
         """By number: what is deleted between two pages moves the others."""
         number = 0
         while True:
-            start = number * PAGE
-            yield self.account.call("DescribeImages", lambda: self._entries()[start : start + PAGE])  # noqa: B023
+            yield self.account.call("DescribeImages", partial(self._page, number * PAGE))
             number += 1
             if number * PAGE >= len(self.account.images):
                 return
@@ -44,14 +45,15 @@ class MemoryRetirement:
     def images_of_disk(self, disk_id: str) -> list[ImageEntry]:
         def answer() -> list[ImageEntry]:
             self.judge.look(disk_id)
-            return [each for each in self._entries() if each.image.tags.get(DISK) == disk_id]
+            return [entry_of(each) for each in self.account.images.values() if each.tags.get(DISK) == disk_id]
 
         return self.account.call("DescribeImages of disk", answer)
 
     def images_of_family(self, family: str) -> list[ImageEntry]:
-        return self.account.call(
-            "DescribeImages of family", lambda: [each for each in self._entries() if each.family == family]
-        )
+        def answer() -> list[ImageEntry]:
+            return [entry_of(each) for each in self.account.images.values() if each.family == family]
+
+        return self.account.call("DescribeImages of family", answer)
 
     def deprecate(self, image_id: str) -> None:
         def answer() -> None:
@@ -135,8 +137,8 @@ class MemoryRetirement:
     def _named(self, kind: str) -> list[Naming]:
         return [_naming(each.id, each.what) for each in self.account.named.values() if each.kind == kind]
 
-    def _entries(self) -> list[ImageEntry]:
-        return [entry_of(image) for image in self.account.images.values()]
+    def _page(self, start: int) -> list[ImageEntry]:
+        return [entry_of(image) for image in islice(self.account.images.values(), start, start + PAGE)]
 
     def _stored(self, ids: Sequence[str]) -> list[StoredSnapshot]:
         found = [self.account.snapshots[each] for each in ids if each in self.account.snapshots]

@@ -14,14 +14,12 @@ from support import published
 
 from deploy.policies import read_policy
 from files import places
-from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.ram import Policy
-from localcloud.world import WorldFile
 from ops.invoke import Fc3, FunctionPlace
 from ops.local.control import LocalControl
-from ops.local.product import LocalProduct, open_product
-from ops.local.shift import shift_event, shift_world
+from ops.local.product import LocalProduct
+from ops.local.shift import shift_event
 from ops.replay.deployed import invoke_now
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
@@ -33,19 +31,14 @@ DOWN = {"status": 503, "code": "ServiceUnavailable", "message": "down"}
 
 
 @pytest.fixture(scope="module")
-def opened() -> Iterator[LocalProduct]:
+def opened(opened: LocalProduct) -> Iterator[LocalProduct]:
     """With the same package once more as a function of FC 2.0."""
-    with open_product(places.WORLD, places.PLANS) as product:
-        (spec,) = [each.spec for each in product.cloud.fc.functions() if each.spec.name == "snapimage-create-image"]
-        product.cloud.fc.deploy([spec.model_copy(update={"service": "snapimage", "event_patterns": []})])
-        yield product
-
-
-@pytest.fixture
-def product(opened: LocalProduct) -> LocalProduct:
-    """Nothing has happened yet; its functions' processes are warm from the test before."""
-    opened.cloud.begin(shift_world(read_model(places.WORLD, WorldFile), opened.shifted_by))
-    return opened
+    functions = opened.cloud.fc
+    (spec,) = [each.spec for each in functions.functions() if each.spec.name == "snapimage-create-image"]
+    older = spec.model_copy(update={"service": "snapimage", "event_patterns": []})
+    functions.deploy([older])
+    yield opened
+    functions.remove(older.key)
 
 
 def run(product: LocalProduct, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:

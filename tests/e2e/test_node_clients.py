@@ -11,7 +11,8 @@ from support import published
 
 from files import places
 from localcloud.server import LocalCloud
-from ops.local.product import open_product
+from ops.local.product import LocalProduct
+from ops.local.shift import shift_event
 
 NODE = shutil.which("node")
 SCRIPTS = Path(__file__).parent.parent / "node"
@@ -35,11 +36,12 @@ def told(cloud: LocalCloud, script: str, *arguments: str) -> Any:
 
 @pytest.mark.xdist_group("build")
 @pytest.mark.timeout(300)
-def test_the_fc_client_invokes_a_staged_function_with_a_payload() -> None:
-    with open_product(places.WORLD, places.PLANS) as product:
-        answer = told(product.cloud, "invoke_function.js", "snapimage-create-image", EVENT.read_text())
-        messages = published(product.cloud)
+def test_the_fc_client_invokes_a_staged_function_with_a_payload(product: LocalProduct) -> None:
+    event = shift_event(EVENT.read_bytes(), product.shifted_by).decode()
 
+    answer = told(product.cloud, "invoke_function.js", "snapimage-create-image", event)
+
+    messages = published(product.cloud)
     assert answer["status"] == 200
     assert [made["image_id"] for made in answer["body"]["answers"]] == ["m-local000000000000001"]
     assert [message["data"]["image_id"] for message in messages] == ["m-local000000000000001"]

@@ -1,7 +1,6 @@
 """`snapimage pause` and `resume` on a local cloud that drops what comes meanwhile: every snapshot is answered afterwards."""
 
 from collections import Counter
-from collections.abc import Iterator
 from subprocess import CompletedProcess
 from typing import Any
 
@@ -12,12 +11,9 @@ from support import published
 from deploy.serverless import function_names
 from files import places
 from files.errors import CommandError
-from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
-from localcloud.world import WorldFile
 from ops.account import open_account
-from ops.local.product import LocalProduct, open_product
-from ops.local.shift import shift_world
+from ops.local.product import LocalProduct
 from ops.moments import write_moment
 from ops.operate.pause import REASON, pause_functions, paused_at, resume_functions
 from ops.operate.switch import PauseMark, Switch, find_functions
@@ -47,21 +43,6 @@ WANTED = {
     "s-bp1buildshared": "EcsRefused",
 }
 """What the plans of the made-up world want of the last day, and what becomes of it an hour later. One is too young to be given up."""
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[LocalProduct]:
-    with open_product(places.WORLD, places.PLANS) as product:
-        yield product
-
-
-@pytest.fixture
-def product(opened: LocalProduct) -> LocalProduct:
-    """Nothing has happened yet; its functions' processes are warm from the test before."""
-    opened.cloud.begin(shift_world(read_model(places.WORLD, WorldFile), opened.shifted_by))
-    for function in opened.cloud.fc.functions():
-        function.restriction = None
-    return opened
 
 
 def run(product: LocalProduct, *arguments: str) -> "CompletedProcess[str]":

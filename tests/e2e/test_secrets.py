@@ -15,6 +15,7 @@ from urllib.parse import quote
 import pytest
 from support import published
 
+from deploy.staging import stage_once
 from files import places
 from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
@@ -164,11 +165,12 @@ def function(
     request: pytest.FixtureRequest, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LeakTestFunction]:
     version, debug = request.param
+    package = stage_once(places.PLANS) / "create_image"
     folder = tmp_path_factory.mktemp("function")
     (folder / "handler.py").write_text(HANDLER)
     (folder / "plans.json").write_text(compile_plans(read_model(places.PLANS, Plans)))
     environment = {
-        "IMPORT_FROM": json.dumps([str(places.ROOT), *[str(OLD)] * (version == "1.1.5")]),
+        "IMPORT_FROM": json.dumps([str(places.ROOT), *[str(OLD)] * (version == "1.1.5"), str(package)]),
         "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint,
         "SNAPIMAGE_ECS_ENDPOINT": cloud.endpoint,
         "SNAPIMAGE_STATUS_QUEUE": cloud.ready()["queues"]["status"],
@@ -176,7 +178,7 @@ def function(
     } | ({"DEBUG": debug} if debug else {})
     process = FunctionProcess(
         FunctionSpec.model_validate({
-            "name": "create_image", "timeout": 20, "folder": folder, "isolated": False, "environment": environment,
+            "name": "create_image", "timeout": 20, "folder": folder, "environment": environment,
             "runtime": "python3.10" if version == "1.1.5" else "python3.12",
             "credentials": Credentials.model_validate(
                 {"access_key_id": KEY, "access_key_secret": SECRET, "security_token": TOKEN}

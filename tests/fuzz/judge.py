@@ -101,6 +101,13 @@ def _like(kind: str, value: str) -> None:
         raise FuzzViolation(f"a call with {value!a:.200} for a {kind}")
 
 
+class Line(logging.LogRecord):
+    """Without its place in the source and the like, which nobody reads here."""
+
+    def __init__(self, name: str, level: int, _path: str, _line: int, msg: str, args: Any, *_: object) -> None:
+        self.name, self.levelno, self.msg, self.args = name, level, msg, args
+
+
 class Lines(logging.Handler):
     """What is logged: every line by itself, ASCII, JSON, bounded."""
 
@@ -133,13 +140,15 @@ class Judge:
     @contextmanager
     def listening(self) -> Iterator["Judge"]:
         logger = logging.getLogger("snapimage")
-        before = logger.level, logger.propagate
+        before, factory = (logger.level, logger.propagate), logging.getLogRecordFactory()
+        logging.setLogRecordFactory(Line)
         logger.addHandler(self._lines)
         logger.setLevel(logging.INFO)
         logger.propagate = False
         try:
             yield self
         finally:
+            logging.setLogRecordFactory(factory)
             logger.removeHandler(self._lines)
             logger.setLevel(before[0])
             logger.propagate = before[1]

@@ -19,8 +19,8 @@ from fuzz.guidance import Guided
 from fuzz.hostile_values import KEYS, NUMBERS, TEXTS, nested
 from fuzz.json_text import find_spots, splice
 from fuzz.judge import FuzzViolation, Judge, Lines, Watched, check_message, expected_events
-from fuzz.mutations import mutate, mutate_bytes
-from fuzz.probes import Probes
+from fuzz.mutations import mutate, mutate_bytes, mutate_json
+from fuzz.probes import Probes, lines_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import SEARCH_SHARE
@@ -74,7 +74,7 @@ def _arrays(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 INNER_JSON = st.recursive(SCALARS, lambda inner: _objects(inner) | _arrays(inner), max_leaves=8)
-TIMES = st.sampled_from([1, 2, 0, 3, 100, 101, 200])
+TIMES = st.sampled_from([1, 2, 3, 0, 1, 2, 3, 100, 101, 200])
 """Of one entry in an array: what is at a border of what is read."""
 JSON = INNER_JSON | st.tuples(INNER_JSON, TIMES).map(lambda pair: "[" + ",".join([pair[0]] * pair[1]) + "]")
 DROP = ""
@@ -227,6 +227,7 @@ PLACES = ["id", "type", "subject", "aliyunaccountid", "aliyunregionid", "data", 
 INNER = ["snapshotId", "diskId", "result", "snapshotType", "endTime", "content"]
 
 
+@lru_cache
 def _deepest() -> int:
     """How deep JSON may be nested here: Python versions differ."""
     least, most = 1, 200_000
@@ -331,6 +332,50 @@ def test_mutants_are_many_and_most_of_them_are_json() -> None:
     assert len(set(mutants)) > 1_900
     assert 0.75 < sum(map(_is_json, mutants)) / len(mutants) < 0.99
     assert sum(map(_is_json, broken)) < 100
+
+
+def test_what_was_json_stays_json() -> None:
+    rng = random.Random(1)
+    mutants = [mutate_json(rng.choice(PAYLOADS), PAYLOADS, rng) for _ in range(1_000)]
+
+    shallow = [raw for raw in mutants if raw is not None and b"[" * 300 not in raw and b'{"a": ' * 300 not in raw]
+    assert len(shallow) > 900
+    assert all(map(_is_json, shallow))
+
+
+def test_every_value_goes_with_its_name_and_a_comma() -> None:
+    text = '{"a": 1, "b": [2, {"c": null}, "x"], "d": {}}'
+
+    left = [json.loads(splice(text, [(*spot.gap, "")])) for spot in find_spots(text) if spot.gap]
+    assert sorted(json.dumps(each) for each in left) == sorted(
+        [
+            '{"b": [2, {"c": null}, "x"], "d": {}}',
+            '{"a": 1, "b": [{"c": null}, "x"], "d": {}}',
+            '{"a": 1, "b": [2, {}, "x"], "d": {}}',
+            '{"a": 1, "b": [2, "x"], "d": {}}',
+            '{"a": 1, "b": [2, {"c": null}], "d": {}}',
+            '{"a": 1, "d": {}}',
+            '{"a": 1, "b": [2, {"c": null}, "x"]}',
+        ]
+    )
+
+
+def test_an_edit_of_what_another_one_took_out_is_left_out() -> None:
+    assert splice("[1, 2, 3]", [(4, 5, "x"), (1, 6, ""), (7, 8, "y")]) == "[ y]"
+
+
+def test_probes_follow_the_statements_as_long_as_they_are_there() -> None:
+    with Probes([reading]) as probes:
+        reading.read_events(b"[")
+    seen = set(probes.steps)
+    reading.read_events(b"[]")
+
+    source = inspect.getsource(reading).splitlines()
+    lines = [source[line - 1].strip() for line in sorted(lines_of(seen, 0))]
+    assert lines[0] == '"""The events in one invocation, in order, at least one; never raises."""'
+    assert lines[1] == "try:"
+    assert any(line.startswith('return (UnreadableEvent(_digest(payload), f"not JSON') for line in lines)
+    assert probes.steps == seen
 
 
 def _is_json(raw: bytes) -> bool:
