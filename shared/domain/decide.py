@@ -59,7 +59,7 @@ def _decide_anew(
     if isinstance(plan, Skip):
         return replace(about, decision=plan, plan=plan.plan)
     if isinstance(plan, MachineUnknown):
-        unknown = _machine_unknown(plan, origin, view, outcome, now, about.ended, is_event)
+        unknown = _machine_unknown(plan, origin, view, rules, outcome, now, about.ended, is_event)
         return replace(about, decision=unknown, plan=plan.plan)
     if plan.since and snapshot.created < plan.since and outcome is None:  # who was asked to make it is told its end
         text = f"{snapshot.id} began before plan {plan.name} counts ({plan.since:%Y-%m-%dT%H:%M:%SZ}): `snapimage make`"
@@ -165,7 +165,7 @@ def _own_images(plan: "Plan", snapshot: Snapshot, view: View) -> list[Image]:
 
 
 def _machine_unknown(
-    found: MachineUnknown, origin: Origin, view: View, outcome: Outcome | None, now: datetime,
+    found: MachineUnknown, origin: Origin, view: View, rules: Rules, outcome: Outcome | None, now: datetime,
     ended: datetime | None, is_event: bool,
 ) -> Decision:  # fmt: skip
     """Waited for, then told. A sweep begins no such wait by itself, or each machine that is released would be told of
@@ -177,7 +177,8 @@ def _machine_unknown(
         return adopted
     text = f"plan {plan.name} needs the machine: {found.explanation}"
     is_told = outcome is not None and outcome.reason is Reason.MACHINE_UNKNOWN
-    if not (is_event or is_told or _had_image(plan, snapshot, view)):
+    is_over = now > snapshot.created + rules.window_of(plan) + SLACK  # no sweep comes to it any more
+    if not (is_event or is_told or (not is_over and _had_image(plan, snapshot, view))):
         return Skip(Reason.MACHINE_UNKNOWN, text)
     wait_ends = _wait_ends(plan, snapshot, ended, outcome)
     if now < wait_ends:

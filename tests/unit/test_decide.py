@@ -122,6 +122,14 @@ def test_a_sweep_looks_back_as_far_as_its_plan_asks_and_a_little_more(by: Plan, 
     )
 
 
+def test_what_a_later_image_says_of_the_plan_begins_no_wait_after_the_sweeps_last_look() -> None:
+    late = BEGUN + DAY + 2 * HOUR + SECOND
+
+    assert decision(DETACHED, last_image(), by=BY_MACHINE, now=late, is_event=False) == Skip(
+        Reason.MACHINE_UNKNOWN, UNKNOWN
+    )
+
+
 def test_an_event_is_answered_however_late_it_comes() -> None:
     assert isinstance(decision(now=BEGUN + 30 * DAY), Make)
 

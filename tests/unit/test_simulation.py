@@ -102,6 +102,7 @@ MENDED = (
     660115,  # two events in one array of which only one knew how long to wait
     707663,  # a failure whose mark ECS refused, and a machine that changed
     769137,  # a refusal of a request that had waited, written over an image that was deleted
+    800172,  # an image that said of an earlier snapshot, after its last sweep, that the plan wanted it
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
 
