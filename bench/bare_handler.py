@@ -9,18 +9,19 @@ import os
 from typing import Any
 
 from alibabacloud_ecs20140526 import models
-from mns.queue import Message
-from plain_handler import open_ecs, open_queue  # type: ignore[import-not-found] # beside it where it runs
+from alibabacloud_ecs20140526.client import Client
+from alibabacloud_tea_openapi.utils_models import Config
+from mns.account import Account
+from mns.queue import Message, Queue
 
 MESSAGE_SIZE = 1150
 """Characters of a `creating` message."""
 
 
 def handler(event: bytes, context: object) -> dict[str, Any]:
-    region = os.environ["FC_REGION"]
-    ecs, queue = open_ecs(region), open_queue()
+    ecs, queue = open_ecs(), open_queue()
     content = json.loads(event)["data"]
-    snapshot_id, disk_id = content["snapshotId"], content["diskId"]
+    region, snapshot_id, disk_id = os.environ["FC_REGION"], content["snapshotId"], content["diskId"]
     ask_snapshots = models.DescribeSnapshotsRequest(
         region_id=region, max_results=100, snapshot_ids=json.dumps([snapshot_id])
     )
@@ -51,3 +52,26 @@ def ask_for_image(region: str, snapshot_id: str, disk_id: str, size: int) -> mod
         tag=[models.CreateImageRequestTag(key=key, value=value) for key, value in tags.items()],
         client_token=f"bare-{snapshot_id}".ljust(64, "0")[:64],
     )
+
+
+def open_ecs() -> Client:
+    scheme, _, host = os.environ["SNAPIMAGE_ECS_ENDPOINT"].partition("://")
+    config = Config(
+        access_key_id=os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+        access_key_secret=os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+        region_id=os.environ["FC_REGION"],
+        endpoint=host,
+        protocol=scheme,
+        connect_timeout=5_000,
+        read_timeout=20_000,
+    )
+    return Client(config)
+
+
+def open_queue() -> Queue:
+    account = Account(
+        os.environ["SNAPIMAGE_MNS_ENDPOINT"],
+        os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+        os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+    )
+    return account.get_queue(os.environ["SNAPIMAGE_STATUS_QUEUE"])

@@ -109,9 +109,7 @@ class QueueConnection:
         import mns.mns_client
         from mns.account import Account
 
-        mns.mns_client.print = lambda *_, **__: (
-            None
-        )  # a module's own name comes before the builtin: 1.1.5 prints the secret
+        mns.mns_client.print = _silence  # a module's own name comes before the builtin: 1.1.5 prints the secret
         access = self.access
         keys = (access.access_key_id, access.access_key_secret, access.security_token)
         account = Account(access.endpoint.rstrip("/"), *keys)
@@ -121,6 +119,10 @@ class QueueConnection:
         client.http.conn.response_class = self.response_class
         client.http.conn.timeout = self.timeout_seconds  # over https the SDK's own setting has no effect
         return account
+
+
+def _silence(*_: object, **__: object) -> None:
+    return None
 
 
 class MnsQueue:
