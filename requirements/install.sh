@@ -34,7 +34,8 @@ make_with_uv() {  # that of another environment, or the locked one, got into thi
   fi
 }
 
-# uv reads none of pip's settings.
+# uv reads none of pip's settings, and trusts what the machine trusts only when it is told to (each name in its time).
+export UV_NATIVE_TLS=true UV_SYSTEM_CERTS=true
 index=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-$("$python" -m pip config get global.index-url 2>/dev/null || true)}}
 if [ -n "$index" ]; then export UV_DEFAULT_INDEX="$index"; fi
 
