@@ -18,8 +18,8 @@ def was_news(told: Told, world: SimulatedWorld) -> bool:
     """Nothing told who decided this that the snapshot had come to an end: ECS refused the tag of each end that was told
     before; or it was an image's, and who told it was killed, or had not come back. A refusal is marked before it is told."""
     snapshot_id = told.message.data.snapshot_id or ""
-    before = [each for each in world.told if each.at < told.at and each.message.data.snapshot_id == snapshot_id]
-    ends = [each for each in before if each.message.data.terminal and each.message.id != told.message.id]
+    before = [each for each in world.told_of[snapshot_id] if each.at < told.at and each.message.id != told.message.id]
+    ends = [each for each in before if each.message.data.terminal]
     marks = [mark for mark, word in world.marked.get(snapshot_id, ()) if word in DECIDED]
 
     def was_known(end: Told) -> bool:
@@ -53,7 +53,7 @@ def was_unseen(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
 
 def was_lost(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
     """Who told its end was killed before it could be remembered, and the image was deleted before the next minute's run."""
-    ends = [told for told in world.told if told.message.data.snapshot_id == taken.id and _is_end(told)]
+    ends = [told for told in world.told_of[taken.id] if _is_end(told)]
     gone = [made.deleted for made in world.images_of(taken.id) if made.deleted is not None]
     killed = [end.at for end in ends if end.teller.returned is None]
     return any(at <= moment <= at + timedelta(minutes=1) for at in killed for moment in gone)
@@ -67,7 +67,7 @@ def could_not_remember(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
 
 
 def was_refused_its_end(taken: TakenSnapshot, world: SimulatedWorld) -> bool:
-    ends = [told for told in world.told if told.message.data.snapshot_id == taken.id and told.message.data.terminal]
+    ends = [told for told in world.told_of[taken.id] if told.message.data.terminal]
     marks = [mark for mark, word in world.marked.get(taken.id, ()) if word in ENDS]
     return not marks and any("TagResources" in end.teller.refused for end in ends)
 
@@ -138,13 +138,16 @@ def was_hidden(made: MadeImage, moment: datetime, world: SimulatedWorld) -> bool
 def told_with_sight(world: SimulatedWorld) -> list[Told]:
     """What was told, but for refusals of a snapshot that were followed by its image, which ECS did not list yet although it
     was looked for: an attempt whose reply was lost had asked for it, in the last hour of the window."""
-    ends = [told for told in world.told if _is_end(told)]
 
     def is_blind(told: Told) -> bool:
-        data = told.message.data
-        made = [each for each in world.images_of(data.snapshot_id or "") if each.at < told.began]
-        is_followed = any(end.message.data.snapshot_id == data.snapshot_id and end.at > told.at for end in ends)
-        return data.cause is not None and is_followed and any(was_hidden(each, told.began, world) for each in made)
+        snapshot_id = told.message.data.snapshot_id or ""
+        made = [each for each in world.images_of(snapshot_id) if each.at < told.began]
+        is_followed = any(_is_end(end) and end.at > told.at for end in world.told_of[snapshot_id])
+        return (
+            told.message.data.cause is not None
+            and is_followed
+            and any(was_hidden(each, told.began, world) for each in made)
+        )
 
     return [told for told in world.told if not (told.message.data.terminal and is_blind(told))]
 
