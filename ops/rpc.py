@@ -10,7 +10,6 @@ from typing import Any
 
 from ops.session import CloudSession
 from shared.adapters.aliyun_errors import SDK_ERRORS, translate
-from shared.adapters.ecs_client import open_client
 from shared.adapters.replies import credentials
 
 READS = re.compile(r"(Get|List|Describe)[A-Z]")
@@ -40,6 +39,8 @@ def read(session: CloudSession, service: RpcService, action: str, **query: str) 
     from alibabacloud_tea_openapi.client import Client
     from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
     from darabonba.runtime import RuntimeOptions
+
+    from shared.adapters.sdk_client import open_client
 
     client = open_client(Client, session.settings(), session.endpoint(service.host.format(region=session.region)))
     params = Params(

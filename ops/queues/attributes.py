@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from files.errors import CommandError
-from shared.adapters.mns_queue import QueueAccess, QueueConnection, QueueError
+from shared.adapters.mns_queue import QueueAccess, QueueError, call_queue
 
 if TYPE_CHECKING:
     from mns.queue import Queue, QueueMeta
@@ -54,7 +54,7 @@ def _meta(wanted: Attributes) -> "QueueMeta":
 def _call(access: QueueAccess, action: Callable[["Queue"], Any]) -> Any:
     """None for a queue that is not there; every other failure is one line for people."""
     try:
-        return QueueConnection(access).call(action)
+        return call_queue(access, action)
     except QueueError as error:
         if error.code == "QueueNotExist":
             return None

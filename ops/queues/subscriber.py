@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from files.errors import CommandError
-from shared.adapters.mns_queue import TIMEOUT_SECONDS, BoundedResponse, QueueAccess, QueueConnection, QueueError
+from shared.adapters.mns_queue import TIMEOUT_SECONDS, BoundedResponse, QueueAccess, QueueError, call_queue
 from shared.adapters.replies import credentials, hide
 from shared.domain.message import TYPE_PREFIX
 from shared.domain.report_envelope import REPORT_TYPE
@@ -96,9 +96,8 @@ def _call(access: QueueAccess, action: Callable[["Queue"], Any], wait_seconds: i
     """None when there is no message."""
     if not re.fullmatch(r"https?://[^/\s]+/?", access.endpoint):
         raise QueueRefused(f"endpoint {hide(access.endpoint, credentials(access))}: not of the form http(s)://HOST")
-    connection = QueueConnection(access, wait_seconds + TIMEOUT_SECONDS, BoundedBatch)
     try:
-        return connection.call(lambda queue: action(_undecoded(queue)))
+        return call_queue(access, lambda queue: action(_undecoded(queue)), wait_seconds + TIMEOUT_SECONDS, BoundedBatch)
     except QueueError as error:
         if error.code == "MessageNotExist":
             return None

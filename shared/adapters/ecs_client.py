@@ -1,11 +1,9 @@
-"""One door to the ECS SDK: builds its client late, keeps it quiet, waits out throttling, translates its errors."""
+"""One door to the ECS SDK: builds its client late, waits out throttling, translates its errors."""
 
-import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from shared.adapters.replies import credentials, listed, not_understood, understand, words
 from shared.adapters.throttling import CallRecord, Throttling
@@ -15,29 +13,8 @@ from shared.settings import Settings
 if TYPE_CHECKING:
     from alibabacloud_ecs20140526.client import Client
 
-C = TypeVar("C")
-CONNECT_MS, READ_MS = 5_000, 20_000
-"""CreateImage answers before the image exists; a reply later than this is a lost one, and is looked for."""
 TAGGED_AT_ONCE = 50
 """Resources in one TagResources call (API reference TagResources)."""
-
-
-@dataclass(frozen=True)
-class EcsCredential:
-    """A credential as the SDK asks for one (alibabacloud-tea-openapi, `Config.credential`).
-
-    The vendor's credentials package is not used: it reads the environment once, at import (1.0.12, measured), and FC
-    changes the keys under a warm instance. It also takes long to import.
-    """
-
-    access_key_id: str
-    access_key_secret: str = field(repr=False)
-    security_token: str | None = field(repr=False)
-    type: str = "sts"
-    provider_name: str | None = None
-
-    def get_credential(self) -> "EcsCredential":
-        return self
 
 
 class EcsCalls(CallRecord):
@@ -77,25 +54,9 @@ def _open_ecs(settings: Settings) -> "Client":
     """The same one as long as the settings are the same; FC changes the keys under a warm instance."""
     from alibabacloud_ecs20140526.client import Client
 
+    from shared.adapters.sdk_client import open_client
+
     return open_client(Client, settings, settings.ecs_endpoint)
-
-
-def open_client(kind: Callable[[Any], C], settings: Settings, endpoint: str | None) -> C:
-    """A client of this class of the SDK, quiet, and with bounded replies. Without an endpoint the SDK's own is taken."""
-    from alibabacloud_tea_openapi.utils_models import Config
-
-    from shared.adapters.ecs_session import bound_replies
-
-    for name in ("darabonba-core", "alibabacloud-tea"):  # with DEBUG=sdk they would log every header, token included
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    bound_replies()
-    keys = EcsCredential(settings.access_key_id, settings.access_key_secret, settings.security_token or None)
-    place: dict[str, str] = {}
-    if endpoint:
-        scheme, _, host = endpoint.rpartition("://")
-        place = {"endpoint": host, "protocol": (scheme or "https").upper()}
-    times = {"connect_timeout": CONNECT_MS, "read_timeout": READ_MS}
-    return kind(Config(credential=keys, region_id=settings.region_id, **times, **place))
 
 
 def tag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], tags: Mapping[str, str]) -> None:

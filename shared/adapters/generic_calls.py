@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.ecs_client import EcsCalls, open_client
+from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.replies import credentials, not_understood
 from shared.settings import Settings
 
@@ -64,6 +64,8 @@ class GenericCalls:
     @cached_property
     def _client(self) -> "Client":
         from alibabacloud_tea_openapi.client import Client
+
+        from shared.adapters.sdk_client import open_client
 
         return open_client(Client, self._settings, self._endpoint)
 

@@ -74,51 +74,50 @@ class QueueError(Exception):
         self.is_refusal = is_refusal
 
 
-@dataclass(frozen=True)
-class QueueConnection:
-    access: QueueAccess
-    timeout_seconds: float = TIMEOUT_SECONDS
-    """For connecting and for each wait for bytes, over http and https."""
-    response_class: type[BoundedResponse] = BoundedResponse
+def call_queue(
+    access: QueueAccess,
+    action: Callable[["Queue"], T],
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    response_class: type[BoundedResponse] = BoundedResponse,
+) -> T:
+    """What the SDK returns for this action; every failure is a QueueError. The timeout is for connecting and for each wait for
+    bytes, over http and https."""
+    from mns.mns_exception import MNSExceptionBase, MNSServerException
 
-    def call(self, action: Callable[["Queue"], T]) -> T:
-        """What the SDK returns for this action; every failure is a QueueError."""
-        from mns.mns_exception import MNSExceptionBase, MNSServerException
-
-        is_refusal = False
+    is_refusal = False
+    try:
+        account = _open(access, timeout_seconds, response_class)
         try:
-            account = self._open()
-            try:
-                return action(account.get_queue(self.access.queue))
-            finally:
-                account.get_client().close_connection()
-        except MNSExceptionBase as error:
-            code, said, request_id = error.type, error.message, getattr(error, "req_id", None)
-            is_refusal = isinstance(error, MNSServerException)
-        except InvalidURL as error:
-            code, said, request_id = "InvalidHost", error, None
-        except ODD_XML as error:  # well-formed XML of another shape than documented: the SDK does not look
-            code, said, request_id = "RespDataDamaged", type(error).__name__, None
-        # Raised out here, so that no traceback shows the SDK's exception: it quotes whole replies and headers.
-        secrets = credentials(self.access)
-        known = redact(request_id, secrets, 64) if request_id else None
-        raise QueueError(redact(code, secrets, 64), redact(said, secrets, 300), known, is_refusal)
+            return action(account.get_queue(access.queue))
+        finally:
+            account.get_client().close_connection()
+    except MNSExceptionBase as error:
+        code, said, request_id = error.type, error.message, getattr(error, "req_id", None)
+        is_refusal = isinstance(error, MNSServerException)
+    except InvalidURL as error:
+        code, said, request_id = "InvalidHost", error, None
+    except ODD_XML as error:  # well-formed XML of another shape than documented: the SDK does not look
+        code, said, request_id = "RespDataDamaged", type(error).__name__, None
+    # Raised out here, so that no traceback shows the SDK's exception: it quotes whole replies and headers.
+    secrets = credentials(access)
+    known = redact(request_id, secrets, 64) if request_id else None
+    raise QueueError(redact(code, secrets, 64), redact(said, secrets, 300), known, is_refusal)
 
-    def _open(self) -> "Account":
-        """A new connection for every call: one that idled is closed by the other side and fails the next one."""
-        import mns.mns_client
-        from mns.account import Account
 
-        mns.mns_client.print = _silence  # a module's own name comes before the builtin: 1.1.5 prints the secret
-        access = self.access
-        keys = (access.access_key_id, access.access_key_secret, access.security_token)
-        account = Account(access.endpoint.rstrip("/"), *keys)
-        client = account.get_client()
-        client.set_keep_alive(False)
-        client.set_connection_timeout(self.timeout_seconds)
-        client.http.conn.response_class = self.response_class
-        client.http.conn.timeout = self.timeout_seconds  # over https the SDK's own setting has no effect
-        return account
+def _open(access: QueueAccess, timeout_seconds: float, response_class: type[BoundedResponse]) -> "Account":
+    """A new connection for every call: one that idled is closed by the other side and fails the next one."""
+    import mns.mns_client
+    from mns.account import Account
+
+    mns.mns_client.print = _silence  # a module's own name comes before the builtin: 1.1.5 prints the secret
+    keys = (access.access_key_id, access.access_key_secret, access.security_token)
+    account = Account(access.endpoint.rstrip("/"), *keys)
+    client = account.get_client()
+    client.set_keep_alive(False)
+    client.set_connection_timeout(timeout_seconds)
+    client.http.conn.response_class = response_class
+    client.http.conn.timeout = timeout_seconds  # over https the SDK's own setting has no effect
+    return account
 
 
 def _silence(*_: object, **__: object) -> None:
@@ -135,12 +134,12 @@ class MnsQueue:
         """Every refusal is Transient: a queue that is missing or forbidden must cost a retry, never a fact."""
         settings = self._settings
         keys = (settings.access_key_id, settings.access_key_secret, settings.security_token)
-        connection = QueueConnection(QueueAccess(settings.mns_endpoint, *keys, settings.status_queue))
+        access = QueueAccess(settings.mns_endpoint, *keys, settings.status_queue)
         from mns.queue import Message
 
         body = Message(message.to_json())
         try:
-            connection.call(lambda queue: queue.send_message(body))
+            call_queue(access, lambda queue: queue.send_message(body))
         except QueueError as error:
             text = f"message not published: {error.said}"
             raise Transient(f"MNS.{error.code}", text, 0, error.request_id) from None

@@ -37,6 +37,16 @@ def test_an_image_arrives_with_its_data_disks_and_their_sizes(cloud: LocalCloud,
     assert image.is_copy is False
 
 
+def test_every_letter_arrives_as_it_was_signed(cloud: LocalCloud, images: EcsImages) -> None:
+    odd = "a b+c%20d~e*f&g=h#i?j/k'l\"m\u4e2d\u00e9"
+
+    create(images, request_for(SYSTEM, tags={"k": odd}))
+
+    cloud.clock.advance(600)
+    (image,) = images.tagged({"k": odd})
+    assert image.tags["k"] == odd
+
+
 def test_of_several_images_that_are_asked_for_at_once_each_has_its_own_answer(images: EcsImages) -> None:
     gone = MappedDisk(Role.SYSTEM, "s-none", 40)
     requests = [request_for(SYSTEM, name="one"), request_for(gone, name="two"), request_for(SYSTEM, name="three")]

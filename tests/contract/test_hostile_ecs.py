@@ -22,7 +22,7 @@ from hostile_server import Misbehave, chunked, endless, hostile, raw, reply
 
 from shared.adapters.ecs_disks import EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
-from shared.adapters.ecs_session import LARGEST_REPLY, BoundedSession, UnboundedReply
+from shared.adapters.sdk_client import LARGEST_REPLY, BoundedSession, UnboundedReply
 from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Refused, Transient
 
 DEEP = b"[" * 100_000

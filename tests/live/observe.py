@@ -12,7 +12,7 @@ from live.account import EMPTY, LiveAccount
 from live.observations import FirstImage, Listings, Observations, QueueStory, Said, Seconds
 from live.own import IN_WORK, LONG_AGO, LONGEST, make_queue, remove_all, remove_queue, tagged
 from ops.queues.subscriber import delete, plain_text, receive
-from shared.adapters.mns_queue import QueueConnection, QueueError
+from shared.adapters.mns_queue import QueueError, call_queue
 from shared.domain.disk_set import DiskSet
 from shared.domain.errors import CloudError
 from shared.domain.facts import Image, Snapshot
@@ -156,7 +156,7 @@ def send(account: LiveAccount, text: str) -> str:
     from mns.queue import Message
 
     try:
-        QueueConnection(account.queue).call(lambda queue: queue.send_message(Message(text)))
+        call_queue(account.queue, lambda queue: queue.send_message(Message(text)))
     except QueueError as error:
         return error.code
     return ""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from ops.queues.attributes import Attributes, create_queue
-from shared.adapters.mns_queue import QueueConnection, QueueError
+from shared.adapters.mns_queue import QueueError, call_queue
 from shared.domain.errors import CloudError
 from shared.domain.facts import Image
 
@@ -37,7 +37,7 @@ def make_queue(account: "LiveAccount") -> None:
 def remove_queue(account: "LiveAccount") -> None:
     """Its name is this run's alone."""
     try:
-        QueueConnection(account.queue).call(lambda queue: queue.delete())
+        call_queue(account.queue, lambda queue: queue.delete())
     except QueueError as error:
         if error.code != "QueueNotExist":
             raise
