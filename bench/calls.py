@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.cold import check_state
 from bench.process import ContenderProcess
-from bench.stage import Stage, open_stage
+from bench.stage import Stage
 from bench.trees import Trees
 from bench.world import KINDS, Machines, followed_world, utc_now
 from files.errors import CommandError
@@ -67,20 +67,20 @@ def count_per_image(trees: Trees, machines: Machines, stage: Stage) -> dict[str,
     return counted
 
 
-def follow(trees: Trees, images: int) -> FollowedImages:
+def follow(trees: Trees, images: int, stage: Stage) -> FollowedImages:
     """In a world of its own: what the other measurements make would be followed as well."""
-    with open_stage(followed_world(utc_now(), images)) as stage:
-        with ContenderProcess(trees.ours("track_images"), stage.environment) as process:
-            process.read_start()
-            _sweep(process, stage)
-            look = _sweep(process, stage)
-            stage.control.advance(UNTIL_USABLE)
-            end, idle = _sweep(process, stage), _sweep(process, stage)
-        if (look.messages, end.messages, idle.messages) != (0, images, 0):
-            raise CommandError(f"bench: track_images did not tell the end of {images} images once")
-        with ContenderProcess(trees.ours("reconcile_snapshots"), stage.environment) as process:
-            process.read_start()
-            reconcile = _sweep(process, stage)
+    stage.control.begin(followed_world(utc_now(), images))
+    with ContenderProcess(trees.ours("track_images"), stage.environment) as process:
+        process.read_start()
+        _sweep(process, stage)
+        look = _sweep(process, stage)
+        stage.control.advance(UNTIL_USABLE)
+        end, idle = _sweep(process, stage), _sweep(process, stage)
+    if (look.messages, end.messages, idle.messages) != (0, images, 0):
+        raise CommandError(f"bench: track_images did not tell the end of {images} images once")
+    with ContenderProcess(trees.ours("reconcile_snapshots"), stage.environment) as process:
+        process.read_start()
+        reconcile = _sweep(process, stage)
     return FollowedImages(images, look, end, idle, reconcile)
 
 

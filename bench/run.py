@@ -67,8 +67,8 @@ def run_bench(options: BenchOptions, say: Callable[[str], None]) -> Figures:
         calls = count_per_image(trees, machines, stage)
         cold = measure_cold(cases(trees), machines, stage, options.rounds, say)
         warm = measure_warm(trees, machines, stage, options.rounds, say)
-    say(f"following {options.images} images")
-    followed = follow(trees, options.images)
+        say(f"following {options.images} images")
+        followed = follow(trees, options.images, stage)
     return Figures(options, load, cold, warm, calls, followed, compare(cold, warm, trees))
 
 

@@ -54,7 +54,10 @@ class Package:
     function: str
     folder: Path
     archive: Path
-    files: int
+
+    @property
+    def files(self) -> int:
+        return sum(path.is_file() for path in self.folder.rglob("*"))
 
     @property
     def zip_bytes(self) -> int:
@@ -126,7 +129,7 @@ def stage(function: str, common: Common, order: BuildOrder, plans: str) -> Packa
     own = sorted([folder / "handler.py", folder / "plans.json", *(folder / "__pycache__").glob("handler.*")])
     archive = order.out / f"{function}.zip"
     write_zip(archive, folder, own, common.archive)
-    return Package(function, folder, archive, sum(path.is_file() for path in folder.rglob("*")))
+    return Package(function, folder, archive)
 
 
 def copy_sources(source: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from files.errors import CommandError
@@ -16,6 +17,7 @@ WITH_OPTIONS = "_with_options"
 """Behind the name of the method that the method of an action calls: `describe_images_with_options`."""
 
 
+@cache
 def called_actions() -> frozenset[str]:
     """As the SDK names their methods: `describe_images`."""
     sources = [path.read_text() for path in sorted((ROOT / "shared" / "adapters").glob("*.py"))]

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from made_up import MADE_UP_WORLD
 
 from files import places
-from files.yaml_model import read_model
-from localcloud.world import WorldFile
 from ops.local.product import LocalProduct, open_product
 from ops.local.shift import shift_world
 
@@ -20,7 +19,7 @@ def opened() -> Iterator[LocalProduct]:
 @pytest.fixture
 def product(opened: LocalProduct) -> LocalProduct:
     """Nothing has happened yet; its functions' processes are warm from the test before."""
-    opened.cloud.begin(shift_world(read_model(places.WORLD, WorldFile), opened.shifted_by))
+    opened.cloud.begin(shift_world(MADE_UP_WORLD, opened.shifted_by))
     for function in opened.cloud.fc.functions():
         function.restriction = None
     return opened

@@ -6,7 +6,8 @@ from shared.domain.message import ImageStatus
 from shared.domain.message_fields import State
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import WINDOW, data_disks_of
-from simulation.histories.world import MadeImage, SimulatedWorld, Told
+from simulation.histories.records import MadeImage, Told
+from simulation.histories.world import SimulatedWorld
 
 ENDS = frozenset({"available", "failed"})
 DECIDED = ENDS | {"failing"}

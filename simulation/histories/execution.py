@@ -6,20 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from shared.adapters.throttling import EARLIEST, LATEST
+from shared.adapters.throttling import EARLIEST, LATEST, CallRecord, Throttling
 from shared.domain.rules import Rules
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
 from shared.ports import Cloud
 from simulation.histories.fault_injector import FaultInjector
-from simulation.histories.faulty_ports import FaultyCloud
 from simulation.histories.history import Delivery, History, TakenSnapshot
 from simulation.histories.machines import WAIT, WINDOW, rules_of
 from simulation.histories.oracle import wants
 from simulation.histories.payloads import payload_of
 from simulation.histories.platform import Platform
-from simulation.histories.trace import TraceStep
+from simulation.histories.ports import open_cloud
 from simulation.histories.world import SimulatedWorld
 from simulation.memory.cloud import START
 from simulation.memory.function_compute import DeadLetter
@@ -54,7 +53,6 @@ class Execution:
     """How many minutes in a row track_images has found something to do."""
     restless: bool = False
     dead_letters: list[DeadLetter] = field(default_factory=list)
-    trace: list[TraceStep] = field(default_factory=list)
 
     @property
     def rules(self) -> Rules:
@@ -70,32 +68,28 @@ class Execution:
 
 
 def run_history(history: History, product: Product | None = None, traced: bool = False) -> Execution:
-    world = SimulatedWorld(history)
-    trace: list[TraceStep] = []
-
-    def note(text: str) -> None:
-        trace.append(TraceStep(world.now, len(injector.running), text))
-
-    injector = FaultInjector(world, history.faults, note if traced else lambda text: None)
-    world.note = injector.note
-    execution = Execution(history, world, injector, trace=trace)
-    platform = Platform(
-        world.clock, injector, _functions(execution, product or Product()), history.outage, note=injector.note
-    )
+    world = SimulatedWorld(history, traced)
+    injector = FaultInjector(world)
+    world.cloud = open_cloud(world, injector)
+    execution = Execution(history, world, injector)
+    platform = Platform(world, _functions(execution, product or Product()))
     execution.dead_letters = platform.dead_letters
     _play(execution, platform)
-    execution.world.seen["ran beside another"] += platform.beside
-    execution.world.seen.update(f"dead letter: {letter.condition}" for letter in execution.dead_letters)
+    world.seen["ran beside another"] += platform.beside
+    world.seen.update(f"dead letter: {letter.condition}" for letter in execution.dead_letters)
     return execution
 
 
 def _functions(execution: Execution, product: Product) -> dict[str, Callable[[bytes], object]]:
-    chance = random.Random(execution.history.seed)
-    cloud = FaultyCloud(execution.world, execution.injector, lambda: chance.uniform(EARLIEST, LATEST))
+    chance, world = random.Random(execution.history.seed), execution.world
 
     def connect() -> Cloud:
-        """Anew for every invocation, as the wiring does it."""
-        return product.connect(cloud.connect())
+        """Anew for every invocation, as the wiring does it, with as much patience as it has time."""
+        there, caller = world.cloud, world.caller
+        caller.calls = CallRecord(Throttling(world.clock, caller.deadline, lambda: chance.uniform(EARLIEST, LATEST)))
+        return product.connect(
+            Cloud(there.snapshots, there.disks, there.images, there.queue, world.clock, caller.calls)
+        )
 
     def create(payload: bytes) -> None:
         product.create_images(payload, execution.rules, connect())
@@ -107,12 +101,12 @@ def _functions(execution: Execution, product: Product) -> dict[str, Callable[[by
         try:
             product.track_images(execution.rules, connect())
         except BaseException:
-            execution.world.on_change(execution.world.now)
+            world.on_change(world.now)
             raise
         execution.busy = execution.busy + 1 if execution.injector.changes > mark else 0
         execution.restless = execution.restless or execution.busy >= RESTLESS
         if 0 < execution.busy < RESTLESS:
-            execution.world.on_change(execution.world.now)
+            world.on_change(world.now)
 
     def reconcile(_: bytes) -> None:
         """What it changes, the next minute's `track_images` sees."""
@@ -121,7 +115,7 @@ def _functions(execution: Execution, product: Product) -> dict[str, Callable[[by
             product.reconcile_snapshots(execution.rules, connect())
         finally:
             if execution.injector.changes > mark:
-                execution.world.on_change(execution.world.now)
+                world.on_change(world.now)
 
     return {"create_image": create, "track_images": track, "reconcile_snapshots": reconcile}
 

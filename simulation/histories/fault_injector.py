@@ -4,8 +4,9 @@ What the SDK would raise is raised here, and becomes the domain's error through 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from shared.adapters.aliyun_errors import SDK_ERRORS, translate
@@ -17,13 +18,11 @@ from simulation.histories.faults import (
     PUBLISH,
     REFUSALS,
     SHUTS,
-    SILENT_AFTER,
-    SILENT_BEFORE,
+    SILENT,
     FaultKind,
-    InjectedFault,
     Killed,
 )
-from simulation.histories.world import Invocation, SimulatedWorld
+from simulation.histories.world import SimulatedWorld
 from simulation.memory.refusals import no_reply, refusal
 
 T = TypeVar("T")
@@ -31,99 +30,79 @@ READ_TIMEOUT = timedelta(seconds=20)
 
 
 class FaultInjector:
-    def __init__(self, world: SimulatedWorld, faults: Iterable[InjectedFault], note: Callable[[str], None]) -> None:
-        self.running: list[Invocation] = []
-        self.pass_time: Callable[[timedelta], None] = world.clock.advance
-        """How time goes by while a call hangs; the platform puts its own in, which lets others run meanwhile."""
-        self._world = world
-        self._now = world.clock.now
-        self._faults = {(fault.action, fault.number): fault.kind for fault in faults}
-        self._calls: Counter[str] = Counter()
+    def __init__(self, world: SimulatedWorld) -> None:
+        self.calls: Counter[str] = Counter()
+        """How often each action was called."""
         self.changes = 0
         """Calls that changed something."""
+        self._world = world
+        self._faults = {(fault.action, fault.number): fault.kind for fault in world.history.faults}
         self._shut: dict[str, tuple[datetime, FaultKind]] = {}
-        self.note = note
-
-    @property
-    def calls(self) -> Counter[str]:
-        """How often each action was called."""
-        return self._calls
-
-    @property
-    def caller(self) -> Invocation:
-        """Who calls now."""
-        return self.running[-1]
 
     def calm(self) -> None:
         """No more faults."""
         self._faults.clear()
         self._shut.clear()
 
-    def ask(self, action: str, carry_out: Callable[[], T]) -> T:
+    def send(self, action: str, attempt: Callable[[], T]) -> T:
+        """With the real patience of who calls: what is throttled comes here again. When all is over, everybody is let in."""
+        running = self._world.running
+        return running[-1].calls.send(action, partial(self.ask, action, attempt)) if running else attempt()
+
+    def ask(self, action: str, attempt: Callable[[], T]) -> T:
         """One call of ECS."""
         try:
-            return self._pass(action, carry_out)
+            return self._pass(action, attempt)
         except SDK_ERRORS as error:
             trouble = translate(error, action)
             self._world.refusals.add(trouble.code)
-            self.caller.refused.add(action)
+            self._world.caller.refused.add(action)
             raise trouble from error
 
-    def publish(self, fact: str, carry_out: Callable[[], None]) -> None:
+    def publish(self, fact: str, attempt: Callable[[], None]) -> None:
         """One message to the queue: every refusal is Transient there, as in the adapter."""
         try:
-            self._pass(PUBLISH, carry_out, fact)
+            self._pass(PUBLISH, attempt, fact)
         except SDK_ERRORS as error:
             code = getattr(error, "code", None) or "NetWorkException"
             raise Transient(f"MNS.{code}", "message not published") from error
 
-    def _pass(self, action: str, carry_out: Callable[[], T], fact: str = "") -> T:
+    def _pass(self, action: str, attempt: Callable[[], T], fact: str = "") -> T:
         """`fact` is what a trace says of the call beside its name."""
-        self._calls[action] += 1
+        self.calls[action] += 1
         self._check_alive(action)
-        fault = self._faults.get((action, self._calls[action]))
+        fault = self._faults.get((action, self.calls[action]))
         if fault is None or fault in SHUTS:
             if self._shut or fault:
                 self._check_shut(action, fault)
-            return self._carry_out(action, carry_out, fact)
+            return self._carry_out(action, attempt, fact)
         self._world.seen[fault.name.lower()] += 1
         if fault not in AFTER:
-            self.note(f"{action}: {fault.value}")
-            self._before(action, fault)
-            return self._carry_out(action, carry_out, fact)
-        result = self._carry_out(action, carry_out, fact)
-        self.note(f"{action}: {fault.value}")
-        self._after(action, fault)
+            self._meet(action, fault)
+            return self._carry_out(action, attempt, fact)
+        result = self._carry_out(action, attempt, fact)
+        self._meet(action, fault)
         return result
 
-    def _before(self, action: str, fault: FaultKind) -> None:
-        """Raises unless the call is only held up."""
+    def _meet(self, action: str, fault: FaultKind) -> None:
+        """Raises unless the call or its reply is only held up."""
+        self._world.note(f"{action}: {fault.value}")
         if fault in KILLS:
+            self._world.seen[f"killed after {action}"] += fault in AFTER
             raise Killed(fault.value)
         if fault in LONG:
-            self._hang(action)
-        if fault in SILENT_BEFORE:
-            raise no_reply(fault.value)
-        if fault in REFUSALS:
-            raise refusal(*REFUSALS[fault])
-
-    def _after(self, action: str, fault: FaultKind) -> None:
-        """Raises unless the reply is only late."""
-        if fault in KILLS:
-            self._world.seen[f"killed after {action}"] += 1
-            raise Killed(fault.value)
-        if fault in LONG:
-            self._hang(action)
-        if fault in SILENT_AFTER:
+            self._world.pass_time(READ_TIMEOUT)
+            self._check_alive(action)
+        if fault in SILENT:
             raise no_reply(fault.value)
         if fault in REFUSALS:
             raise refusal(*REFUSALS[fault])
 
     def _check_shut(self, action: str, fault: FaultKind | None) -> None:
         """A throttled action stays so until its minute is over; a used-up quota, for an hour."""
-        now = self._now()
+        now = self._world.now
         if fault is not None:
-            self.note(f"{action}: {fault.value}")
+            self._world.note(f"{action}: {fault.value}")
             self._shut[action] = _next(now, SHUTS[fault]), fault
         until, why = self._shut.get(action, (now, FaultKind.THROTTLED))
         if until <= now:
@@ -131,27 +110,23 @@ class FaultInjector:
         self._world.seen[why.name.lower()] += 1
         raise refusal(*REFUSALS[why])
 
-    def _carry_out(self, action: str, carry_out: Callable[[], T], fact: str) -> T:
+    def _carry_out(self, action: str, attempt: Callable[[], T], fact: str) -> T:
         self._world.catch_up()
         self.changes += not action.startswith("Describe")
         try:
-            result = carry_out()
+            result = attempt()
         except CloudError as error:
-            self.note(f"{action}: {error.code}")
+            self._world.note(f"{action}: {error.code}")
             self._world.seen[error.code] += 1
             self._world.refusals.add(error.code)
             raise
         fact = result if isinstance(result, str) else fact
-        self.note(f"{action} -> {fact}" if fact else action)
+        self._world.note(f"{action} -> {fact}" if fact else action)
         return result
 
-    def _hang(self, action: str) -> None:
-        self.pass_time(READ_TIMEOUT)
-        self._check_alive(action)
-
     def _check_alive(self, action: str) -> None:
-        if self.running and self._now() >= self.running[-1].deadline:
-            self.note(f"{action}: killed at the function's time-out")
+        if self._world.running and self._world.now >= self._world.caller.deadline:
+            self._world.note(f"{action}: killed at the function's time-out")
             self._world.seen["function timed out"] += 1
             raise Killed("time-out of the function")
 

@@ -45,15 +45,18 @@ SHUTS = {
 }  # fmt: skip
 """These refuse every call of the action until a span (seconds) of the clock is over."""
 KILLS = frozenset({FaultKind.KILLED_BEFORE, FaultKind.KILLED_AFTER})
-SILENT_BEFORE = frozenset({FaultKind.REFUSED, FaultKind.TIMEOUT_BEFORE})
-SILENT_AFTER = frozenset({FaultKind.TIMEOUT_AFTER, FaultKind.NOT_JSON})
+SILENT = frozenset({
+    FaultKind.REFUSED, FaultKind.TIMEOUT_BEFORE, FaultKind.TIMEOUT_AFTER, FaultKind.NOT_JSON,
+})  # fmt: skip
+"""These are no reply."""
 LONG = frozenset({
     FaultKind.TIMEOUT_BEFORE, FaultKind.TIMEOUT_AFTER, FaultKind.SLOW_BEFORE, FaultKind.SLOW_AFTER,
 })  # fmt: skip
 """These take as long as the read time-out of a call, or nearly so."""
-AFTER = SILENT_AFTER | {
-    FaultKind.UNKNOWN_ERROR, FaultKind.KILLED_AFTER, FaultKind.SLOW_AFTER, FaultKind.NONCE_AFTER,
-}  # fmt: skip
+AFTER = frozenset({
+    FaultKind.TIMEOUT_AFTER, FaultKind.NOT_JSON, FaultKind.UNKNOWN_ERROR, FaultKind.KILLED_AFTER, FaultKind.SLOW_AFTER,
+    FaultKind.NONCE_AFTER,
+})  # fmt: skip
 """The call has taken effect by then."""
 
 REFUSALS: Mapping[FaultKind, tuple[int, str, str] | tuple[int, str, str, int]] = {

@@ -8,7 +8,8 @@ from shared.domain.facts import ImageCheck, Risk
 from shared.domain.image_request import ImageRequest
 from simulation.histories.history import ImageScript
 from simulation.histories.machines import plans_by_name
-from simulation.histories.world import MadeImage, SimulatedWorld
+from simulation.histories.records import MadeImage
+from simulation.histories.world import SimulatedWorld
 
 RISK = Risk("GUESTOS.Fstab", "High", "FstabNotAllowed")
 TICK = timedelta(seconds=1)

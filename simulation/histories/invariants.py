@@ -11,7 +11,7 @@ from simulation.histories.execution import Execution
 from simulation.histories.explanations import explained
 from simulation.histories.machines import plans_by_name
 from simulation.histories.oracle import USABLE, wants
-from simulation.histories.world import Told
+from simulation.histories.records import Told
 
 OURS, OPEN, OUTCOME, PLAN = "snapimage:", "snapimage:open", "snapimage:outcome", "snapimage:plan"
 LOOK = "snapimage:disks."

@@ -16,7 +16,8 @@ from simulation.histories.image_life import GRACE
 from simulation.histories.machines import WINDOW, data_disks_of, plans_by_name
 from simulation.histories.oracle_of_refusals import refusal_lies, strangers
 from simulation.histories.oracle_of_snapshots import is_machine_known, is_served, may_be_in_progress
-from simulation.histories.world import MadeImage, SimulatedWorld, Told
+from simulation.histories.records import MadeImage, Told
+from simulation.histories.world import SimulatedWorld
 from simulation.memory.cloud import START
 
 USABLE = frozenset({"Available", "Deprecated"})

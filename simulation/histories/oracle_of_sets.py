@@ -9,7 +9,8 @@ from simulation.histories.excuses import is_nameless, was_run_unknown
 from simulation.histories.history import TakenSnapshot
 from simulation.histories.machines import data_disks_of
 from simulation.histories.oracle_of_snapshots import is_excepted, is_known, is_served, servants
-from simulation.histories.world import Invocation, MadeImage, SimulatedWorld
+from simulation.histories.records import Invocation, MadeImage
+from simulation.histories.world import SimulatedWorld
 
 
 def set_lies(made: MadeImage, caller: Invocation, world: SimulatedWorld) -> Iterator[str]:

@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from shared.domain.errors import CloudError
-from simulation.histories.fault_injector import FaultInjector
 from simulation.histories.faults import Killed
-from simulation.histories.history import Outage
+from simulation.histories.records import Invocation
 from simulation.histories.trace import STARTS
-from simulation.histories.world import Invocation
-from simulation.memory.cloud import MemoryClock
+from simulation.histories.world import SimulatedWorld
 from simulation.memory.deployed import read_functions
 from simulation.memory.function_compute import DeadLetter, Deployed, Later, QueuedEvent, Terms, after_failure, take_turn
 
@@ -23,21 +21,17 @@ DEEPEST = 8
 class Platform:
     def __init__(
         self,
-        clock: MemoryClock,
-        injector: FaultInjector,
+        world: SimulatedWorld,
         functions: Mapping[str, Callable[[bytes], object]],
-        outage: Outage | None = None,
         settings: Mapping[str, Deployed] | None = None,
-        note: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.dead_letters: list[DeadLetter] = []
         self.beside = 0
         """Invocations that ran while another was under way."""
-        self._clock, self._injector, self._functions = clock, injector, functions
-        self._outage, self._settings, self._note = outage, settings or read_functions(), note
+        self._world, self._functions, self._settings = world, functions, settings or read_functions()
         self._queue: list[tuple[datetime, int, str, QueuedEvent]] = []
         self._order = itertools.count()
-        injector.pass_time = self.pass_time
+        world.pass_time = self.pass_time
 
     def submit(self, function: str, payload: bytes, at: datetime) -> None:
         self._put(function, QueuedEvent(payload, at), at)
@@ -53,17 +47,17 @@ class Platform:
 
     def pass_time(self, span: timedelta) -> None:
         """One invocation hangs or sleeps, the others go on."""
-        until = self._clock.now() + span
-        if len(self._injector.running) < DEEPEST:
+        until = self._world.now + span
+        if len(self._world.running) < DEEPEST:
             self.run_until(until)
         self._move_to(until)
 
     def _start(self, function: str, event: QueuedEvent) -> None:
-        deployed, now = self._settings[function], self._clock.now()
+        deployed, now = self._settings[function], self._world.now
         is_free = not (self._is_full(function, deployed) or self._is_out(function, now))
         became = take_turn(event, deployed, TERMS, now, is_free)
         if became is None and not self._run(function, event, deployed):
-            became = after_failure(event, deployed, TERMS, self._clock.now())
+            became = after_failure(event, deployed, TERMS, self._world.now)
         if isinstance(became, Later):
             self._put(function, became.event, became.due)
         elif became is not None:
@@ -71,36 +65,36 @@ class Platform:
 
     def _run(self, function: str, event: QueuedEvent, deployed: Deployed) -> bool:
         """Whether the function returned."""
-        now = self._clock.now()
-        self.beside += bool(self._injector.running)
-        self._note(f"{function} {STARTS}, try {event.runs + 1}")
+        now = self._world.now
+        self.beside += bool(self._world.running)
+        self._world.note(f"{function} {STARTS}, try {event.runs + 1}")
         invocation = Invocation(function, now, now + timedelta(seconds=deployed.timeout))
-        self._injector.running.append(invocation)
+        self._world.running.append(invocation)
         try:
             self._functions[function](event.payload)
         except (CloudError, Killed) as trouble:
-            self._note(f"  fails: {getattr(trouble, 'code', trouble)}")
+            self._world.note(f"  fails: {getattr(trouble, 'code', trouble)}")
             return False
         finally:
-            self._injector.running.pop()
-        invocation.returned = self._clock.now()
+            self._world.running.pop()
+        invocation.returned = self._world.now
         return True
 
     def _give_up(self, function: str, letter: DeadLetter) -> None:
-        self._note(f"{function} is given up: {letter.condition}")
+        self._world.note(f"{function} is given up: {letter.condition}")
         if self._settings[function].has_dead_letters:
             self.dead_letters.append(letter)
 
     def _is_full(self, function: str, setting: Deployed) -> bool:
-        return sum(each.function == function for each in self._injector.running) >= setting.concurrency
+        return sum(each.function == function for each in self._world.running) >= setting.concurrency
 
     def _is_out(self, function: str, now: datetime) -> bool:
-        outage = self._outage
+        outage = self._world.history.outage
         return function == "create_image" and outage is not None and outage.begin <= now < outage.end
 
     def _put(self, function: str, event: QueuedEvent, due: datetime) -> None:
         heapq.heappush(self._queue, (due, next(self._order), function, event))
 
     def _move_to(self, moment: datetime) -> None:
-        if moment > (now := self._clock.now()):
-            self._clock.advance(moment - now)
+        if moment > (now := self._world.now):
+            self._world.clock.advance(moment - now)

@@ -86,7 +86,7 @@ def explain(failure: Failure, product: Product | None = None) -> Iterator[str]:
     yield from _describe(failure.history)
     yield "what happened:"
     execution = run_history(failure.history, product, traced=True)
-    yield from (f"  {line}" for line in tell_steps(execution.trace))
+    yield from (f"  {line}" for line in tell_steps(execution.world.trace))
 
 
 def _describe(history: History) -> Iterator[str]:

@@ -4,97 +4,47 @@ import heapq
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from shared.adapters.throttling import CallRecord
 from shared.domain.facts import Image
 from shared.domain.image_request import ImageRequest
-from shared.domain.message import StatusMessage
 from simulation.histories.attachments import AttachmentLog
-from simulation.histories.first_state import foreign_images, groups_of, snapshot_of
+from simulation.histories.first_state import foreign_images, snapshot_of
 from simulation.histories.history import Happening, History, Move, TakenSnapshot
-from simulation.memory.calls import OpenEntrance
-from simulation.memory.cloud import MemoryClock, memory_cloud
+from simulation.histories.records import Invocation, MadeImage, Told
+from simulation.histories.trace import TraceStep
+from simulation.memory.cloud import MemoryClock, MemoryCloud
 from simulation.memory.image_index import ImageIndex
 
 
-@dataclass
-class Invocation:
-    """One run of a function; the platform kills it at its deadline."""
+class PassingClock(MemoryClock):
+    """While one invocation sleeps, the others go on."""
 
-    function: str
-    began: datetime
-    deadline: datetime
-    saw: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The disks that it was told of, by machine."""
-    refused: set[str] = field(default_factory=set)
-    """Actions that ECS did not answer."""
-    returned: datetime | None = None
-    """None as long as it runs, and when it failed."""
-    calls: CallRecord = field(init=False)
-    """Of the cloud that it is connected to."""
+    def __init__(self, world: "SimulatedWorld") -> None:
+        super().__init__()
+        self._world = world
 
-
-@dataclass(frozen=True)
-class Told:
-    """A message when it was put on the queue."""
-
-    message: StatusMessage
-    at: datetime
-    teller: Invocation
-    refused: frozenset[str] = frozenset()
-    """Actions that ECS had not answered this invocation by then."""
-
-    @property
-    def began(self) -> datetime:
-        """When its invocation began to look around."""
-        return self.teller.began
-
-
-@dataclass
-class MadeImage:
-    """An image of ours, and what became of it."""
-
-    id: str
-    request: ImageRequest
-    taken: TakenSnapshot
-    at: datetime
-    finished: datetime | None = None
-    deleted: datetime | None = None
-    shown: datetime | None = None
-    """From when on it is listed, if that is later than it was made."""
-    looked: datetime | None = None
-    """When somebody saw it first."""
-    used: datetime | None = None
-    """From when on DescribeSnapshots says that something was made of its snapshot."""
-    flickered: datetime | None = None
-    """When it became UnAvailable for some minutes, although it was usable before."""
-    checked: datetime | None = None
-    """When its check ended."""
-    is_spoilt: bool = False
-    """ECS gave it other disks than were asked for."""
-    is_meddled: bool = False
-    """An operator took our tags off, or altered them."""
-    last: Image | None = None
-    """As it was when it was deleted."""
+    def sleep(self, span: timedelta) -> None:
+        self._world.note(f"waits for {span.total_seconds():.0f} s")
+        self._world.seen["waited"] += 1
+        self._world.pass_time(span)
 
 
 class SimulatedWorld:
-    def __init__(self, history: History) -> None:
+    cloud: MemoryCloud
+    """Put here when it is opened: its ports record what they do in this world."""
+
+    def __init__(self, history: History, traced: bool = False) -> None:
         self.history = history
         self.attachments = AttachmentLog(history.machines, history.happenings)
         self.taken = {taken.id: taken for taken in history.snapshots}
-        self.cloud = memory_cloud(
-            disks=[disk for machine in history.machines for disk in machine.listed],
-            images=foreign_images(history),
-            groups=groups_of(history),
-            entrance=OpenEntrance(),
-        )
-        self.clock: MemoryClock = self.cloud.clock
-        for machine in history.machines:
-            self.cloud.disks.tag_machine(machine.id, dict(machine.kind.machine_tags))
-        self.foreign = dict(self.cloud.images.images)
+        self.foreign = {image.id: image for image in foreign_images(history)}
+        self.clock = PassingClock(self)
+        self.pass_time: Callable[[timedelta], None] = self.clock.advance
+        """How time goes by while a call hangs; the platform puts its own in, which lets others run meanwhile."""
+        self.running: list[Invocation] = []
+        self.trace: list[TraceStep] = []
+        self._is_traced = traced
         self.seen: Counter[str] = Counter()
         """What happened, by kind: so that a run can show what it covered."""
         self.told: list[Told] = []
@@ -124,7 +74,6 @@ class SimulatedWorld:
         """From here on nothing changes by itself, as far as is known."""
         self.changes = 0
         """How often it has changed by itself."""
-        self.note: Callable[[str], None] = lambda text: None
         self.on_change: Callable[[datetime], None] = lambda moment: None
         self._acts: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -135,8 +84,6 @@ class SimulatedWorld:
 
     def _set_up(self, history: History) -> None:
         for happening in history.happenings:
-            for disk in happening.new:
-                self.cloud.disks.put(disk)
             for move in happening.moves:
                 self.at(move.at, _mover(self, happening, move))
         for taken in history.snapshots:
@@ -150,6 +97,15 @@ class SimulatedWorld:
     @property
     def images(self) -> ImageIndex:
         return self.cloud.images.images
+
+    @property
+    def caller(self) -> Invocation:
+        """Who calls now."""
+        return self.running[-1]
+
+    def note(self, text: str) -> None:
+        if self._is_traced:
+            self.trace.append(TraceStep(self.now, len(self.running), text))
 
     def catch_up(self) -> None:
         """Everything that the clock has made due."""

@@ -1,16 +1,15 @@
-"""The ports in memory: images and a queue that keep state and follow ECS's rules, with faults on demand."""
+"""The cloud in memory: ports that keep state and follow ECS's rules, on a clock that is moved by hand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from shared.adapters.throttling import Throttling
-from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
+from shared.adapters.throttling import CallRecord, Throttling
+from shared.domain.facts import Disk, Instance, Snapshot, SnapshotGroup
 from shared.domain.message import StatusMessage
 from shared.ports import Cloud
-from simulation.memory.calls import Entrance, MemoryCalls
 from simulation.memory.disks import MemoryDisks
-from simulation.memory.images import MemoryImages, NextError
+from simulation.memory.images import MemoryImages
 from simulation.memory.snapshots import MemorySnapshots
 
 ACCOUNT, REGION = "1234567890123456", "cn-hangzhou"
@@ -35,17 +34,10 @@ class MemoryClock:
 
 @dataclass
 class MemoryQueue:
-    """`faults` belong to `publish`."""
-
     messages: list[StatusMessage] = field(default_factory=list)
-    faults: list[NextError] = field(default_factory=list)
 
     def publish(self, message: StatusMessage) -> None:
-        fault = self.faults.pop(0) if self.faults else None
-        if fault is None or fault.applied:
-            self.messages.append(message)
-        if fault:
-            raise fault.error
+        self.messages.append(message)
 
 
 @dataclass(frozen=True)
@@ -55,26 +47,19 @@ class MemoryCloud(Cloud):
     images: MemoryImages
     queue: MemoryQueue
     clock: MemoryClock
-    calls: MemoryCalls
+    calls: CallRecord
 
 
 def memory_cloud(
     snapshots: Sequence[Snapshot] = (),
     disks: Sequence[Disk] = (),
-    images: Sequence[Image] = (),
     groups: Mapping[str, Sequence[SnapshotGroup]] | None = None,
     now: datetime = START,
-    patient_for: timedelta | None = None,
     instances: Sequence[Instance] = (),
-    entrance: Entrance | None = None,
 ) -> MemoryCloud:
-    """Throttled calls are waited out as in a function that has so much time; not at all without it.
-
-    With an `entrance` of its own nothing is counted.
-    """
+    """Every call is let in at once and counted."""
     clock = MemoryClock(now)
-    counted = MemoryCalls(Throttling(clock, now + patient_for if patient_for else None))
-    calls = entrance or counted
+    calls = CallRecord(Throttling(clock, None))
     hardware = MemoryDisks(calls, clock, disks, instances)
     known = MemorySnapshots(calls, hardware, snapshots, groups)
-    return MemoryCloud(known, hardware, MemoryImages(calls, clock, images), MemoryQueue(), clock, counted)
+    return MemoryCloud(known, hardware, MemoryImages(calls, clock), MemoryQueue(), clock, calls)

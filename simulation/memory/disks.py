@@ -1,29 +1,30 @@
 """Disks in memory that are taken off and put on, and the machines they hang on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from shared.domain.errors import CloudError
 from shared.domain.facts import Disk, Instance, Role
 from shared.ports import Clock
-from simulation.memory.calls import PAGE, Entrance, read_pages
+from simulation.memory.calls import Entrance, MemoryPort, find_by_id, list_pages, read_pages
+
+DISK_PAGE = 500
+"""Disks in one reply (API reference DescribeDisks, MaxResults)."""
 
 
-class MemoryDisks:
+class MemoryDisks(MemoryPort):
     """As ECS has it: of a disk it tells the latest times of putting on and taking off, and no former machine.
 
-    `faults` are raised by the next calls, whichever they are. Disks are listed in the order in which they were put in.
+    Disks are listed in the order in which they were put in.
     """
 
     def __init__(
         self, calls: Entrance, clock: Clock, disks: Sequence[Disk] = (), instances: Sequence[Instance] = ()
     ) -> None:
-        self.faults: list[CloudError] = []
+        super().__init__(calls)
         self.machines: dict[str, Instance] = {instance.id: instance for instance in instances}
         self._disks: dict[str, Disk] = {}
         self._on: dict[str | None, dict[str, None]] = {}
-        self._calls = calls
         self._clock = clock
         for disk in disks:
             self.put(disk)
@@ -34,8 +35,8 @@ class MemoryDisks:
             del self._on[known.instance_id][disk.id]
         self._disks[disk.id] = disk
         self._on.setdefault(disk.instance_id, {})[disk.id] = None
-        if disk.instance_id is not None:
-            self.machines.setdefault(disk.instance_id, Instance(disk.instance_id))
+        if disk.instance_id is not None and disk.instance_id not in self.machines:
+            self.machines[disk.instance_id] = Instance(disk.instance_id)
 
     def attach(
         self, disk_id: str, instance_id: str, role: Role = Role.DATA, device: str = "", at: datetime | None = None
@@ -65,31 +66,17 @@ class MemoryDisks:
         return [self._disks[each] for each in self._on.get(instance_id, ())]
 
     def find(self, disk_ids: Sequence[str]) -> list[Disk]:
-        self._call("DescribeDisks", len(disk_ids))
-        return [self._disks[each] for each in disk_ids if each in self._disks]
+        return find_by_id(self.calls, "DescribeDisks", self._disks, disk_ids)
 
     def of_instance(self, instance_id: str) -> list[Disk]:
-        self._call("DescribeDisks", 1)
-        return self.on(instance_id)
+        return list_pages(self.calls, "DescribeDisks", lambda: self._listed(self.on(instance_id), [instance_id]))
 
     def everywhere(self) -> Iterator[list[Disk]]:
-        def find() -> list[Disk]:
-            self._fail()
-            return list(self._disks.values())
-
-        return read_pages(self._calls, "DescribeDisks", find)
+        return read_pages(self.calls, "DescribeDisks", lambda: self._listed([*self._disks.values()]), DISK_PAGE)
 
     def instances(self, instance_ids: Sequence[str]) -> list[Instance]:
-        self._call("DescribeInstances", len(instance_ids))
-        return [self.machines[each] for each in instance_ids if each in self.machines]
+        return find_by_id(self.calls, "DescribeInstances", self.machines, instance_ids)
 
-    def tag_machine(self, instance_id: str, tags: Mapping[str, str]) -> None:
-        self.machines[instance_id] = Instance(instance_id, dict(tags))
-
-    def _call(self, action: str, ids: int) -> None:
-        for _ in range(0, ids, PAGE):
-            self._calls.enter(action, self._fail)
-
-    def _fail(self) -> None:
-        if self.faults:
-            raise self.faults.pop(0)
+    def _listed(self, disks: list[Disk], machines: Sequence[str] = ()) -> list[Disk]:
+        """As a listing of these machines, or of all, shows them."""
+        return disks

@@ -1,47 +1,30 @@
-"""Images in memory that keep state and follow ECS's rules, with faults on demand."""
+"""Images in memory that keep state and follow ECS's rules."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from itertools import count
 from typing import Any
 
 from shared.domain.errors import CloudError
 from shared.domain.facts import Image
 from shared.domain.image_request import ImageRequest
 from shared.ports import Clock
-from simulation.memory.calls import Entrance, list_pages, read_pages
+from simulation.memory.calls import MOST_TAGGED, Entrance, MemoryPort, list_pages, read_pages
 from simulation.memory.image_index import ImageIndex
 from simulation.memory.refusals import refuse
 
 
-@dataclass(frozen=True)
-class NextError:
-    """What the next call raises, and whether it has taken effect by then."""
-
-    error: CloudError
-    applied: bool = False
-
-
-class MemoryImages:
-    """Names are unique, a known token answers with the first image, and an image is `Creating` until a test says more.
-
-    `faults` belong to `create`.
-    """
+class MemoryImages(MemoryPort):
+    """Names are unique, a known token answers with the first image, and an image is `Creating` until somebody says more."""
 
     def __init__(self, calls: Entrance, clock: Clock, images: Sequence[Image] = ()) -> None:
+        super().__init__(calls)
         self.images = ImageIndex(images)
-        self.families: dict[str, str] = {}
-        self.faults: list[NextError] = []
         self._tokens: dict[str, tuple[ImageRequest, str]] = {}
-        self._count = 0
-        self._calls = calls
+        self._numbers = count(1)
         self._clock = clock
-
-    def finish(self, image_id: str, **changes: Any) -> None:
-        self.change(image_id, **({"status": "Available"} | changes))
-
-    def fail(self, image_id: str) -> None:
-        self.change(image_id, status="CreateFailed")
 
     def change(self, image_id: str, **changes: Any) -> None:
         """What a person with a console may do to an image."""
@@ -53,46 +36,45 @@ class MemoryImages:
 
     def forget_token(self, image_id: str) -> None:
         """For how long ECS knows a token is documented nowhere."""
-        self._tokens = {token: known for token, known in self._tokens.items() if known[1] != image_id}
+        for token in [token for token, known in self._tokens.items() if known[1] == image_id]:
+            del self._tokens[token]
 
     def tagged(self, tags: Mapping[str, str]) -> list[Image]:
-        return self._which(lambda: self.images.tagged(tags))
+        return self._which(lambda: self.images.tagged(tags)[:MOST_TAGGED])
 
     def of_snapshot(self, snapshot_id: str) -> list[Image]:
         return self._which(lambda: self.images.of_snapshot(snapshot_id))
 
     def made_since(self, since: datetime) -> Iterator[list[Image]]:
-        def find() -> list[Image]:
-            return [image for image in self.images.values() if image.created and image.created >= since]
-
-        return read_pages(self._calls, "DescribeImages", find)
+        return read_pages(self.calls, "DescribeImages", lambda: self._listed(self._created_since(since)))
 
     def named(self, name: str) -> list[Image]:
         return self._which(lambda: self.images.named(name))
 
     def create(self, request: ImageRequest) -> str:
-        return self._calls.enter("CreateImage", lambda: self._create(request))
+        return self.calls.send("CreateImage", partial(self._create, request))
 
     def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
         return create_each(self.create, requests)
 
     def tag(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
-        self._calls.enter("TagResources", lambda: self._tag(image_ids, tags))
+        self.calls.send("TagResources", partial(self._tag, image_ids, tags))
 
     def set_family(self, image_id: str, family: str) -> None:
-        self._calls.enter("ModifyImageAttribute", lambda: self._set_family(image_id, family))
+        self.calls.send("ModifyImageAttribute", partial(self._set_family, image_id, family))
 
     def _which(self, find: Callable[[], list[Image]]) -> list[Image]:
-        return list_pages(self._calls, "DescribeImages", find)
+        return list_pages(self.calls, "DescribeImages", lambda: self._listed(find()))
+
+    def _listed(self, images: list[Image]) -> list[Image]:
+        """As a listing shows them."""
+        return images
+
+    def _created_since(self, since: datetime) -> list[Image]:
+        return [image for image in self.images.values() if image.created and image.created >= since]
 
     def _create(self, request: ImageRequest) -> str:
-        fault = self.faults.pop(0) if self.faults else None
-        if fault and not fault.applied:
-            raise fault.error
-        image_id = self._known(request) or self._make(request)
-        if fault:
-            raise fault.error
-        return image_id
+        return self._known(request) or self._make(request)
 
     def _tag(self, image_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         if gone := [image_id for image_id in image_ids if image_id not in self.images]:
@@ -105,7 +87,6 @@ class MemoryImages:
             raise refuse(
                 "ModifyImageAttribute", 404, "InvalidImageId.NotFound", f"no such image: {image_id}", "request-family"
             )
-        self.families[image_id] = family
 
     def _known(self, request: ImageRequest) -> str | None:
         """A token outlives its image: how long is documented nowhere."""
@@ -121,8 +102,7 @@ class MemoryImages:
     def _make(self, request: ImageRequest) -> str:
         if self.images.named(request.name):
             raise refuse("CreateImage", 400, "InvalidImageName.Duplicated", f"{request.name} is in use", "request-name")
-        self._count += 1
-        image_id = f"m-{self._count}"
+        image_id = f"m-{next(self._numbers)}"
         disks = tuple(replace(disk, disk_id=None, device=None) for disk in request.disk_set.disks)
         made = Image(image_id, request.name, "Creating", self._clock.now(), disks, dict(request.tags))
         self.images[image_id] = made

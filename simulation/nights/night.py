@@ -75,13 +75,13 @@ def _deploy(timeline: Timeline, cloud: NightCloud, deployed: Deployed, terms: Te
 
 def _end_later(timeline: Timeline, cloud: NightCloud, ending: Ending, function: NightFunction, delivery: float) -> None:
     event = event_of(ending.snapshot, BEGINS + timedelta(seconds=ending.seconds))
-    timeline.after(ending.seconds, lambda: cloud.state.end(ending.snapshot.id))
+    timeline.after(ending.seconds, lambda: cloud.end(ending.snapshot.id))
     timeline.after(ending.seconds + delivery, lambda: function.submit(event))
 
 
 def _start_timers(timeline: Timeline, outcome: NightResult) -> None:
     """Until every event is done with, every image made and told of. The hourly sweep comes in the middle of the night."""
-    images = outcome.cloud.state.images.images
+    images = outcome.cloud.images.images
     events = outcome.functions["create_image"]
 
     def goes_on() -> bool:

@@ -50,7 +50,7 @@ class NightResult:
         disks = Counter(instances.values())
         return [
             image.id
-            for image in self.cloud.state.images.images.values()
+            for image in self.cloud.images.images.values()
             if len(image.disks) != disks[instances[systems[image.tags[SNAPSHOT]]]] or image.tags[OPEN] != OPEN_NO
         ]
 
@@ -63,7 +63,7 @@ class NightResult:
     @property
     def untold(self) -> list[str]:
         """System snapshots of which no message said that their image is usable."""
-        return [each for each in self.systems if not self.cloud.state.told[each, State.AVAILABLE]]
+        return [each for each in self.systems if not self.cloud.told[each, State.AVAILABLE]]
 
     @property
     def least_seconds(self) -> float:
@@ -112,4 +112,4 @@ class NightResult:
         return [each.snapshot.id for each in self.fleet.endings if each.snapshot.role is Role.SYSTEM]
 
     def _images(self) -> dict[str, int]:
-        return {each: len(self.cloud.state.images.images.tagged({SNAPSHOT: each})) for each in self.systems}
+        return {each: len(self.cloud.images.images.tagged({SNAPSHOT: each})) for each in self.systems}

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from made_up import MADE_UP_PLANS, MADE_UP_WORLD
 from support import CloudClock, settings_for
 
-from files import places
-from files.yaml_model import read_model
 from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
 from ops.fleet_view.reading import read_only
 from ops.rehearsal import rehearse
 from ops.session import Account
@@ -18,7 +16,6 @@ from shared.domain.decision import Make, Matter
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Role, Snapshot
 from shared.domain.message import ImageStatus
-from shared.domain.plans import Plans
 from shared.flows.answer import answer_all
 from shared.flows.create_image import answer_events
 from shared.flows.explain import Explanation, explain_snapshot
@@ -29,9 +26,9 @@ from shared.wiring import open_cloud
 
 @pytest.fixture
 def account() -> Iterator[Account]:
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as cloud:
+    with LocalCloud(MADE_UP_WORLD) as cloud:
         settings = settings_for(cloud)
-        yield Account(settings, read_model(places.PLANS, Plans), open_cloud(settings, CloudClock(cloud)))
+        yield Account(settings, MADE_UP_PLANS, open_cloud(settings, CloudClock(cloud)))
 
 
 def decided(answer: Answer) -> tuple[Any, ...]:
@@ -59,7 +56,7 @@ def everything(account: Account) -> list[Snapshot]:
     return sorted(account.cloud.snapshots.find(IDS), key=lambda each: each.id)
 
 
-IDS = [each.id for each in read_model(places.WORLD, WorldFile).snapshots]
+IDS = [each.id for each in MADE_UP_WORLD.snapshots]
 
 
 def test_of_every_snapshot_that_a_sweep_looks_at(account: Account) -> None:

@@ -28,7 +28,7 @@ from shared.domain.errors import AlreadyExists, CloudError, OutcomeUnknown, Refu
 DEEP = b"[" * 100_000
 
 
-BOMB = gzip.compress(bytes(64 * 1024 * 1024))
+BOMB = gzip.compress(bytes(64 * 1024 * 1024), compresslevel=1)
 
 
 LAUGHS = (

@@ -7,22 +7,19 @@ from typing import Any
 
 import pytest
 from fc_calls import package
+from made_up import MADE_UP_PLANS, MADE_UP_WORLD
 from support import CloudClock, settings_for
 
 from deploy.policies import read_policy
 from deploy.serverless import function_names
-from files import places
-from files.yaml_model import read_model
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
 from ops.invoke import FunctionPlace, InvokeError
 from ops.operate.forget import ForgetSelection, forget_outcomes
 from ops.operate.make import make_named
 from ops.operate.pause import pause_functions, resume_functions
 from ops.session import Account
 from shared.domain.errors import CloudError
-from shared.domain.plans import Plans
 from shared.wiring import open_cloud
 
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
@@ -36,14 +33,14 @@ def handler(event, context):
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[LocalCloud]:
     functions = [package(tmp_path / name, HANDLER, name=name) for name in function_names().values()]
-    with LocalCloud(read_model(places.WORLD, WorldFile), functions=functions) as started:
+    with LocalCloud(MADE_UP_WORLD, functions=functions) as started:
         yield started
 
 
 def allow(cloud: LocalCloud, policy: Policy) -> Account:
     cloud.keys.add(KEYS["access_key_id"], KEYS["access_key_secret"], policy)
     settings = settings_for(cloud, **KEYS)
-    return Account(settings, read_model(places.PLANS, Plans), open_cloud(settings, CloudClock(cloud)))
+    return Account(settings, MADE_UP_PLANS, open_cloud(settings, CloudClock(cloud)))
 
 
 def operate(cloud: LocalCloud, account: Account) -> list[Any]:

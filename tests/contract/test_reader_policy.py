@@ -4,21 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from made_up import MADE_UP_PLANS, MADE_UP_WORLD
 from support import CloudClock, settings_for
 
 from deploy.policies import read_policy
-from files import places
-from files.yaml_model import read_model
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
 from ops.fleet_view.explain_named import explain_named
 from ops.fleet_view.preview_command import foresee
 from ops.fleet_view.reading import FleetReading, read_only
 from ops.session import Account
 from shared.domain.coverage import cover
 from shared.domain.errors import CloudError
-from shared.domain.plans import Plans
 from shared.flows.inventory import read_inventory
 from shared.wiring import open_cloud
 
@@ -28,14 +25,14 @@ SHIPPED = Policy.model_validate(read_policy("reader", "cn-hangzhou", "1234567890
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
+    with LocalCloud(MADE_UP_WORLD) as started:
         yield started
 
 
 def allow(cloud: LocalCloud, policy: Policy) -> FleetReading:
     cloud.keys.add(KEYS["access_key_id"], KEYS["access_key_secret"], policy)
     settings = settings_for(cloud, **KEYS)
-    return read_only(Account(settings, read_model(places.PLANS, Plans), open_cloud(settings, CloudClock(cloud))))
+    return read_only(Account(settings, MADE_UP_PLANS, open_cloud(settings, CloudClock(cloud))))
 
 
 def look(reading: FleetReading) -> tuple[int, int, str | None]:

@@ -19,7 +19,7 @@ from files.errors import CommandError
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
 
 COMMAND = str(Path(sys.executable).with_name("snapimage"))
-IMAGES = 120
+IMAGES = 101
 ONE_IMAGE = ["DescribeSnapshots", "DescribeDisks", "CreateImage", "SendMessage"]
 WITH_A_LOOK = ["DescribeSnapshots", "DescribeDisks", "DescribeImages", "CreateImage", "SendMessage"]
 """The plain handler looks for an image each time; ours is told by the snapshot that there is none."""
@@ -90,16 +90,16 @@ def test_the_calls_of_an_image_are_counted_for_each_kind_of_plan(figures: dict[s
 
 
 def test_the_calls_of_sweeps_are_counted(figures: dict[str, Any]) -> None:
-    """Nothing to follow: three queries for images and two for snapshots. 120 images are two pages, and so are their
+    """Nothing to follow: three queries for images and two for snapshots. 101 images are two pages, and so are their
     snapshots, which the sweep lists. At their end three calls look at the snapshots, three tag these and three the images,
     fifty in each; the snapshots are in no query then."""
     assert {what: each["ecs_total"] for what, each in figures["followed"].items()} == {
-        "120 images in the making": 5 + 2,
-        "the end of 120 images": 5 + 1 + 3 * 3,
+        f"{IMAGES} images in the making": 5 + 2,
+        f"the end of {IMAGES} images": 5 + 1 + 3 * 3,
         "nothing to follow": 5,
-        "120 snapshots that have images": 2,
+        f"{IMAGES} snapshots that have images": 2,
     }
-    assert figures["followed"]["the end of 120 images"]["messages"] == IMAGES
+    assert figures["followed"][f"the end of {IMAGES} images"]["messages"] == IMAGES
 
 
 def test_every_goal_stands_beside_its_figure(figures: dict[str, Any]) -> None:

@@ -14,12 +14,11 @@ from typing import Any
 import pytest
 from command import COMMAND, StartedCommand, put_command, start_command
 from command import run_command as run
+from made_up import MADE_UP_WORLD
 
 from files import places
-from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
 
 EVENT = str(places.EVENTS / "timer-with-data-disk.json")
 DOWN = {"status": 503, "code": "ServiceUnavailable", "message": "down"}
@@ -83,7 +82,7 @@ def test_a_dry_run_shows_the_request_with_the_system_snapshot_first() -> None:
 
 
 def test_an_event_that_the_platform_must_bring_again_is_exit_1() -> None:
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as cloud:
+    with LocalCloud(MADE_UP_WORLD) as cloud:
         cloud.faults.plant([PlantedFault.model_validate({"action": "DescribeSnapshots", "error": DOWN})])
         result = run("replay", EVENT, "--endpoint", cloud.endpoint)
 

@@ -6,14 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from made_up import MADE_UP_PLANS, MADE_UP_WORLD
 from support import CloudClock, environment_of, published, settings_for
 
 from files import places
-from files.yaml_model import read_model
 from functions.create_image.handler import handler
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
 from shared import wiring
 from shared.domain.errors import ConfigurationError, Transient
 from shared.domain.message import ImageStatus
@@ -30,13 +29,13 @@ SENTINEL = "sentinel-secret-5f2b"
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, WorldFile), access_key_secret=SENTINEL) as started:
+    with LocalCloud(MADE_UP_WORLD, access_key_secret=SENTINEL) as started:
         yield started
 
 
 @pytest.fixture
 def plans() -> Plans:
-    return read_model(places.PLANS, Plans)
+    return MADE_UP_PLANS
 
 
 @pytest.fixture

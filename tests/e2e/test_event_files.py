@@ -5,6 +5,7 @@ The staged function is asked in test_deployed.
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -13,9 +14,11 @@ from typing import Any
 
 import pytest
 import yaml
+from made_up import MADE_UP_PLANS, MADE_UP_WORLD
 
 from files import places
-from ops.local.connection import open_local
+from localcloud.server import LocalCloud
+from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.rehearsal import Silence
 from ops.replay.here import RecordingQueue, ReplayOutcome, replay_file
@@ -26,16 +29,22 @@ INDEX = yaml.safe_load((places.EVENTS / "index.yaml").read_text())
 CASES = sorted(INDEX)
 
 
+@contextmanager
+def open_local() -> Iterator[Account]:
+    with LocalCloud(MADE_UP_WORLD) as cloud:
+        yield connect_local(LocalControl(cloud.endpoint), MADE_UP_PLANS)
+
+
 @pytest.fixture
 def local() -> Iterator[Account]:
-    with open_local(None, places.WORLD, places.PLANS) as opened:
+    with open_local() as opened:
         yield opened
 
 
 @cache
 def replayed(name: str) -> tuple[ReplayOutcome, ...]:
     """What became of a payload on a fresh cloud; several tests look at it."""
-    with open_local(None, places.WORLD, places.PLANS) as local:
+    with open_local() as local:
         return tuple(replay_file(places.EVENTS / name, local))
 
 
@@ -93,7 +102,7 @@ def swept() -> dict[str, dict[str, Any]]:
 
     A sweep does not give up before a snapshot's wait is over, so one more comes two hours later.
     """
-    with open_local(None, places.WORLD, places.PLANS) as local:
+    with open_local() as local:
         queue = RecordingQueue(Silence())
         rules, cloud = replace(local.rules, lookback=timedelta(days=2)), replace(local.cloud, queue=queue)
         reconcile_snapshots(rules, cloud)

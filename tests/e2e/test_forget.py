@@ -6,11 +6,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from made_up import MADE_UP_WORLD
 from support import published
 
-from files import places
 from files.errors import CommandError
-from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
@@ -25,7 +24,7 @@ SNAPSHOT = "s-bp1websys20"
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
+    with LocalCloud(MADE_UP_WORLD) as started:
         yield started
 
 

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_up import MADE_UP_WORLD
 from support import published
 
-from files import places
 from files.errors import CommandError
-from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
 from ops.account import open_account
 from ops.operate.make import make_missed, make_named
 from ops.session import Account
@@ -28,7 +26,7 @@ QUOTA = {"status": 400, "code": "QuotaExceed.Image", "message": "full"}
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
+    with LocalCloud(MADE_UP_WORLD) as started:
         yield started
 
 

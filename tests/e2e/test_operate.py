@@ -8,18 +8,16 @@ from subprocess import CompletedProcess
 
 import pytest
 from command import run_command
+from made_up import MADE_UP_WORLD
 
-from files import places
-from files.yaml_model import read_model
 from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
 
 SNAPSHOT = "s-bp1weblone"
 
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
+    with LocalCloud(MADE_UP_WORLD) as started:
         yield started
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
+from made_up import MADE_UP_PLANS, MADE_UP_WORLD
 from support import CloudClock, published, settings_for
 
 from files import places
-from files.yaml_model import read_model
 from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
 from ops.local.connection import connect_local
 from ops.local.control import LocalControl
 from ops.replay.here import replay_file
@@ -28,13 +27,13 @@ SCRIPT = Path(__file__).parent.parent / "node" / "read_queue.js"
 
 @pytest.fixture
 def plans() -> Plans:
-    return read_model(places.PLANS, Plans)
+    return MADE_UP_PLANS
 
 
 @pytest.fixture
 def told(plans: Plans) -> LocalCloud:
     """A stopped cloud on whose queue is a message for every event in events/ and for every image's end."""
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as cloud:
+    with LocalCloud(MADE_UP_WORLD) as cloud:
         local = connect_local(LocalControl(cloud.endpoint), plans)
         for path in sorted(places.EVENTS.glob("*.[jt][sx][ot]*")):
             list(replay_file(path, local))
@@ -59,7 +58,7 @@ def test_the_cloudevents_package_reads_every_message(told: LocalCloud) -> None:
 
 @pytest.mark.skipif(NODE is None, reason="no Node on this machine, and so no Node client")
 def test_the_vendors_node_client_reads_every_message(plans: Plans) -> None:
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as cloud:
+    with LocalCloud(MADE_UP_WORLD) as cloud:
         local = connect_local(LocalControl(cloud.endpoint), plans)
         for name in ("array-of-several.json", "timer-with-data-disk.json", "not-json.txt"):
             list(replay_file(places.EVENTS / name, local))

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from made_up import MADE_UP_PLANS, MADE_UP_WORLD
 from support import CloudClock, environment_of, published, settings_for
 
 from files import places
-from files.yaml_model import read_model
 from functions.reconcile_snapshots.handler import handler
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
@@ -30,13 +30,13 @@ EVERY_DISK = Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
+    with LocalCloud(MADE_UP_WORLD) as started:
         yield started
 
 
 @pytest.fixture
 def plans() -> Plans:
-    return read_model(places.PLANS, Plans)
+    return MADE_UP_PLANS
 
 
 def sweep(cloud: LocalCloud, plans: Plans, days: int = 2) -> dict[str, int]:

@@ -13,17 +13,15 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from made_up import MADE_UP_PLANS, MADE_UP_WORLD
 from support import published
 
 from deploy.staging import stage_once
 from files import places
-from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.fc.process import FunctionProcess, Invoked
 from localcloud.fc.spec import Credentials, FunctionSpec
 from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
-from shared.domain.plans import Plans
 from shared.settings import compile_plans
 
 KEY, SECRET, TOKEN = "sentinel-key-7f31", "sentinel-secret-7f31/+=", "sentinel-token-7f31/+="
@@ -146,7 +144,7 @@ SCENARIOS = {
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, WorldFile), access_key_id=KEY, access_key_secret=SECRET) as started:
+    with LocalCloud(MADE_UP_WORLD, access_key_id=KEY, access_key_secret=SECRET) as started:
         yield started
 
 
@@ -168,7 +166,7 @@ def function(
     package = stage_once(places.PLANS) / "create_image"
     folder = tmp_path_factory.mktemp("function")
     (folder / "handler.py").write_text(HANDLER)
-    (folder / "plans.json").write_text(compile_plans(read_model(places.PLANS, Plans)))
+    (folder / "plans.json").write_text(compile_plans(MADE_UP_PLANS))
     environment = {
         "IMPORT_FROM": json.dumps([str(places.ROOT), *[str(OLD)] * (version == "1.1.5"), str(package)]),
         "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint,

@@ -5,15 +5,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from made_up import MADE_UP_PLANS, MADE_UP_WORLD
 from support import CloudClock, published, settings_for
 
-from files import places
-from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
 from shared.domain.errors import ConfigurationError
-from shared.domain.plans import Plans
 from shared.domain.rules import rules_for
 from shared.flows.reconcile_snapshots import Order, Scope, read_order, reconcile_snapshots
 from shared.wiring import open_cloud
@@ -25,13 +22,13 @@ QUOTA = {"status": 400, "code": "QuotaExceed.Image", "message": "full"}
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
     """Five days after the last snapshot."""
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
+    with LocalCloud(MADE_UP_WORLD) as started:
         started.clock.advance(PAUSE.total_seconds())
         yield started
 
 
 def sweep(cloud: LocalCloud, since: datetime | None) -> dict[str, int]:
-    rules = rules_for("1234567890123456", "cn-hangzhou", read_model(places.PLANS, Plans))
+    rules = rules_for("1234567890123456", "cn-hangzhou", MADE_UP_PLANS)
     return reconcile_snapshots(rules, open_cloud(settings_for(cloud), CloudClock(cloud)), Order(paused=since))
 
 

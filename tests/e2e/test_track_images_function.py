@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from made_up import MADE_UP_PLANS, MADE_UP_WORLD
 from support import CloudClock, published, settings_for
 
 from files import places
-from files.yaml_model import read_model
 from localcloud.ecs.state import EcsStore
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
@@ -40,7 +40,7 @@ EVENT = places.EVENTS / "user-snapshot.json"
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(read_model(places.WORLD, WorldFile)) as started:
+    with LocalCloud(MADE_UP_WORLD) as started:
         yield started
 
 
@@ -124,7 +124,7 @@ def test_an_unavailable_image_is_given_some_time(cloud: LocalCloud) -> None:
     ],
 )
 def test_an_image_with_another_disk_map_than_intended_has_failed(fault: str, problem: str, cloud: LocalCloud) -> None:
-    plans = read_model(places.PLANS, Plans)
+    plans = MADE_UP_PLANS
     web = plans.plans[0].model_copy(update={"data_disks": plans.plans[0].data_disks.model_copy(update={"empty": ()})})
     plant(cloud, action="CreateImage", image=fault)
     local = connect_local(LocalControl(cloud.endpoint), plans.model_copy(update={"plans": (web,)}))
@@ -135,7 +135,7 @@ def test_an_image_with_another_disk_map_than_intended_has_failed(fault: str, pro
 
 
 def test_an_overdue_image_is_told_once_and_still_followed_to_its_end() -> None:
-    world = read_model(places.WORLD, WorldFile)
+    world = MADE_UP_WORLD
     slow = world.model_copy(update={"progress": world.progress.model_copy(update={"seconds": 4 * 3600})})
     with LocalCloud(slow) as cloud:
         make_image(cloud)
@@ -159,7 +159,7 @@ def test_the_check_is_told_after_the_image_and_only_then_the_image_leads_its_fam
 
 def test_an_image_with_a_high_risk_does_not_lead_its_family() -> None:
     risk = {"name": "GUESTOS.Fstab", "risk_level": "High", "risk_code": "Fstab.DeviceNotFound"}
-    world = read_model(places.WORLD, WorldFile).model_dump() | {"check_items": [risk]}
+    world = MADE_UP_WORLD.model_dump() | {"check_items": [risk]}
     with LocalCloud(WorldFile.model_validate(world)) as cloud:
         make_image(cloud, WITH_CHECK)
         sweep(cloud, 3.1, WITH_CHECK)

@@ -51,7 +51,7 @@ class Step(Part):
     event: str | Event | list[str | Event] | Facts | None = None
     """A snapshot's id, its changed event, an array of them in one invocation, or a whole event in its sender's words."""
     advance: Span | None = None
-    stride: Span = timedelta(minutes=30)
+    stride: Span = timedelta(hours=1)
     """How far the clock goes between two looks at the timers."""
     fault: PlantedFault | None = None
     ecs: str | None = None

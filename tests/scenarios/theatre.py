@@ -14,12 +14,12 @@ from alibabacloud_ecs20140526 import models
 from alibabacloud_ecs20140526.client import Client
 from alibabacloud_tea_openapi.models import Config
 from event_forms import write_event
+from made_up import MADE_UP_PLANS
 from scenario import Event, Facts, Scenario, Step
 
 from deploy.policies import read_policy
 from deploy.staging import stage_once
 from files import places
-from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
 from localcloud.fc.function import HostedFunction
 from localcloud.ram import Policy
@@ -152,7 +152,7 @@ def open_theatre(folder: Path) -> Iterator[Theatre]:
     """One cloud, one deployment; the packages are those that other tests stage, only the plans lie elsewhere."""
     plans_file = folder / "plans.json"
     with LocalCloud(WorldFile()) as cloud:
-        deploy(cloud, stage_once(places.PLANS), WorldFile(), read_model(places.PLANS, Plans))
+        deploy(cloud, stage_once(places.PLANS), WorldFile(), MADE_UP_PLANS)
         for function in cloud.fc.functions():
             environment = {**function.spec.environment, "SNAPIMAGE_PLANS": str(plans_file)}
             cloud.fc.deploy([function.spec.model_copy(update={"environment": environment, "clock": "cloud"})])

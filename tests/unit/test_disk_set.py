@@ -16,8 +16,9 @@ from fakes.builders import (
     system_disk,
     system_snapshot,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import drawn
 
 from shared.domain.disk_set import DiskSet, ImpossibleSet, PendingSet, Wanted, assemble
 from shared.domain.facts import Disk, MappedDisk, Role, Snapshot, SnapshotGroup
@@ -346,7 +347,7 @@ KINDS_OF_SNAPSHOT = [
 ]
 
 
-@settings(deadline=None, derandomize=True, max_examples=300, database=None)
+@drawn(300)
 @given(
     st.lists(st.tuples(st.sampled_from(KINDS_OF_SNAPSHOT), st.integers(-500, 500)), max_size=4),
     st.sampled_from(["fail", "leave_out"]),

@@ -11,6 +11,7 @@ from random import Random
 from fakes.builders import BEGUN, NOW, notice, payload, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import SEARCH_SHARE
 
 from shared.domain.facts import Disk, MappedDisk, Role, Snapshot
 from shared.domain.image_tags import SNAPSHOT
@@ -92,7 +93,7 @@ def orders(draw: st.DrawFn) -> tuple[DrawnFleet, list[int], list[int]]:
     return history, chance.sample(every, len(every)), chance.sample(every + again, len(every + again))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300 // SEARCH_SHARE, deadline=None)
 @given(orders(), st.sampled_from([PLAN, PARTIAL]))
 def test_whatever_the_order_and_the_duplicates_the_images_are_the_same(
     case: tuple[DrawnFleet, list[int], list[int]], plan: Plan
@@ -104,7 +105,7 @@ def test_whatever_the_order_and_the_duplicates_the_images_are_the_same(
     assert images_of(one) == images_of(another)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 // SEARCH_SHARE, deadline=None)
 @given(orders(), st.integers(0, 2**32).map(Random))
 def test_after_one_sweep_every_snapshot_in_scope_has_its_image_or_its_reason_although_events_were_lost(
     case: tuple[DrawnFleet, list[int], list[int]], chance: Random
@@ -123,7 +124,7 @@ def test_after_one_sweep_every_snapshot_in_scope_has_its_image_or_its_reason_alt
     assert counts["looked_at"] == counts["done"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 // SEARCH_SHARE, deadline=None)
 @given(st.integers(0, 110), st.integers(0, 110), st.booleans())
 def test_a_set_that_grows_while_events_come_is_made_by_the_last_of_them(
     system_minutes: int, data_minutes: int, data_first: bool

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from fakes.builders import NOW, rules
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import drawn
 
 from files import places
 from shared.domain.events import MAX_EVENTS, ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
@@ -38,7 +39,7 @@ GOLD_SNAPSHOT = replace(
 )
 NOTHING_BUT_ARN: dict[str, Any] = {"disk_id": None, "result": None, "kind": None, "ended": None}
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=300, database=None)
+PROPERTY = drawn(300)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),

@@ -31,11 +31,11 @@ class Scene:
         outage: Outage | None = None,
         settings: Mapping[str, Deployed] = CONFIGURED,
     ) -> None:
-        self.world = SimulatedWorld(QUIET)
-        self.injector = FaultInjector(self.world, (), lambda text: None)
+        self.world = SimulatedWorld(replace(QUIET, outage=outage))
+        self.injector = FaultInjector(self.world)
         self.started: list[timedelta] = []
         self._act = act
-        self.platform = Platform(self.world.clock, self.injector, {function: self._run}, outage, settings)
+        self.platform = Platform(self.world, {function: self._run}, settings)
         self.platform.submit(function, b"event", START)
 
     def _run(self, payload: bytes) -> None:
@@ -91,7 +91,7 @@ def test_an_event_that_is_too_old_is_kept_although_a_try_is_left() -> None:
 
 
 def test_while_one_invocation_hangs_another_runs() -> None:
-    scene = Scene(lambda: scene.injector.pass_time(20 * SECOND))
+    scene = Scene(lambda: scene.world.pass_time(20 * SECOND))
     scene.platform.submit("create_image", b"other", START + 5 * SECOND)
 
     scene.platform.run_until(None)
@@ -99,7 +99,7 @@ def test_while_one_invocation_hangs_another_runs() -> None:
 
 
 def test_a_sweep_never_runs_beside_itself() -> None:
-    scene = Scene(lambda: scene.injector.pass_time(20 * SECOND), "track_images")
+    scene = Scene(lambda: scene.world.pass_time(20 * SECOND), "track_images")
     scene.platform.submit("track_images", b"", START + 5 * SECOND)
 
     scene.platform.run_until(None)

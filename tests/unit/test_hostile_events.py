@@ -21,8 +21,9 @@ from fuzz.json_text import find_spots, splice
 from fuzz.judge import FuzzViolation, Judge, Lines, Watched, check_message, expected_events
 from fuzz.mutations import mutate, mutate_bytes, mutate_json
 from fuzz.probes import Probes, lines_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import drawn
 from support import SEARCH_SHARE
 
 from files import places
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.slow
 EVENTS, PARTS = 100_000, 5
 PAYLOADS = [path.read_bytes() for path in sorted(places.EVENTS.glob("*.json"))]
 COMPLETED = "ecs:Snapshot:CreateSnapshotCompleted"
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=400, database=None)
+PROPERTY = drawn(400)
 
 STRANGE = [
     "NaN",
@@ -415,7 +416,7 @@ def _altered(image_id: str, altered: dict[str, list[str]], status: str) -> Image
     return replace(GOOD, id=image_id, tags={**GOOD.tags, **tags}, status=status)
 
 
-@settings(PROPERTY, max_examples=300)
+@drawn(300)
 @given(st.lists(st.tuples(ALTERED, st.sampled_from(["Available", "CreateFailed"])), min_size=5, max_size=5))
 def test_whatever_somebody_wrote_into_the_tags_of_images_the_others_are_told(
     odd: list[tuple[dict[str, list[str]], str]],

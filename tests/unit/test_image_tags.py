@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from fakes.builders import disk_set, image, image_request, plan
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import drawn
 
 from shared.domain.disk_set import DiskSet
 from shared.domain.facts import MappedDisk, Role
@@ -25,7 +26,7 @@ from shared.domain.image_tags import (
 )
 from shared.domain.plans import OWN_TAGS
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=300, database=None)
+PROPERTY = drawn(300)
 MOST_TAGS, LONGEST_VALUE = 20, 128
 """API reference CreateImage, Tag.N."""
 TAGS = image_request().tags

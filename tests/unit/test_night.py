@@ -50,7 +50,7 @@ class Region:
         )
         self.cloud = NightCloud(self.timeline, Quota(1_000_000), self.fleet, Delays(), random.Random(1))
         for ending in self.fleet.endings:
-            self.cloud.state.end(ending.snapshot.id)
+            self.cloud.end(ending.snapshot.id)
 
     def run(self, name: str, flow: Callable[[Cloud], object]) -> Counter[str]:
         """The calls of one invocation."""
@@ -142,7 +142,7 @@ def test_a_sweep_makes_two_thousand_images_a_minute_where_ecs_takes_them() -> No
 
 
 def test_a_lost_image_is_noticed(small: NightResult) -> None:
-    images = small.cloud.state.images
+    images = small.cloud.images
     [*_, last] = images.images.values()
     images.delete(last.id)
 
@@ -151,7 +151,7 @@ def test_a_lost_image_is_noticed(small: NightResult) -> None:
 
 
 def test_an_image_made_twice_is_noticed(small: NightResult) -> None:
-    images = small.cloud.state.images.images
+    images = small.cloud.images.images
     [*_, last] = images.values()
     images["m-other"] = replace(last, id="m-other", name="other")
 
@@ -160,7 +160,7 @@ def test_an_image_made_twice_is_noticed(small: NightResult) -> None:
 
 
 def test_an_image_that_lacks_a_disk_or_its_end_is_noticed(small: NightResult) -> None:
-    images = small.cloud.state.images
+    images = small.cloud.images
     first, *_, last = images.images.values()
     images.change(first.id, disks=(*first.disks, *first.disks))
     images.change(last.id, tags={**last.tags, OPEN: OPEN_YES})
@@ -169,7 +169,7 @@ def test_an_image_that_lacks_a_disk_or_its_end_is_noticed(small: NightResult) ->
 
 
 def test_a_dead_letter_and_an_end_that_was_not_told_are_noticed(small: NightResult) -> None:
-    del small.cloud.state.told["s-0sys", State.AVAILABLE]
+    del small.cloud.told["s-0sys", State.AVAILABLE]
     small.functions["create_image"].spent.dead_letters.append(b'{"data": {"snapshotId": "s-1sys"}}')
 
     assert (small.untold, small.dead_letters) == (["s-0sys"], {"s-1sys"})

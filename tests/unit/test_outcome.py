@@ -5,8 +5,9 @@ from string import ascii_letters
 
 import pytest
 from fakes.builders import NOW
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import drawn
 
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import (
@@ -23,7 +24,7 @@ from shared.domain.outcome import (
 )
 
 MINUTE = timedelta(minutes=1)
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=300, database=None)
+PROPERTY = drawn(300)
 MINUTES = st.integers(0, 10_000_000).map(lambda count: datetime(2026, 1, 1, tzinfo=timezone.utc) + count * MINUTE)
 CODES = st.builds(
     lambda first, length, second: (

@@ -197,7 +197,7 @@ def test_a_seed_gives_the_same_history_and_the_same_messages_again() -> None:
     one, again = run_history(draw_history(7), traced=True), run_history(draw_history(7), traced=True)
 
     assert one.history == again.history
-    assert one.trace == again.trace
+    assert one.world.trace == again.world.trace
     assert [told.message for told in one.world.told] == [told.message for told in again.world.told]
 
 
