@@ -4,8 +4,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-COLLECT_EVERY = 250
-"""Histories between two collections of what they left."""
+COLLECT_EVERY = 5
+"""Histories between two collections of what they left: so few that it is still in the processor's cache."""
 
 
 @contextmanager

@@ -1,22 +1,26 @@
-"""A local cloud for each test, with the world of two machines or one that differs from it."""
+"""A local cloud for each test, with the world of two machines or one that differs from it. It is loaded with the first test
+that wants one: a rule's test takes less time than that."""
 
 import gc
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from world_files import TWO_MACHINES
 
-from localcloud.server import LocalCloud
-from localcloud.world import WorldFile
 from ops.late_models import import_models_late
+
+if TYPE_CHECKING:
+    from localcloud.server import LocalCloud
+    from localcloud.world import WorldFile
 
 pytest_plugins = ["opened_product"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # until everything is imported and collected: nothing of it is garbage
     import_models_late()
     # What a shell runs in the background ignores this signal, and hands that down to the commands that are to hear it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -56,11 +60,31 @@ LONGEST_FIRST = [
 """What begins last ends last: with a long file at the end one process works while the others wait. `--durations=40` tells."""
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Every second process of xdist begins at the other end: of what is not compiled yet each then compiles a half."""
+    report = yield
+    is_second = os.environ.get("PYTEST_XDIST_WORKER", "")[-1:] in set("13579")
+    if is_second and isinstance(collector, pytest.Session | pytest.Directory):
+        report.result.reverse()
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Without the keywords, which nobody reads, but which xdist sends three times for each test."""
+    report = yield
+    report.keywords = {}
+    return report
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A file is one process's, because its tests share what is dear to make; `xdist_group` divides it. A property is slow."""
     places = {f"test_{name}": number for number, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+    items.sort(key=lambda item: (places.get(item.path.stem, len(places)), str(item.path)))
     has_processes = config.pluginmanager.has_plugin("xdist")
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
@@ -72,7 +96,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """pytest-xdist keeps a group together by its name behind the test's, and says nothing when it cannot write it there: the
     tests then pass in twice the time, with everything that is dear made by every process."""
-    gc.freeze()  # what was imported and collected stays, and need not be looked through again at every collection
+    gc.freeze()  # what is there stays, and need not be looked through again at every collection
+    gc.enable()
     if getattr(session.config.option, "loadgroup", False) and not all("@" in item.nodeid for item in session.items):
         raise pytest.UsageError("this pytest-xdist does not group the tests that share a process, with this pytest")
 
@@ -86,19 +111,33 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 @pytest.fixture
-def world() -> WorldFile:
+def world() -> "WorldFile":
     """Its clock starts at 2026-03-01T01:05:00Z, a minute after the newest snapshot that is over."""
-    return WorldFile.model_validate(TWO_MACHINES)
+    return _read_world()
 
 
 @pytest.fixture
-def cloud(world: WorldFile) -> Iterator[LocalCloud]:
-    with LocalCloud(world) as started:
+def cloud(world: "WorldFile") -> "Iterator[LocalCloud]":
+    with _local_cloud(world) as started:
         yield started
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., LocalCloud]]:
+def serve() -> "Iterator[Callable[..., LocalCloud]]":
     """Starts clouds whose worlds differ from the small one in the parts that are given by name."""
     with ExitStack() as stack:
-        yield lambda **parts: stack.enter_context(LocalCloud(WorldFile.model_validate(TWO_MACHINES | parts)))
+        yield lambda **parts: stack.enter_context(_local_cloud(_read_world(**parts)))
+
+
+def _read_world(**parts: Any) -> "WorldFile":
+    from world_files import TWO_MACHINES
+
+    from localcloud.world import WorldFile
+
+    return WorldFile.model_validate(TWO_MACHINES | parts)
+
+
+def _local_cloud(world: "WorldFile") -> "LocalCloud":
+    from localcloud.server import LocalCloud
+
+    return LocalCloud(world)

@@ -39,4 +39,6 @@ def indented(plain: object) -> list[str]:
 
 
 def printable(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -21,6 +21,8 @@ from .wanted import candidate_snapshots, find_group, look_at_machine, wanted_dis
 if TYPE_CHECKING:
     from .plans import Plan
 
+UNDECIDED = TryLater("", "")
+
 
 def decide(
     snapshot: Snapshot,
@@ -36,7 +38,7 @@ def decide(
     ended = ended if ended and ended >= snapshot.created else None  # an end before the beginning is a wrong clock
     # ECS knows a copied snapshot by its source; beyond that the event knows best: ECS has no word for an imported one.
     kind = snapshot.kind if snapshot.kind == "copied" or not told_kind else told_kind
-    about = Decided(TryLater("", ""), snapshot, ended=ended)
+    about = Decided(UNDECIDED, snapshot, ended=ended)
     if outcome and (outcome.is_settled or outcome.rests(now)):
         return replace(about, decision=Settled(outcome))
     try:
@@ -67,7 +69,7 @@ def _decide_anew(
     if not is_event and now > snapshot.created + rules.window_of(plan) + SLACK:
         return replace(about, decision=Skip(Reason.WINDOW_OVER, f"{snapshot.id} is older than the sweep looks", plan))
     needs_machine = plan.needs_instance or "disk" in vars(origin)
-    about = replace(about, plan=plan, instance_id=origin.instance_id if needs_machine else None)
+    about = Decided(UNDECIDED, snapshot, plan, origin.instance_id if needs_machine else None, about.ended)
     return replace(about, decision=_decide_image(about, plan, origin, view, rules, now, outcome))
 
 

@@ -81,14 +81,14 @@ def read_events(payload: bytes) -> tuple[ArrivedEvent, ...]:
         return (_read_one(parsed, lambda: payload),)
     if not 1 <= len(parsed) <= MAX_EVENTS:
         return (UnreadableEvent(_digest(payload), f"an array of {len(parsed)} events; 1 to {MAX_EVENTS} are read"),)
-    return tuple(_read_entry(entry, b"%d of " % number + payload) for number, entry in enumerate(parsed))
+    return tuple(_read_entry(entry, number, payload) for number, entry in enumerate(parsed))
 
 
-def _read_entry(entry: object, place: bytes) -> ArrivedEvent:
+def _read_entry(entry: object, number: int, payload: bytes) -> ArrivedEvent:
     try:
         return _read_one(entry, lambda: json.dumps(entry, sort_keys=True).encode("utf-8", "surrogatepass"))
     except RecursionError:  # at some depths an entry can be read but not be written again; the others are none of it
-        return UnreadableEvent(_digest(place), "nested too deeply")
+        return UnreadableEvent(_digest(b"%d of " % number + payload), "nested too deeply")
 
 
 def _read_one(entry: object, raw: Callable[[], bytes]) -> ArrivedEvent:

@@ -131,7 +131,7 @@ class Look:
 
 
 def read_look(tags: Mapping[str, str]) -> Look | None:
-    words = [word for key in LOOK_TAGS for word in tags.get(key, "").split()]
+    words = [word for key in LOOK_TAGS if key in tags for word in tags[key].split()]
     if not words or not words[0].startswith("i-") or not all(ID.fullmatch(word) for word in words):
         return None
     instance_id, *ids = words

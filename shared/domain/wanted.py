@@ -39,7 +39,7 @@ def look_at_machine(origin: Origin, group: SnapshotGroup | None, view: View) -> 
     here = [each for each in view.disks_of_instance(look.instance_id) if each.role is Role.DATA]
     back = [each for each in here if each.attached and each.attached > began and _was_somewhere(each, began)]
     back = [each for each in back if each.id not in known]
-    return replace(look, doubtful=(*look.doubtful, *_in_device_order(back)))
+    return replace(look, doubtful=(*look.doubtful, *_in_device_order(back))) if back else look
 
 
 def without_excepted(look: Look, data_disks: DataDisks, view: View) -> Look:
@@ -48,6 +48,8 @@ def without_excepted(look: Look, data_disks: DataDisks, view: View) -> Look:
     def wanted(disk_ids: Iterable[str]) -> tuple[str, ...]:
         return tuple(disk_id for disk_id in disk_ids if takes(disk_id, data_disks, view))
 
+    if not (data_disks.except_ or data_disks.except_tags or data_disks.except_names):
+        return look
     return replace(look, disk_ids=wanted(look.disk_ids), doubtful=wanted(look.doubtful), released=wanted(look.released))
 
 

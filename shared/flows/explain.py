@@ -73,11 +73,16 @@ def explain_snapshot(snapshot: Snapshot, rules: Rules, cloud: Cloud) -> Explanat
     """Asks what the functions ask, and changes nothing. A data disk's snapshot is looked at by its event only."""
     view, told = WitnessedView(), Matter(event=_event_of(snapshot, rules))
     is_system = snapshot.role is Role.SYSTEM
-    answer = _answer(Matter(snapshot=snapshot) if is_system else told, view, rules, cloud)
+    answer = answer_of_sweep(snapshot, view, rules, cloud) if is_system else _answer(told, view, rules, cloud)
     by_event = _answer(told, view, rules, cloud)
     asked = dict(view.asked)
     plans = _say_plans(snapshot, rules.plans.plans, view, cloud) if is_system else ()
     return Explanation(snapshot, answer, by_event, is_unsettled(snapshot, cloud.clock.now()), plans, asked)
+
+
+def answer_of_sweep(snapshot: Snapshot, view: View, rules: Rules, cloud: Cloud) -> Answer:
+    """Of the next one, before anything is done."""
+    return _answer(Matter(snapshot=snapshot), view, rules, cloud)
 
 
 def _event_of(snapshot: Snapshot, rules: Rules) -> SnapshotCompleted:

@@ -38,7 +38,8 @@ def gather(
                 _note(lack.question, questions)
             except CloudError as refusal:
                 results[number] = refusal
-        _ask_all(list(questions.values()), view, cloud, region)
+        if questions:
+            _ask_all(list(questions.values()), view, cloud, region)
     return [results[number] for number in range(len(matters))]
 
 

@@ -99,7 +99,8 @@ class Pass:
         taken = [each for each in page if is_unsettled(each, now) and not self._is_left(each)]
         most = self.rules.lookback + SLACK + self.pause
         for lookback, some in group_by_age(taken, now, self.rules.lookback, most).items():
-            matters, rules = [Matter(snapshot=each) for each in some], replace(self.rules, lookback=lookback)
+            matters = [Matter(snapshot=each) for each in some]
+            rules = self.rules if lookback == self.rules.lookback else replace(self.rules, lookback=lookback)
             results = decide_all(matters, rules, self.cloud, self.region)
             lot.decided.append((rules, list(zip(matters, results, strict=True))))
         following.append(lot)
@@ -121,8 +122,9 @@ class Pass:
     def _tell(self, lot: Lot) -> None:
         answers = tell_all(lot.answers, self.rules, self.cloud, FUNCTION, True, lot.mark)
         _forget_looks(lot.page, self.cloud.snapshots)
-        self.counts.update(looked_at=len(lot.page), done=len(lot.page) - len(answers))
-        self.counts.update(no_room=sum(not has_room(each.tags) for each in lot.page))
+        self.counts["looked_at"] += len(lot.page)
+        self.counts["done"] += len(lot.page) - len(answers)
+        self.counts["no_room"] += sum(not has_room(each.tags) for each in lot.page)
         self.counts.update(answer.status.state.value if answer.status else "postponed" for answer in answers)
         self.troubles += [answer.trouble for answer in answers if answer.trouble and answer.trouble.code not in PUT_OFF]
         self.left += [each.id for each in lot.page if each.role is Role.SYSTEM and each.status == "progressing"]

@@ -15,12 +15,12 @@ ACTS: Sequence[str] = (
 def draw_image_script(chance: random.Random) -> ImageScript:
     script = ImageScript(
         ending="Available" if chance.random() < 0.78 else chance.choice(ENDINGS),
-        ready_after=_either(chance, 0.85, (20, 900), (3000, 12000)),
+        ready_after=either(chance, 0.85, (20, 900), (3000, 12000)),
         hidden_for=_draw_hiding(chance),
         checked_after=chance.randrange(900) if chance.random() < 0.93 else None,
         has_risks=chance.random() < 0.25,
         retired_after=chance.randrange(3600) if chance.random() < 0.05 else None,
-        usage_lag=_either(chance, 0.5, (0, 1), (5, 3000)),
+        usage_lag=either(chance, 0.5, (0, 1), (5, 3000)),
     )
     return _with_act(script, chance) if chance.random() < 0.25 else script
 
@@ -35,7 +35,7 @@ def _draw_hiding(chance: random.Random) -> int:
 def _with_act(script: ImageScript, chance: random.Random) -> ImageScript:
     """An operator deletes the image in the making, when it has failed, when it is usable, or much later. While ECS does
     not list an image nobody can act on it."""
-    moment = _either(chance, 0.7, (1, 1800), (1800, 12000))
+    moment = either(chance, 0.7, (1, 1800), (1800, 12000))
     act = chance.choice(ACTS)
     if act in {"deleted_after", "untagged_after", "altered_after"}:
         moment += script.hidden_for
@@ -43,5 +43,5 @@ def _with_act(script: ImageScript, chance: random.Random) -> ImageScript:
     return ImageScript(**{**vars(script), act: moment, "token_life": token_life})
 
 
-def _either(chance: random.Random, likely: float, usual: tuple[int, int], rare: tuple[int, int]) -> int:
+def either(chance: random.Random, likely: float, usual: tuple[int, int], rare: tuple[int, int]) -> int:
     return chance.randrange(*(usual if chance.random() < likely else rare))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.facts import Disk, Role
 from simulation.histories.attachments import AttachmentLog
-from simulation.histories.draw_image_script import draw_image_script
+from simulation.histories.draw_image_script import draw_image_script, either
 from simulation.histories.history import Happening, ImageScript, TakenSnapshot
 from simulation.histories.machines import Machine
 
@@ -31,7 +31,7 @@ class SnapshotTaker:
         if stay is None or not disk.can_have_snapshots:
             return None
         chance, self.taken = self.chance, self.taken + 1
-        span = _either(chance, 0.8, (30, 120), (120, 2400)) if chance.random() < 0.97 else 9000
+        span = either(chance, 0.8, (30, 120), (120, 2400)) if chance.random() < 0.97 else 9000
         fails = chance.random() < 0.05
         return TakenSnapshot(
             id=f"s-{disk.id[2:]}-{self.taken}{'' if disk in self.machine.disks else 'x'}",
@@ -42,7 +42,7 @@ class SnapshotTaker:
             created=created,
             ended=created + timedelta(seconds=span),
             fails=fails,
-            lag=_either(chance, 0.9, (0, 1), (5, 400)),
+            lag=either(chance, 0.9, (0, 1), (5, 400)),
             is_hopeless=stay.role is Role.SYSTEM and chance.random() < 0.03 and not fails,
             is_full=stay.role is Role.SYSTEM and chance.random() < 0.03,
             script=draw_image_script(chance) if stay.role is Role.SYSTEM else ImageScript(),
@@ -130,7 +130,3 @@ def _stray(taker: SnapshotTaker, begun: datetime) -> Iterator[TakenSnapshot]:
 def _one(taken: TakenSnapshot | None) -> Iterator[TakenSnapshot]:
     if taken is not None:
         yield taken
-
-
-def _either(chance: random.Random, likely: float, usual: tuple[int, int], rare: tuple[int, int]) -> int:
-    return chance.randrange(*(usual if chance.random() < likely else rare))

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from shared.domain.decision import Make, View
 from shared.domain.facts import Role
 from shared.domain.message_fields import State
-from shared.flows.explain import explain_snapshot
+from shared.flows.explain import answer_of_sweep
 from simulation.histories.excuses import could_not_remember
 from simulation.histories.execution import Execution
 
@@ -20,8 +21,8 @@ def explained(execution: Execution) -> Iterator[str]:
         known = execution.world.cloud.snapshots.known(taken.id)
         if known is None or taken.role is not Role.SYSTEM or could_not_remember(taken, execution.world):
             continue
-        explanation = explain_snapshot(known, execution.rules, execution.world.cloud)
-        status = explanation.status
+        answer = answer_of_sweep(known, View(), execution.rules, execution.world.cloud)
+        status, decision = answer.status, answer.known.decision
         end = {status.state} if status and status.terminal and status.state is not State.SKIPPED else set()
-        if explanation.request or bool(end) != bool(ends[taken.id]) or not end <= ends[taken.id]:
-            yield f"{taken.id} is explained as {end or explanation.answer.known.decision}, and was told {ends[taken.id] or 'nothing'}"
+        if isinstance(decision, Make) or bool(end) != bool(ends[taken.id]) or not end <= ends[taken.id]:
+            yield f"{taken.id} is explained as {end or decision}, and was told {ends[taken.id] or 'nothing'}"

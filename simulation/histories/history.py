@@ -40,10 +40,6 @@ class ImageScript:
     usage_lag: int = 0
     """So long DescribeSnapshots does not say that the snapshot is used."""
 
-    @property
-    def is_left_alone(self) -> bool:
-        return self.deleted_after is self.untagged_after is self.altered_after is None
-
 
 @dataclass(frozen=True)
 class TakenSnapshot:

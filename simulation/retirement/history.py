@@ -4,9 +4,9 @@ import gc
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
+from shared.adapters.throttling import CallRecord, Throttling
 from shared.domain.errors import CloudError
 from shared.domain.plans import Plan, Plans
 from shared.domain.retire import KeepRules, Retire
@@ -34,19 +34,6 @@ Wrap = Callable[[Any, Any], tuple[Any, Any]]
 """From cloud and estate to what the functions see instead: for planted mistakes."""
 
 
-class NoCalls:
-    """Nothing here counts calls."""
-
-    def mark(self) -> int:
-        return 0
-
-    def since(self, mark: int) -> list[str]:
-        return []
-
-    def waited(self, mark: int) -> timedelta:
-        return timedelta()
-
-
 @dataclass
 class RetirementScene:
     account: MemoryAccount
@@ -60,9 +47,10 @@ class RetirementScene:
 
     def ports(self) -> tuple[Cloud, Retirement]:
         account: Any = self.account
+        clock = RetirementClock(account)
         cloud = Cloud(
             RetirementTags(account, "snapshot"), RetirementDisks(account), RetirementTags(account, "image"),  # type: ignore[arg-type]
-            RetirementQueue(account, self.judge), RetirementClock(account), NoCalls(),
+            RetirementQueue(account, self.judge), clock, CallRecord(Throttling(clock, None)),
         )  # fmt: skip
         estate: Any = MemoryRetirement(account, self.judge)
         return self.wrap(cloud, estate) if self.wrap else (cloud, estate)

@@ -241,7 +241,8 @@ def test_a_dry_run_prints_text_as_it_is(tmp_path: Path) -> None:
 
 
 def test_the_block_of_the_documents_works_when_it_is_pasted(tmp_path: Path) -> None:
-    """Its last line ends the cloud, and the shell waits for nothing else."""
+    """An event that is posted to a local cloud is answered by its functions. The last line ends the cloud, and the shell
+    waits for nothing else."""
     page = (places.ROOT / "docs" / "local-cloud.md").read_text()
     block = re.search(r"^```sh\n(snapimage localcloud.+?)^```", page, re.M | re.S)
     (tmp_path / "events").symlink_to(places.EVENTS)

@@ -2,14 +2,13 @@
 
 import json
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
-from command import StartedCommand, run_command
+from command import run_command
 from support import published
 
 from deploy.policies import read_policy
@@ -17,7 +16,6 @@ from files import places
 from localcloud.faults import PlantedFault
 from localcloud.ram import Policy
 from ops.invoke import Fc3, FunctionPlace
-from ops.local.control import LocalControl
 from ops.local.product import LocalProduct
 from ops.local.shift import shift_event
 from ops.replay.deployed import invoke_now
@@ -195,18 +193,6 @@ def test_a_dead_letter_whose_event_fails_again_stays(product: LocalProduct) -> N
     product.control.advance(120)
     assert result.returncode == 1
     assert len(dead_letters(product)) == 1
-
-
-def test_a_local_cloud_with_functions_answers_an_event_that_is_posted_to_it() -> None:
-    process = StartedCommand("localcloud", "--functions")
-    endpoint = json.loads(process.stdout.readline())["endpoint"]
-    control = LocalControl(endpoint)
-
-    control.publish((places.EVENTS / "no-plan.json").read_bytes())
-    shown = run_command("watch", "--endpoint", endpoint, "--max", "1")
-    process.send_signal(signal.SIGTERM)
-    assert process.end() == (0, "", "")
-    assert json.loads(shown.stdout)["data"]["reason"] == "NoPlan"
 
 
 def test_no_secret_of_a_function_is_in_its_log(product: LocalProduct) -> None:

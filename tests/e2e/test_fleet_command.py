@@ -82,11 +82,11 @@ def test_report_of_an_account_whose_number_nobody_told_says_no_number(cloud: Loc
 
 
 def test_a_thousand_machines_cost_few_calls_and_little_memory() -> None:
-    """Four images each, through the real adapter; of fourteen, `python -m bench.fleet` takes a hundred calls more."""
+    """Two images each, through the real adapter; of fourteen, `python -m bench.fleet` takes 120 calls more."""
     result = subprocess.run(
-        [sys.executable, "-m", "bench.fleet", "1000", "4"], capture_output=True, text=True, timeout=100, check=True
+        [sys.executable, "-m", "bench.fleet", "1000", "2"], capture_output=True, text=True, timeout=100, check=True
     )
 
     cost = json.loads(result.stdout)
-    assert cost["calls"] <= 40 + 50  # pages of images, and of everything else
+    assert cost["calls"] <= 20 + 50  # pages of images, and of everything else
     assert (cost["fresh"], cost["failing"], cost["mib"] < 256) == (900, 100, True)

@@ -75,7 +75,7 @@ def _batches(corpus: Sequence[bytes], rng: random.Random) -> Iterator[bytes]:
     """Arrays of mutants, most of a size that is read, some beyond it."""
     small = [payload for payload in corpus if len(payload) < 4_000]
     while True:
-        size = rng.choice([1, 2, 16, MOST_EVENTS - 1, MOST_EVENTS, MOST_EVENTS, MOST_EVENTS, MOST_EVENTS + 1, 200])
+        size = rng.choice([1, 2, 16, MOST_EVENTS - 1, *[MOST_EVENTS] * 9, MOST_EVENTS + 1])
         mutants = (mutate_json(rng.choice(small), small, rng) for _ in range(size if size <= MOST_EVENTS else 3))
         entries = [mutant for mutant in mutants if mutant is not None and _may_stand_beside_others(mutant)]
         if size > MOST_EVENTS:

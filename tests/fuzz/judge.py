@@ -119,7 +119,7 @@ class Lines(logging.Handler):
         line = record.getMessage()
         if len(line) > LINE or not line.isascii() or not line.isprintable():
             raise FuzzViolation(f"a line of log: {line!a:.400}")
-        self.states.append(json.loads(line)["state"])
+        self.states.append(from_json(line)["state"])
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class's name
         raise FuzzViolation("a line that cannot be logged")

@@ -8,6 +8,7 @@ import ast
 import inspect
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
@@ -52,6 +53,7 @@ def _functions(module: ModuleType) -> Iterator[FunctionType]:
                 yield inner
 
 
+@cache
 def _with_probes(module: ModuleType, place: int) -> CodeType:
     file = str(module.__file__)
     tree = ast.parse(Path(file).read_text())

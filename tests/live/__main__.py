@@ -17,6 +17,7 @@ from live.observe import observe
 from live.own import TAG
 from live.questions import read_questions
 from live.report import print_table, rows
+from ops.late_models import import_models_late
 from shared.adapters.mns_queue import QueueError
 from shared.domain.errors import CloudError
 from shared.domain.facts import Snapshot
@@ -86,4 +87,5 @@ def hold_to_contract(run: str) -> str:
 
 
 if __name__ == "__main__":
+    import_models_late()
     sys.exit(main())

@@ -331,24 +331,6 @@ def test_nesting_of_any_depth_is_refused() -> None:
 
 
 @PROPERTY
-@given(st.binary(max_size=500))
-def test_any_bytes_are_answered(raw: bytes) -> None:
-    events = read_events(raw)
-
-    assert len(events) >= 1
-    assert all(answer_text(event) for event in events)
-
-
-@PROPERTY
-@given(JSON)
-def test_any_json_is_answered(value: object) -> None:
-    events = read_events(json.dumps(value).encode())
-
-    assert len(events) >= 1
-    assert all(answer_text(event) for event in events)
-
-
-@PROPERTY
 @given(st.sampled_from(sorted(GOLDEN)), st.sampled_from(sorted(GOLDEN["data"])), JSON, JSON)
 def test_any_value_in_any_place_is_answered(key: str, inner: str, value: object, other: object) -> None:
     [wrong_outside] = read(golden(**{key: value}))
