@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -171,12 +172,9 @@ class Cloud:
 
 def take_each(left: deque[T]) -> Iterator[T]:
     """For each of several that work side by side: one thing after another, until none is left for anybody."""
-    while left:
-        try:
-            thing = left.popleft()
-        except IndexError:  # another was quicker
-            return
-        yield thing
+    with suppress(IndexError):
+        while True:
+            yield left.popleft()
 
 
 def do_each(things: Iterable[T], do: Callable[[T], None], cloud: Cloud, at_once: int = AT_ONCE) -> None:

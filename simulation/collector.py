@@ -1,23 +1,22 @@
 """Keeps Python's collector out of the way of a search."""
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
-COLLECT_EVERY = 5
-"""Histories between two collections of what they left: so few that it is still in the processor's cache."""
+T = TypeVar("T")
 
 
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """A history is a few hundred kilobytes that refer to each other: to look through them again and again takes a fifth of
-    the time."""
+def collected_after_each(seeds: Iterable[T]) -> Iterator[T]:
+    """A history is a few hundred kilobytes that refer to each other: to look through them while it runs, and through all
+    that was there before, takes a fifth of the time. When it is over, what it left is in the youngest generation, and
+    still in the processor's cache."""
     was_on = gc.isenabled()
-    gc.freeze()
     gc.disable()
     try:
-        yield
+        for seed in seeds:
+            yield seed
+            gc.collect(0)
     finally:
-        gc.unfreeze()
         if was_on:
             gc.enable()

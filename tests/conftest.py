@@ -36,11 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 LONGEST_FIRST = [
-    "scenarios",
+    "scenarios",  # stages the packages, which the next but one would wait for
+    "hostile_commands",
     "docs",
     "bench",
     "deployed",
-    "hostile_commands",
     "build",
     "page_in_browser",
     "histories",

@@ -24,9 +24,7 @@ def product(opened: "LocalProduct") -> "LocalProduct":
     """Nothing has happened yet; its functions' processes are warm from the test before."""
     from made_up import MADE_UP_WORLD
 
-    from ops.local.shift import shift_world
-
-    opened.cloud.begin(shift_world(MADE_UP_WORLD, opened.shifted_by))
+    opened.cloud.begin(MADE_UP_WORLD)
     for function in opened.cloud.fc.functions():
         function.restriction = None
     return opened

@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, SupportsIndex
 
 Handler = Callable[[bytes, Any], Any]
 _UNHANDLED = "UnhandledInvocationError"
@@ -86,9 +86,18 @@ def stop(number: int, frame: FrameType | None) -> None:
 
 
 def set_clock(now: float) -> None:
-    """From here on `time.time` tells this time. Signatures are dated by the C library and stay with the machine's."""
+    """From here on `time.time` tells this time, and `time.sleep` moves it and returns: nobody waits for a pushed clock.
+
+    Signatures are dated by the C library and stay with the machine's.
+    """
     ahead = now - _MACHINE_TIME()
+
+    def sleep(seconds: float | SupportsIndex) -> None:
+        nonlocal ahead
+        ahead += float(seconds)
+
     time.time = lambda: _MACHINE_TIME() + ahead
+    time.sleep = sleep
 
 
 def invoke(function: dict[str, Any], call: dict[str, Any], event: bytes) -> tuple[str | None, bytes]:

@@ -64,4 +64,4 @@ def _ecs_calls(product: LocalProduct) -> list[dict[str, Any]]:
 
 
 def _at(product: LocalProduct, say: Callable[[str], None], what: str, text: str) -> None:
-    say(f"{product.now():%H:%M}  {what:<10} {text}")
+    say(f"{product.control.now():%H:%M}  {what:<10} {text}")

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from deploy.build import functions
@@ -17,7 +16,6 @@ from localcloud.ram import Policy
 from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 from ops.local.control import LocalControl
-from ops.local.shift import shift_event, shift_world
 from shared.domain.plans import Plans
 
 ENDPOINTS = ("SNAPIMAGE_ECS_ENDPOINT", "SNAPIMAGE_ESS_ENDPOINT", "SNAPIMAGE_QUOTA_ENDPOINT")
@@ -27,29 +25,23 @@ ENDPOINTS = ("SNAPIMAGE_ECS_ENDPOINT", "SNAPIMAGE_ESS_ENDPOINT", "SNAPIMAGE_QUOT
 class LocalProduct:
     cloud: LocalCloud
     control: LocalControl
-    shifted_by: timedelta
 
     def deliver(self, payload: bytes) -> None:
         """An event, as EventBridge would deliver it, and everything that it makes due."""
-        self.control.publish(shift_event(payload, self.shifted_by))
+        self.control.publish(payload)
         self.control.pump()
 
     def pass_time(self, minutes: float) -> None:
         self.control.advance(minutes * 60)
         self.control.pump()
 
-    def now(self) -> datetime:
-        """The time in the world as it was written."""
-        return self.control.now() - self.shifted_by
-
 
 @contextmanager
 def open_product(world_file: Path, plans_file: Path, port: int = 0) -> Iterator[LocalProduct]:
     world, packages = read_model(world_file, WorldFile), stage_once(plans_file)
-    shift = datetime.now(timezone.utc) - world.start_time()
-    with LocalCloud(shift_world(world, shift), port) as cloud:
+    with LocalCloud(world, port) as cloud:
         deploy(cloud, packages, world, read_model(plans_file, Plans))
-        yield LocalProduct(cloud, LocalControl(cloud.endpoint), shift)
+        yield LocalProduct(cloud, LocalControl(cloud.endpoint))
 
 
 def deploy(cloud: LocalCloud, packages: Path, world: WorldFile, plans: Plans) -> None:
@@ -65,4 +57,5 @@ def deploy(cloud: LocalCloud, packages: Path, world: WorldFile, plans: Plans) ->
         cloud.roles.put(role, trust, {f"{role}-{world.region}": document})
         environment = {**spec["environment"], **dict.fromkeys(ENDPOINTS, cloud.endpoint)}
         credentials = {**key, "security_token": secrets.token_hex(16)}
-        cloud.fc.deploy([FunctionSpec.model_validate({**spec, "environment": environment, "credentials": credentials})])
+        here = {"environment": environment, "credentials": credentials, "clock": "cloud"}
+        cloud.fc.deploy([FunctionSpec.model_validate({**spec, **here})])

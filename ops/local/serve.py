@@ -29,7 +29,7 @@ def serve(world: Path, plans: Path, port: int, stop: threading.Event, say: Calla
 def serve_with_functions(
     world: Path, plans: Path, port: int, stop: threading.Event, say: Callable[[str], None]
 ) -> None:
-    """The world is moved to the present, because the functions tell the time by this machine's clock."""
+    """The functions tell the time of the cloud: what is pushed forward passes for them, too."""
     with _named(port), open_product(world, plans, port) as product:
         product.cloud.fc.start_pumping(BEAT)
         _wait(product.cloud, stop, say)

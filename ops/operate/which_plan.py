@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from shared.domain.decision import Decided, TryLater, View
+from shared.domain.decision import View
 from shared.domain.errors import CloudError
 from shared.domain.facts import Snapshot
 from shared.domain.plans import Plan, Plans
@@ -24,19 +25,15 @@ class Wanting:
 
 def find_wanting(snapshots: Sequence[Snapshot], plans: Plans, cloud: Cloud) -> list[Wanting]:
     """One for each snapshot. Raises what ECS said when it refuses a question."""
-    found: dict[str, Wanting] = {}
-
-    def look(snapshot: Snapshot, view: View) -> Decided:
-        found[snapshot.id] = _wanting(snapshot, plans, view)
-        return Decided(TryLater("", ""), snapshot)
-
-    for result in gather(snapshots, look, View(), cloud, Region()):
-        if isinstance(result, CloudError):
-            raise result
-    return [found[snapshot.id] for snapshot in snapshots]
+    found: list[Wanting] = []
+    for answer in gather(snapshots, partial(_wanting, plans=plans), View(), cloud, Region()):
+        if isinstance(answer, CloudError):
+            raise answer
+        found.append(answer)
+    return found
 
 
-def _wanting(snapshot: Snapshot, plans: Plans, view: View) -> Wanting:
+def _wanting(snapshot: Snapshot, view: View, plans: Plans) -> Wanting:
     origin = Origin(snapshot, view)
     chosen = choose_plan(plans.plans, snapshot.kind, origin)
     if isinstance(chosen, Skip):

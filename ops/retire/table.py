@@ -110,7 +110,7 @@ def _table(view: RetirementView, now: datetime) -> Iterator[str]:
     yield from table([HEADINGS, *(row.cells(now) for row in _rows(view))])
     yield ""
     for plan, retire in view.wanted.items():
-        images = view.inventory.of_plan(plan)
-        yield f"plan {plan} ({retire.mode}): {len(images)} images"
+        count = sum(image.plan == plan for image in view.inventory.candidates)
+        yield f"plan {plan} ({retire.mode}): {count} images"
     counts = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in count_steps(view).items())
     yield f"{counts or 'no images'}"

@@ -37,9 +37,7 @@ class BoundedResponse(HTTPResponse):
     largest = LARGEST_REPLY
 
     def read(self, amt: int | None = None) -> bytes:
-        """The whole body; OSError when it cannot be an answer of MNS."""
-        if amt is not None:
-            return super().read(amt)
+        """The whole body, as the SDK asks for it; OSError when it cannot be an answer of MNS."""
         body, deadline = bytearray(), time.monotonic() + LONGEST_REPLY_SECONDS
         while piece := self.read1(LARGEST_REPLY):
             body += piece

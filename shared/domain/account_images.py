@@ -67,9 +67,6 @@ class AccountImages:
         self.image_ids.discard(image.id)
         self.held.subtract(image.snapshot_ids)
 
-    def of_plan(self, plan: str) -> list[Candidate]:
-        return [image for key, images in self.groups.items() if key[0] == plan for image in images]
-
     @property
     def candidates(self) -> list[Candidate]:
         return [image for images in self.groups.values() for image in images]

@@ -35,7 +35,8 @@ def decide(
 ) -> Decided:
     """Of one system snapshot. `told_kind` is the event's word for its type; a sweep has none and is no event."""
     outcome = read_outcome(snapshot.tags)
-    ended = ended if ended and ended >= snapshot.created else None  # an end before the beginning is a wrong clock
+    # An end before the beginning, or after now, is a wrong clock.
+    ended = min(ended, now) if ended and ended >= snapshot.created else None
     # ECS knows a copied snapshot by its source; beyond that the event knows best: ECS has no word for an imported one.
     kind = snapshot.kind if snapshot.kind == "copied" or not told_kind else told_kind
     about = Decided(UNDECIDED, snapshot, ended=ended)
@@ -47,7 +48,7 @@ def decide(
         if outcome is None or outcome.word is not Word.FAILING or isinstance(refusal, Transient):
             raise
         decided = about  # it stands without the facts, too, although it then cannot name what is missing
-    stands = _stand_by(decided, outcome, now, is_event)
+    stands = _stand_by(decided, snapshot, outcome, now, is_event)
     if isinstance(stands, Fail) and (outcome is None or outcome.word is not Word.FAILING):
         stands = _unless_made(stands, decided.plan, snapshot, view, now)
     return decided if stands is decided.decision else replace(decided, decision=stands)
@@ -73,15 +74,13 @@ def _decide_anew(
     return replace(about, decision=_decide_image(about, plan, origin, view, rules, now, outcome))
 
 
-def _stand_by(decided: Decided, outcome: Outcome | None, now: datetime, is_event: bool) -> Decision:
+def _stand_by(decided: Decided, snapshot: Snapshot, outcome: Outcome | None, now: datetime, is_event: bool) -> Decision:
     """A failure that may have been told stands, whatever the facts have become: no image and no other end may follow it.
 
     And a sweep does not give up at once what nobody remembers anything of: its event may have asked for an image that ECS
     does not list yet.
     """
-    decision, snapshot = decided.decision, decided.snapshot
-    if snapshot is None:
-        return decision
+    decision = decided.decision
     if outcome is None:
         grace = max(SLACK, decided.plan.data_disks.wait_for) if decided.plan else SLACK
         is_early = not is_event and now < snapshot.created + grace and snapshot.status != "failed"
@@ -143,13 +142,18 @@ def _decide_image(
             return Fail(reason, why, missing)
         case DiskSet() as disk_set:
             who = (rules.account_id, rules.region_id, snapshot, plan, about.instance_id, about.ended)
-            return Make(request_image(*who, disk_set))
+            return Make(request_image(*who, disk_set), look)
 
 
 def _wait_ends(plan: "Plan", snapshot: Snapshot, ended: datetime | None, outcome: Outcome | None) -> datetime:
-    """From the end of the snapshot where it is known. What was told first stands, whoever looks."""
-    told = outcome.until if outcome and outcome.word is Word.WAITING else None
-    return told or (ended or snapshot.created) + plan.data_disks.wait_for
+    """From the end of the snapshot where it is known. What was told first stands, whoever looks.
+
+    A set that was complete when ECS refused its image stays complete: what had begun by then counts.
+    """
+    wait_ends = (ended or snapshot.created) + plan.data_disks.wait_for
+    if outcome is None or outcome.until is None:
+        return wait_ends
+    return outcome.until if outcome.word is Word.WAITING else max(wait_ends, outcome.until)
 
 
 def _own_images(plan: "Plan", snapshot: Snapshot, view: View) -> list[Image]:

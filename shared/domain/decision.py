@@ -153,6 +153,8 @@ class Adopt:
 @dataclass(frozen=True)
 class Make:
     request: "ImageRequest"
+    look: "Look | None" = None
+    """The disks that were there, to be remembered should ECS refuse the image for now."""
 
 
 Decision: TypeAlias = Skip | Fail | TryLater | Wait | Settled | Adopt | Make

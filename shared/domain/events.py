@@ -9,7 +9,7 @@ may be JSON text instead. Sources: ECS help "Snapshot event notifications" (doc 
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -126,17 +126,18 @@ def _flatten(entry: dict[str, Any], wrapper: dict[str, Any]) -> dict[str, Any]:
     """Brings all shapes to one level; the ARN in `subject` or `resourceId` fills what the fields leave out."""
     notice = _object(entry.get("data")) or entry
     content = _object(notice.get("content")) or notice
-    arn = _first_arn(entry.get("subject"), notice.get("resourceId"))
+    arns = list(_arns(entry.get("subject"), notice.get("resourceId")))
     found: dict[str, Any] = {
         name: content[name] for name in ("diskId", "result", "snapshotType", "endTime") if name in content
     }
     places = [entry, wrapper]
     accounts = [place.get(name) for place in places for name in ("aliyunaccountid", "aliyunoriginalaccountid")]
-    accounts += [notice.get("userId"), arn.get("account")]
-    regions = [entry.get("aliyunregionid"), wrapper.get("aliyunregionid"), notice.get("regionId"), arn.get("region")]
+    accounts += [notice.get("userId"), *(arn["account"] for arn in arns)]
+    regions = [entry.get("aliyunregionid"), wrapper.get("aliyunregionid"), notice.get("regionId")]
+    regions += [arn["region"] for arn in arns]
     found["account_id"] = [str(account) for account in accounts if account]
     found["region_id"] = [region for region in regions if region]
-    found["snapshotId"] = content.get("snapshotId") or arn.get("snapshot")
+    found["snapshotId"] = content.get("snapshotId") or next((arn["snapshot"] for arn in arns), None)
     return found
 
 
@@ -155,11 +156,10 @@ def _object(value: object) -> dict[str, Any]:
     return unfolded if isinstance(unfolded, dict) else {}
 
 
-def _first_arn(*candidates: object) -> dict[str, str]:
+def _arns(*candidates: object) -> Iterator[dict[str, str]]:
     for candidate in candidates:
         if isinstance(candidate, str) and (match := ARN.fullmatch(candidate)):
-            return match.groupdict()
-    return {}
+            yield match.groupdict()
 
 
 def _has_form(value: object, form: re.Pattern[str], name: str) -> bool:

@@ -15,6 +15,7 @@ ECS takes 20 tags of at most 128 characters a value (API reference CreateImage, 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .disk_set import DiskSet
 from .facts import Image, MappedDisk, Role, Snapshot
@@ -149,7 +150,9 @@ def made_of(images: Iterable[Image], snapshot: Snapshot, name: str | None = None
     return [each for each in ours if (about := recall_about(each.tags)) is None or about.attempt >= attempt]
 
 
-def _fields(text: str) -> dict[str, str]:
+@lru_cache(maxsize=1024)
+def _fields(text: str) -> Mapping[str, str]:
+    """What an image says is read several times in a run, and by every run."""
     return dict(word.split("=", 1) for word in text.split() if "=" in word)
 
 
@@ -162,6 +165,7 @@ def _spell(disk: MappedDisk) -> str:
     return f"{disk.snapshot_id}/{disk.size_gib}/{disk.disk_id or ''}/{mark}"
 
 
+@lru_cache(maxsize=1024)
 def _read(word: str, role: Role) -> MappedDisk | None:
     if word.startswith("+") and NUMBER.fullmatch(word[1:]):
         return MappedDisk(Role.DATA, None, int(word[1:]))

@@ -4,14 +4,14 @@
 |---|---|
 | `snapimage:outcome` | a word, its reason, and where they apply ECS's code, a time, a digest; never an id, so that equal ones go 50 a call |
 | `snapimage:attempt` | raised by `snapimage forget`: a new attempt is a new request to ECS |
-| `snapimage:disks.1` to `.4` | the machine and its data disks, as they were seen first; only of a snapshot that waits |
+| `snapimage:disks.1` to `.4` | the machine and its data disks, as they were seen first; of a snapshot that waits or is refused for now |
 
 It is written after the message that tells it: a crash repeats a message and never loses one. `failing` alone is written
 before: a failure that was told must never be followed by an image, so it is decided before it is told.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -22,10 +22,8 @@ from .moments import recall_moment, write_next_minute
 
 OUTCOME = "snapimage:outcome"
 ATTEMPT = "snapimage:attempt"
-LOOK = "snapimage:disks."
-MOST_LOOK_TAGS = 4
+LOOK_TAGS = tuple(f"snapimage:disks.{number}" for number in (1, 2, 3, 4))
 """17 ids of 24 characters."""
-LOOK_TAGS = tuple(f"{LOOK}{number}" for number in range(1, MOST_LOOK_TAGS + 1))
 MOST_TAGS = 20
 """Of a resource (API reference TagResources)."""
 TAG_LIMIT = 128
@@ -94,14 +92,14 @@ def _parse(text: str) -> Outcome | None:
     return Outcome(Word(word), reason, more.get("code", ""), recall_moment(more.get("until", "")), more.get("for", ""))
 
 
-def has_room(tags: Mapping[str, str]) -> bool:
+def has_room(tags: Mapping[str, str], keys: Iterable[str] = (OUTCOME,)) -> bool:
     """Whether the snapshot can remember its outcome. ECS counts its own tags apart (API reference TagResources).
 
     One that cannot is left to its event, and what its image tells: a sweep could not know what became of it before, and
     might bring back what an operator deleted.
     """
-    own = [key for key in tags if not key.startswith("acs:")]
-    return OUTCOME in tags or len(own) < MOST_TAGS
+    own = {key for key in tags if not key.startswith("acs:")}
+    return len(own.union(keys)) <= max(MOST_TAGS, len(own))
 
 
 def read_attempt(tags: Mapping[str, str]) -> int:
@@ -125,9 +123,7 @@ class Look:
         """Empty when there are more disks than an image could hold by far."""
         doubts = [f"?{disk_id}" for disk_id in self.doubtful] + [f"!{disk_id}" for disk_id in self.released]
         lines = list(pack((self.instance_id, *self.disk_ids, *doubts)))
-        if len(lines) > MOST_LOOK_TAGS:
-            return {}
-        return {f"{LOOK}{number}": line for number, line in enumerate(lines, 1)}
+        return dict(zip(LOOK_TAGS, lines, strict=False)) if len(lines) <= len(LOOK_TAGS) else {}
 
 
 def read_look(tags: Mapping[str, str]) -> Look | None:

@@ -37,7 +37,8 @@ class Absent:
 
 EARLIEST = timedelta(minutes=15)
 """Before the system snapshot. A policy fires on whole hours (API reference CreateAutoSnapshotPolicy, TimePoints) and its
-disks start minutes apart: what began earlier is of an earlier firing, also when that one skipped the system disk."""
+disks start minutes apart: what began earlier, and in an earlier hour, is of an earlier firing, also when that one skipped
+the system disk."""
 
 Pick: TypeAlias = Ready | InProgress | Absent
 
@@ -70,7 +71,8 @@ class Run:
     def is_own(self, snapshot: Snapshot) -> bool:
         """Whether the same firing of the policy made it: no other system snapshot of the policy lies nearer."""
         policy = self.system.policy
-        if policy is None or snapshot.policy != policy or self.system.created - snapshot.created > EARLIEST:
+        begun = self.system.created.replace(minute=0, second=0, microsecond=0)
+        if policy is None or snapshot.policy != policy or snapshot.created < min(begun, self.system.created - EARLIEST):
             return False
         runs = [each for each in self.candidates if each.disk_id == self.system.disk_id and each.policy == policy]
         runs = [each for each in runs if each.role is Role.SYSTEM and each.id != self.system.id]

@@ -165,16 +165,17 @@ def tell_all(
 
 def publish_answers(answers: Sequence[Answer], rules: Rules, cloud: Cloud, function: str) -> list[Answer]:
     """The same answers; with trouble those that the queue did not take."""
-    told, now = list(answers), cloud.clock.now()
+    now = cloud.clock.now()
     news = {
         number: _message(answer, answer.status, function, now)
         for number, answer in enumerate(answers)
         if answer.status and is_news(answer) and wants_message(answer.status, rules)
     }
-    for number, trouble in zip(news, publish_all(list(news.values()), cloud), strict=True):
-        if trouble:
-            told[number] = Answer(answers[number].matter, trouble=trouble)
-    return told
+    troubles = dict(zip(news, publish_all(list(news.values()), cloud), strict=True))
+    return [
+        Answer(answer.matter, trouble=trouble) if (trouble := troubles.get(number)) else answer
+        for number, answer in enumerate(answers)
+    ]
 
 
 def _message(answer: Answer, status: ImageStatus, function: str, now: datetime) -> StatusMessage:

@@ -52,10 +52,13 @@ def answer_events(arrived: Sequence[ArrivedEvent], rules: Rules, cloud: Cloud) -
     answers: dict[int, ImageStatus | Left] = {}
     accepted: dict[int, SnapshotCompleted] = {}
     for number, event in enumerate(arrived):
-        if answer := _refuse(event, rules, cloud) or _leave(event, cloud):
-            answers[number] = answer
+        if refused := _refuse(event, rules, cloud):
+            answers[number] = refused
         elif isinstance(event, SnapshotCompleted):
-            accepted[number] = event
+            if left := _leave(event, cloud):
+                answers[number] = left
+            else:
+                accepted[number] = event
     asked = _ask(list(accepted.values()), rules, cloud) if accepted else []
     answers |= {number: _settle(answer) for number, answer in zip(accepted, asked, strict=True)}
     return [answers[number] for number in range(len(arrived))]
@@ -76,11 +79,9 @@ def _refuse(event: ArrivedEvent, rules: Rules, cloud: Cloud) -> ImageStatus | No
     return status
 
 
-def _leave(event: ArrivedEvent, cloud: Cloud) -> Left | None:
+def _leave(event: SnapshotCompleted, cloud: Cloud) -> Left | None:
     """An event that the sweep is to answer: asking for it would keep back those that wait behind it."""
     now, warm = cloud.clock.now(), cloud.warm
-    if isinstance(event, UnreadableEvent):
-        return None
     if warm.throttled and timedelta() <= now - warm.throttled < REST:
         code, why = "Throttling.Resting", "ECS throttled an event some minutes ago; the sweep answers"
     elif warm.overtaken and timedelta() <= now - warm.overtaken < REST and _is_late(event, now):

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.domain.answers import Answer
 from shared.domain.arrival import decide_matter
-from shared.domain.decision import Decided, Make, Matter, NotGathered, Question, TryLater, View
+from shared.domain.decision import Decided, Make, Matter, NotGathered, Question, View
 from shared.domain.errors import CloudError
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Role, Snapshot
@@ -113,17 +113,14 @@ def _answer(matter: Matter, view: View, rules: Rules, cloud: Cloud) -> Answer:
 
 def _say_plans(snapshot: Snapshot, plans: Sequence[Plan], view: View, cloud: Cloud) -> tuple[tuple[str, str], ...]:
     """Each plan by itself, by the rule that chooses among them."""
-    said: dict[str, str] = {}
 
-    def look(plan: Plan, gathered: View) -> Decided:
+    def look(plan: Plan, gathered: View) -> str:
         found = choose_plan([plan], snapshot.kind, Origin(snapshot, gathered))
-        said[plan.name] = _say_no(found) if isinstance(found, Skip | MachineUnknown) else "wants it"
-        return Decided(TryLater("", ""))
+        return _say_no(found) if isinstance(found, Skip | MachineUnknown) else "wants it"
 
-    for plan, result in zip(plans, gather(plans, look, view, cloud, Region(may_list=False)), strict=True):
-        if isinstance(result, CloudError):
-            said[plan.name] = f"cannot be told: {result}"
-    return tuple((plan.name, said[plan.name]) for plan in plans)
+    answers = gather(plans, look, view, cloud, Region(may_list=False))
+    said = [f"cannot be told: {each}" if isinstance(each, CloudError) else each for each in answers]
+    return tuple(zip((plan.name for plan in plans), said, strict=True))
 
 
 def _say_no(found: Skip | MachineUnknown) -> str:

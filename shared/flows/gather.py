@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from shared.domain.decision import Decided, Kind, NotGathered, Question, View
+from shared.domain.decision import Kind, NotGathered, Question, View
 from shared.domain.errors import CloudError
 from shared.domain.facts import Image
 from shared.domain.image_tags import ABOUT, DISK, DISKS, PLAN, SNAPSHOT, STATE
@@ -14,6 +14,7 @@ from shared.flows.region import FEW, Region
 from shared.ports import Cloud, do_each
 
 T = TypeVar("T")
+R = TypeVar("R")
 BY_ID = frozenset({Kind.SNAPSHOT, Kind.DISK, Kind.INSTANCE})
 EVIDENCE = timedelta(hours=26)
 """How far back a listing looks for the last image of a machine: a daily schedule, and some."""
@@ -22,13 +23,13 @@ MOST_EVIDENCE = 200
 
 
 def gather(
-    matters: Sequence[T], decide: Callable[[T, View], Decided], view: View, cloud: Cloud, region: Region
-) -> list[Decided | CloudError]:
+    matters: Sequence[T], decide: Callable[[T, View], R], view: View, cloud: Cloud, region: Region
+) -> list[R | CloudError]:
     """A decision for each matter, or what ECS said instead of a fact that it needs.
 
     Decides as if everything were known, asks for what was missing, and decides anew.
     """
-    results: dict[int, Decided | CloudError] = {}
+    results: dict[int, R | CloudError] = {}
     while len(results) < len(matters):
         questions: dict[tuple[Kind, str], Question] = {}
         for number in [number for number in range(len(matters)) if number not in results]:

@@ -8,7 +8,7 @@ from shared.domain.answers import Answer
 from shared.domain.decision import Make, Settled, Wait
 from shared.domain.errors import Refused, Transient
 from shared.domain.message import ImageStatus, StatusMessage, fact_id
-from shared.domain.outcome import OUTCOME, Outcome, Word, read_outcome
+from shared.domain.outcome import OUTCOME, Outcome, Word, has_room, read_outcome
 from shared.domain.rules import Skip
 from shared.flows.log import log_trouble
 from shared.ports import Cloud, Images, Snapshots, do_each
@@ -58,8 +58,16 @@ def _memory_of(answer: Answer, is_sweep: bool) -> dict[str, str] | None:
         return None
     if not (is_sweep or outcome.word in BY_EVENT):
         return None
-    look = decided.decision.look if isinstance(decided.decision, Wait) else None
-    return {OUTCOME: outcome.to_tag(), **(look.to_tags() if look else {})}
+    return {OUTCOME: outcome.to_tag(), **_look_of(answer)}
+
+
+def _look_of(answer: Answer) -> dict[str, str]:
+    """Of what is decided again later. Without room for it the outcome is remembered alone."""
+    decision, outcome, snapshot = answer.known.decision, answer.outcome, answer.known.snapshot
+    if not isinstance(decision, Wait | Make) or decision.look is None or snapshot is None:
+        return {}
+    tags = decision.look.to_tags() if outcome and outcome.word in {Word.WAITING, Word.REFUSED} else {}
+    return tags if has_room(snapshot.tags, {OUTCOME, *tags}) else {}
 
 
 def is_news(answer: Answer) -> bool:

@@ -1,6 +1,7 @@
 """Gathers what retirement decides by, page by page, and decides: the same for a report and for a deletion."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -83,10 +84,9 @@ def find_gone(disk_ids: Iterable[str], cloud: Cloud) -> frozenset[str] | None:
 
 def time_zone(name: str) -> tzinfo | None:
     """None where this machine has no such zone."""
-    try:
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    return None
 
 
 def judge(

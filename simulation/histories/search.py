@@ -1,12 +1,11 @@
 """Runs many histories, and makes the first that breaks a promise small enough to read."""
 
-import gc
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shared.domain.facts import Role
-from simulation.collector import COLLECT_EVERY, without_collector
+from simulation.collector import collected_after_each
 from simulation.histories.draw import draw_history
 from simulation.histories.execution import Execution, Product, run_history
 from simulation.histories.history import History, ImageScript, TakenSnapshot
@@ -51,19 +50,19 @@ class Failure:
 def search(seeds: range, product: Product | None = None) -> tuple[Tally, Failure | None]:
     """Stops at the first history that breaks a promise."""
     tally = Tally()
-    with without_collector():
-        for seed in seeds:
-            history = draw_history(seed)
-            try:
-                execution = run_history(history, product)
-            except Exception as crash:
-                raise Crashed(seed) from crash
-            tally.add(execution)
-            if found := violations(execution):
-                return tally, Failure(seed, found[0], history)
-            if not tally.histories % COLLECT_EVERY:
-                gc.collect()
-    return tally, None
+    failures = (_try(seed, product, tally) for seed in collected_after_each(seeds))
+    return tally, next(filter(None, failures), None)
+
+
+def _try(seed: int, product: Product | None, tally: Tally) -> Failure | None:
+    """Keeps nothing of the history but its failure."""
+    history = draw_history(seed)
+    try:
+        execution = run_history(history, product)
+    except Exception as crash:
+        raise Crashed(seed) from crash
+    tally.add(execution)
+    return next((Failure(seed, found, history) for found in violations(execution)), None)
 
 
 def make_small(failure: Failure, product: Product | None = None) -> Failure:

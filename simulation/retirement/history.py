@@ -1,6 +1,5 @@
 """Some weeks of an account whose images are retired every day, drawn from a seed, and what was wrong in them."""
 
-import gc
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from shared.flows.retire_images import retire_images
 from shared.flows.retirement_view import retiring_plans, view_retirement
 from shared.ports import Cloud
 from shared.retirement_ports import Retirement
-from simulation.collector import COLLECT_EVERY, without_collector
+from simulation.collector import collected_after_each
 from simulation.retirement.account import DAY, MemoryAccount, ProcessEnded
 from simulation.retirement.general_ports import RetirementClock, RetirementDisks, RetirementQueue, RetirementTags
 from simulation.retirement.judge import Judge, Promise
@@ -129,12 +128,9 @@ def draw_scene(seed: int, wrap: Wrap | None = None) -> RetirementScene:
 
 def search(seeds: Sequence[int], **options: Any) -> tuple[int, list[str]] | None:
     """The first history that breaks a promise."""
-    with without_collector():
-        for number, seed in enumerate(seeds, 1):
-            if broken := play_history(seed, **options):
-                return seed, broken
-            if not number % COLLECT_EVERY:
-                gc.collect()
+    for seed in collected_after_each(seeds):
+        if broken := play_history(seed, **options):
+            return seed, broken
     return None
 
 

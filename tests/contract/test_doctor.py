@@ -65,15 +65,14 @@ def open_deployment(folder: Path) -> Iterator[ExaminedDeployment]:
     packages, plans = make_packages(folder / "build"), folder / "plans.yaml"
     plans.write_text(PLANS)
     (packages / MARKER).write_text(fingerprint(plans))
-    world = MADE_UP_WORLD
-    with LocalCloud(world) as cloud:
-        deploy(cloud, packages, world, read_model(plans, Plans))
+    with LocalCloud(MADE_UP_WORLD) as cloud:
+        deploy(cloud, packages, MADE_UP_WORLD, read_model(plans, Plans))
         for queue in (STATUS_QUEUE, DEAD_LETTER_QUEUE):
             sizes = {name: getattr(WANTED, name) for name in ("visibility_timeout", "message_retention_period")}
             cloud.mns.queues.set_attributes(queue, **sizes)
         for function in cloud.fc.functions():
             function.last_invoked = cloud.clock.now()
-        environment = {REGION: world.region, "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint}
+        environment = {REGION: MADE_UP_WORLD.region, "SNAPIMAGE_MNS_ENDPOINT": cloud.endpoint}
         yield ExaminedDeployment(cloud, Checkout(plans, packages, environment))
 
 

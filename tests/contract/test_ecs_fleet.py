@@ -44,6 +44,10 @@ def test_machines_come_with_name_status_tags_and_age(fleet: EcsFleet) -> None:
     assert found["i-stopped"] == Instance("i-stopped", {"backup": "nightly"}, "the stopped one", "Stopped", LONG)
 
 
+def test_a_machine_is_found_by_its_id(fleet: EcsFleet) -> None:
+    assert [each.id if each else None for each in map(fleet.instance, ["i-stopped", "i-none"])] == ["i-stopped", None]
+
+
 def test_policies_come_with_their_hours_and_days(fleet: EcsFleet) -> None:
     assert fleet.policies() == [NIGHT]
 
@@ -91,24 +95,80 @@ class Shrinking(LargeFleet):
     """Promises one image more than it shows, `times` times."""
 
     def __init__(self, times: int) -> None:
-        super().__init__(20)
+        super().__init__(8)
         self.times = times
 
     def DescribeImages(self, request: Any) -> dict[str, Any]:  # noqa: N802 - the action's own name
         reply = super().DescribeImages(request)
-        if self.times and request.page_number == 3:
+        if self.times and request.page_number == 2:
             self.times -= 1
             reply["Images"]["Image"] = reply["Images"]["Image"][1:]
         return reply
 
 
 def test_images_that_move_while_they_are_listed_are_listed_again() -> None:
-    assert len(EcsFleet(Shrinking(2)).images()) == 280
+    assert len(EcsFleet(Shrinking(2)).images()) == 112
+
+
+class Unreadable(LargeFleet):
+    """One image of a page has no id."""
+
+    def __init__(self, page: int) -> None:
+        super().__init__(8)
+        self.page = page
+
+    def DescribeImages(self, request: Any) -> dict[str, Any]:  # noqa: N802 - the action's own name
+        reply = super().DescribeImages(request)
+        if request.page_number == self.page:
+            reply["Images"]["Image"][7]["ImageId"] = None
+        return reply
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_an_image_that_cannot_be_read_is_no_missing_one(page: int) -> None:
+    assert len(EcsFleet(Unreadable(page)).images()) == 111
 
 
 def test_images_that_move_all_the_time_are_no_answer() -> None:
     with pytest.raises(Transient, match="ListingChanged"):
         EcsFleet(Shrinking(99)).images()
+
+
+class Refusing(LargeFleet):
+    """Refuses a later page."""
+
+    def __init__(self) -> None:
+        super().__init__(8)
+
+    def DescribeImages(self, request: Any) -> dict[str, Any]:  # noqa: N802 - the action's own name
+        if request.page_number == 2:
+            raise Transient("ServiceUnavailable", "later", 503)
+        return super().DescribeImages(request)
+
+
+def test_images_of_which_a_page_is_refused_are_no_answer() -> None:
+    with pytest.raises(Transient, match="ServiceUnavailable"):
+        EcsFleet(Refusing()).images()
+
+
+class Endless(LargeFleet):
+    """Says that there are more policies than it ever shows."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.pages: list[int] = []
+
+    def DescribeAutoSnapshotPolicyEx(self, request: Any) -> dict[str, Any]:  # noqa: N802
+        self.pages.append(request.page_number)
+        return super().DescribeAutoSnapshotPolicyEx(request) | {"TotalCount": 10**6}
+
+
+def test_policies_without_end_are_no_answer() -> None:
+    calls = Endless()
+
+    with pytest.raises(OutcomeUnknown, match="no end after 50 pages"):
+        EcsFleet(calls).policies()
+    assert calls.pages == list(range(1, 51))
 
 
 class Spoilt(LargeFleet):

@@ -25,14 +25,15 @@ def report_of(cloud: LocalCloud, **changes: Any) -> EcsReport:
     return EcsReport(EcsCalls(settings, AT_ONCE), settings)
 
 
-def test_snapshots_that_images_hold_come_with_their_size_age_and_retention() -> None:
-    with LocalCloud(world_of(*IMAGES, snapshots={"retention_days": 7})) as cloud:
+@pytest.mark.parametrize("days", [1, 7])
+def test_snapshots_that_images_hold_come_with_their_size_age_and_retention(days: int) -> None:
+    with LocalCloud(world_of(*IMAGES, snapshots={"retention_days": days})) as cloud:
         found = [each for page in report_of(cloud).kept_snapshots(NOW - 8 * DAY) for each in page]
 
     assert sorted(found, key=lambda each: (each.created, each.size_gib)) == [
-        KeptSnapshot(40, NOW - 30 * DAY, 7),
-        KeptSnapshot(100, NOW - 30 * DAY, 7),
-        KeptSnapshot(40, NOW - 9 * DAY, 7),
+        KeptSnapshot(40, NOW - 30 * DAY, days),
+        KeptSnapshot(100, NOW - 30 * DAY, days),
+        KeptSnapshot(40, NOW - 9 * DAY, days),
     ]
 
 

@@ -81,3 +81,9 @@ def test_no_secret_is_written_by_a_call_that_works_or_one_that_fails(
 
     written = capfd.readouterr()
     assert SENTINEL not in written.out + written.err + caplog.text
+
+
+def test_an_endpoint_that_is_no_host_costs_a_retry(cloud: LocalCloud, message: StatusMessage) -> None:
+    with pytest.raises(Transient) as trouble:
+        MnsQueue(settings_for(cloud, mns_endpoint="http://not a host")).publish(message)
+    assert trouble.value.code == "MNS.InvalidHost"

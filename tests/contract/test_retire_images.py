@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fakes.builders import image
 from fakes.old_world import world_of
 from support import CloudClock, published, settings_for
 
@@ -14,8 +15,12 @@ from localcloud.world import WorldFile
 from shared.domain.image_tags import STATE
 from shared.domain.plans import Plans
 from shared.domain.release import RELEASE
+from shared.domain.retire import KeepRules, Retire
+from shared.domain.retirement import DiskImages, Retain
+from shared.domain.retirement_facts import ImageEntry, StoredSnapshot, Users, candidate_of
 from shared.domain.rules import rules_for
 from shared.flows.retire_images import RetirementReport, retire_images
+from shared.flows.retirement_view import judge
 from shared.wiring import open_cloud, open_retirement
 
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
@@ -53,7 +58,8 @@ def test_a_report_changes_nothing_and_counts_what_would_be_done() -> None:
     with LocalCloud(world_of(*FRESH, old_image(2), DUE)) as cloud:
         report = run(cloud)
 
-        assert report.counts == {"kept": 2, "to_deprecate": 1, "to_delete": 1, "left_alone": 0}
+        counts = {"kept": 2, "to_deprecate": 1, "to_delete": 1, "left_alone": 0}
+        assert report.to_plain() == {"counts": counts, "held_back": {}, "told": 0}
         assert touching(cloud) == []
 
 
@@ -67,6 +73,7 @@ def test_what_is_not_kept_is_deprecated_told_and_marked() -> None:
         assert (told["state"], told["reason"], told["image_id"], told["snapshot_id"], told["terminal"]) == (
             "retired", "ImageDeprecated", "m-2", "s-2", False,
         )  # fmt: skip
+        assert told["image_status"] == "Deprecated"
 
 
 def test_what_is_deprecated_for_long_enough_is_deleted_and_told() -> None:
@@ -208,10 +215,11 @@ def test_a_snapshot_that_is_needed_or_kept_by_ecs_stays(snapshots: dict[str, Any
 
 def test_a_snapshot_that_waits_remembers_that_its_image_was_told() -> None:
     with LocalCloud(world_of(*FRESH, DUE, snapshots=RETAINED | {"locked_until": NOW + DAY})) as cloud:
-        run(cloud, mode="delete", snapshots="release")
+        report = run(cloud, mode="delete", snapshots="release")
         remembered = cloud.ecs.store.snapshots["s-30"].tags[RELEASE]
         run(cloud, mode="delete", snapshots="release")
 
+        assert report.counts["snapshots_waiting"] == 1
         assert remembered.startswith("told web ")
         assert len(published(cloud)) == 1
 
@@ -286,3 +294,40 @@ def test_a_snapshot_that_is_gone_keeps_no_image() -> None:
         run(cloud, mode="delete", snapshots="release")
 
         assert "m-30" not in statuses(cloud)
+
+
+class ChangedMeanwhile:
+    """Somebody deleted a snapshot, or took its note off, after it was listed."""
+
+    def __init__(self, estate: Any, is_there: bool) -> None:
+        self._estate = estate
+        self._is_there = is_there
+
+    def snapshots(self, snapshot_ids: Any) -> list[StoredSnapshot]:
+        return [replace(each, tags={}) for each in self._estate.snapshots(snapshot_ids) if self._is_there]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._estate, name)
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["deleted", "its note taken off"])
+def test_a_snapshot_that_changed_after_it_was_listed_is_let_wait(is_there: bool) -> None:
+    with LocalCloud(world_of(*FRESH, DUE, snapshots=RETAINED)) as cloud:
+        settings = settings_for(cloud)
+        ports = open_cloud(settings, CloudClock(cloud))
+        plans = Plans.model_validate({"region": REGION, "plans": [plan_of(mode="delete", snapshots="release")]})
+        changed: Any = ChangedMeanwhile(open_retirement(settings, ports), is_there)
+        report = retire_images(rules_for(ACCOUNT, REGION, plans), ports, changed)
+
+        assert (report.counts["deleted"], "troubles" in report.counts) == (1, False)
+        assert "DeleteSnapshot" not in touching(cloud)
+
+
+def test_without_the_time_zone_of_its_plan_every_image_is_kept() -> None:
+    candidate = candidate_of(ImageEntry(image(), ""))
+    assert candidate
+    images = DiskImages([candidate], {})
+    wanted = Retire(keep=KeepRules(last=1)).model_copy(update={"time_zone": "Mars/Olympus"})
+
+    found = judge(("web", "d-sys"), images, Users(), frozenset(), wanted, NOW)
+    assert found == {"m-1": Retain(("cannot be read: time zone Mars/Olympus",))}

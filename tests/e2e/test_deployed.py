@@ -17,7 +17,6 @@ from localcloud.faults import PlantedFault
 from localcloud.ram import Policy
 from ops.invoke import Fc3, FunctionPlace
 from ops.local.product import LocalProduct
-from ops.local.shift import shift_event
 from ops.replay.deployed import invoke_now
 
 pytestmark = [pytest.mark.xdist_group("build"), pytest.mark.timeout(300)]
@@ -81,6 +80,16 @@ def test_a_lost_event_is_made_up_for_within_the_hour(product: LocalProduct) -> N
     assert {message["data"]["snapshot_id"] for message in published(product.cloud)} >= {"s-bp1websys20", "s-bp1goldsys"}
 
 
+def test_an_hour_that_is_pushed_forward_passes_for_the_functions_too(product: LocalProduct) -> None:
+    plant(product, action="CreateImage", error={"status": 403, "code": "Strange.Thing", "message": "no"})
+    product.deliver(EVENT.read_bytes())
+    product.pass_time(61)
+
+    told = [message["data"] for message in published(product.cloud)]
+    mine = [each["reason"] for each in told if each["snapshot_id"] == "s-bp1websys20"]
+    assert mine[:2] == ["EcsRefused", "ImageRequested"]
+
+
 def test_an_event_of_another_type_calls_no_function(product: LocalProduct) -> None:
     before = [function.invocations for function in product.cloud.fc.functions()]
 
@@ -97,7 +106,7 @@ def test_every_event_gets_the_same_states_from_the_package_as_from_the_source(pr
 
     answers = {}
     for name in sorted(INDEX):
-        payload = shift_event((places.EVENTS / name).read_bytes(), product.shifted_by)
+        payload = (places.EVENTS / name).read_bytes()
         outcome = invoke_now(name, payload, invoker)
         answers[name] = [answer["state"] for answer in outcome.answers] or ["retry"]
     expected = {name: [each["state"] for each in INDEX[name]["expect"]] for name in INDEX}
@@ -164,7 +173,7 @@ def test_what_fails_for_good_becomes_a_dead_letter_with_its_event_whole(product:
     fail_four_times(product)
 
     (letter,) = dead_letters(product)
-    sent = shift_event(EVENT.read_bytes(), product.shifted_by)
+    sent = EVENT.read_bytes()
     assert json.loads(letter["requestPayload"]) == json.loads(sent)
     assert letter["requestContext"]["approximateInvokeCount"] == 4
     assert reasons(product) == []

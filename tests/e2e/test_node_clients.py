@@ -12,7 +12,6 @@ from support import published
 from files import places
 from localcloud.server import LocalCloud
 from ops.local.product import LocalProduct
-from ops.local.shift import shift_event
 
 NODE = shutil.which("node")
 SCRIPTS = Path(__file__).parent.parent / "node"
@@ -37,7 +36,7 @@ def told(cloud: LocalCloud, script: str, *arguments: str) -> Any:
 @pytest.mark.xdist_group("build")
 @pytest.mark.timeout(300)
 def test_the_fc_client_invokes_a_staged_function_with_a_payload(product: LocalProduct) -> None:
-    event = shift_event(EVENT.read_bytes(), product.shifted_by).decode()
+    event = EVENT.read_bytes().decode()
 
     answer = told(product.cloud, "invoke_function.js", "snapimage-create-image", event)
 

@@ -46,8 +46,7 @@ class World:
 
     def view(self, decide: Callable[[View], T]) -> T | CloudError:
         """What a decision comes to when it is told all that it asks for."""
-        ask: Any = gather
-        return ask([None], lambda _, view: decide(view), View(), self.cloud, Region(may_list=False))[0]  # type: ignore[no-any-return]
+        return gather([None], lambda _, view: decide(view), View(), self.cloud, Region(may_list=False))[0]
 
     def ask(self, action: str, pages: int = 1) -> None:
         self.actions += [action] * max(1, pages)

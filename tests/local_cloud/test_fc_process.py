@@ -222,3 +222,10 @@ def test_a_process_can_live_by_the_clouds_clock(functions: HostedFunctions, tmp_
     second = float(function.invoke(b"", "2-request").body)
 
     assert (first - 1_000_000_000 < 60, 86_400 <= second - first < 86_460) == (True, True)
+
+
+def test_a_process_that_sleeps_by_the_clouds_clock_wakes_at_once(functions: HostedFunctions, tmp_path: Path) -> None:
+    nap = "import time\ndef handler(event, context):\n    began = time.time()\n    time.sleep(3600)\n    return time.time() - began"
+    function = functions.start(package(tmp_path, nap, clock="cloud", timeout=5))
+
+    assert float(function.invoke(b"", "1-request").body) >= 3600

@@ -7,13 +7,17 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
 
 from files.places import ROOT
 from mutation.changes import Change, changes_of
-from mutation.trial import Fate, fate_of, passes_unchanged, warm
+from mutation.reach import may_reach_others
+from mutation.session import try_in_session
+from mutation.trial import Fate, fate_of, warm
 
 PARSER = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
 PARSER.add_argument("--seed", type=int, default=1, help="another number chooses other changes")
@@ -22,8 +26,10 @@ PARSER.add_argument("--jobs", type=int, default=2)
 PARSER.add_argument("--only", type=int, nargs="*", help="these changes alone, by the numbers that a run showed")
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 ENOUGH = 0.95
+FORK = multiprocessing.get_context("fork")
 
 Numbered = tuple[int, Change]
+Told = tuple[int, Fate]
 
 
 def draw(seed: int) -> list[Numbered]:
@@ -46,10 +52,6 @@ def key(change: Change) -> tuple[str, str, str]:
     return change.module, change.text, change.told
 
 
-def tried(numbered: Numbered) -> tuple[Numbered, Fate]:
-    return numbered, fate_of(numbered[1])
-
-
 def show(line: str) -> None:
     print(line, flush=True)  # noqa: T201 - a command
 
@@ -67,28 +69,47 @@ def main() -> int:
     warm()
     started, log = time.monotonic(), ROOT / ".cache/mutants.log"
     log.parent.mkdir(exist_ok=True)
-    log.unlink(missing_ok=True)
-    if not passes_unchanged(log):
+    fates = Counter[Fate]()
+    for number, fate in try_all(dict(counted), chosen.jobs, log):
+        fates[fate] += 1
+        if fates.total() % 20 == 0:
+            show(f"  {fates.total()} tried")
+        if fate is not Fate.KILLED:
+            change = dict(counted)[number]
+            show(f"{fate.value} {number}: {change.module}:{change.line}: {change.told}\n    {change.text}")
+    if fates.total() < len(counted):
         show(f"the tests fail without any change: {log}")
         return 2
-    return report(counted, chosen.jobs, started)
-
-
-def report(counted: list[Numbered], jobs: int, started: float) -> int:
-    fates = Counter[Fate]()
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        for (number, change), fate in pool.imap_unordered(tried, counted):
-            fates[fate] += 1
-            if fates.total() % 20 == 0:
-                show(f"  {fates.total()} tried")
-            if fate is not Fate.KILLED:
-                show(f"{fate.value} {number}: {change.module}:{change.line}: {change.told}\n    {change.text}")
     killed = len(counted) - fates[Fate.SURVIVES]
     share, late = killed / len(counted), fates[Fate.OUT_OF_TIME]
     show(
         f"{killed} of {len(counted)} killed, {late} of them by time, {share:.1%}, in {time.monotonic() - started:.0f} s"
     )
     return 0 if share >= ENOUGH else 1
+
+
+def try_all(changes: dict[int, Change], jobs: int, log: Path) -> Iterator[Told]:
+    """First in one session what is inside functions; then by itself what that leaves to others to notice."""
+    left = []
+    for number, fate in _told_by_session(changes, jobs, log):
+        if fate is Fate.SURVIVES and may_reach_others(changes[number]):
+            left.append(number)
+        else:
+            yield number, fate
+    with FORK.Pool(jobs) as pool:
+        yield from zip(left, pool.imap(fate_of, [changes[number] for number in left]), strict=True)
+
+
+def _told_by_session(changes: dict[int, Change], jobs: int, log: Path) -> Iterator[Told]:
+    """In another process: this one must not have imported what is to be changed."""
+    reader, writer = FORK.Pipe(duplex=False)
+    process = FORK.Process(target=try_in_session, args=(changes, jobs, log, writer))
+    process.start()
+    writer.close()
+    with suppress(EOFError):
+        while True:
+            yield reader.recv()
+    process.join()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import importlib
 from collections.abc import Iterator
 from functools import cache
 
-import pytest
 from coverage import Coverage, CoverageData
 
 from files.places import ROOT
@@ -14,45 +13,60 @@ from mutation.changes import Change
 RECORD = ROOT / ".cache/mutants.coverage"
 SHARED_BY_TESTS = {"lru_cache", "cache"}
 """What one test left there the next one gets, for which then no line is run."""
+AT_IMPORT = ""
+"""The name that coverage has for what runs before the first test."""
 
 
 class Recorder:
-    """Writes it down while the tests run without any change."""
+    """Writes it down, from the first import on, while the tests run without any change."""
 
     def __init__(self) -> None:
         RECORD.unlink(missing_ok=True)
         self._coverage = Coverage(data_file=str(RECORD), include=[f"{ROOT}/shared/*"], config_file=False)
-
-    def pytest_sessionstart(self) -> None:
         self._coverage.start()
-        for path in sorted((ROOT / "shared").rglob("*.py")):
-            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._coverage.switch_context(nodeid)
 
-    def pytest_sessionfinish(self) -> None:
+    def stop(self) -> None:
+        self._coverage.stop()
+
+    def save(self) -> None:
         self._coverage.stop()
         self._coverage.save()
 
 
-class Chosen:
-    """Leaves the other tests out."""
-
-    def __init__(self, ids: frozenset[str]) -> None:
-        self._ids = ids
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items if item.nodeid in self._ids]
+def is_recorded() -> bool:
+    """Since then no source has been changed."""
+    if not RECORD.exists():
+        return False
+    parts = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    newest = max(path.stat().st_mtime for part in parts for path in part.rglob("*.py"))
+    return RECORD.stat().st_mtime > newest
 
 
-def tests_reaching(change: Change) -> frozenset[str] | None:
-    """None when any test may notice it: what runs at import, and what is kept for the next who asks."""
-    lines = _lines_with(ast.parse((ROOT / change.module).read_text()), change.line)
+def import_all() -> None:
+    for path in sorted((ROOT / "shared").rglob("*.py")):
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+
+
+def tests_reaching(change: Change) -> frozenset[str]:
+    """Those that run the changed line in a function."""
+    return frozenset(_contexts_of(change)) - {AT_IMPORT}
+
+
+def may_reach_others(change: Change) -> bool:
+    """What runs at import or while tests are collected, and what is kept for the next who asks."""
+    return _lines_of(change) is None or AT_IMPORT in _contexts_of(change)
+
+
+def _contexts_of(change: Change) -> set[str]:
     contexts = _contexts(change.module)
-    reaching = frozenset(context for line in lines or () for context in contexts.get(line, ()))
-    return None if lines is None or "" in reaching else reaching
+    return {context for line in _lines_of(change) or () for context in contexts.get(line, ())}
+
+
+def _lines_of(change: Change) -> range | None:
+    return _lines_with(ast.parse((ROOT / change.module).read_text()), change.line)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""One change under test: a forked process that imports the changed module in the place of the real one."""
+"""Changes that any test may notice: each in a forked process that imports the changed module in the place of the real one."""
 
 import gc
 import importlib
@@ -16,21 +16,20 @@ import pytest
 
 from files.places import ROOT
 from mutation.changes import Change
-from mutation.reach import Chosen, Recorder, tests_reaching
 
 WARM = ("hypothesis", "jsonschema", "localcloud.server", "yaml", "rich.console", "h11", "pydantic.networks", "typer",
         "mns.account", "mns.queue", "alibabacloud_ecs20140526.client", "alibabacloud_tea_openapi.models")  # fmt: skip
 """What the tests import and needs nothing of shared/: imported once, before the forks."""
 MOST_SECONDS = 100
-TOOK_TOO_LONG = 71
+BROKEN, TOOK_TOO_LONG = 70, 71
 MOST_BYTES = 4 << 30
-OPTIONS = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", "not slow", "-o", "timeout=60",
+OPTIONS = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", "not slow", "-o", "timeout=20",
            "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
 IN_PROCESS = ("any_account", "ecs_adapter", "ecs_disks", "ecs_fleet", "ecs_report", "ecs_snapshots", "explain_agrees", "hostile_ecs",
               "hostile_mns", "image_users", "mns_adapter", "retire_images", "throttled")  # fmt: skip
 """The contract tests that call our code here; the others start processes, which import the real module."""
 END_TO_END = ("create_image_function", "event_files", "forget", "make_command", "reconcile_snapshots", "sweep_since")
-"""As above; for what every test may notice they would take too long."""
+"""As above; where every test is tried they would take too long."""
 DOCUMENTED = [ROOT / "tests/project" / name for name in ("test_schema.py", "test_deployment.py")]
 
 
@@ -77,8 +76,9 @@ def files_of(folder: str, parts: Sequence[str] = ("",)) -> list[Path]:
     return [path for path in found if any(part in path.stem for part in parts)]
 
 
-def all_rounds(module: str) -> list[list[str]]:
-    return [*rounds_for(module), [str(path.relative_to(ROOT)) for path in files_of("e2e", END_TO_END)]]
+def every_file() -> list[str]:
+    found = [*files_of("unit"), *DOCUMENTED, *files_of("contract", IN_PROCESS), *files_of("e2e", END_TO_END)]
+    return [str(path.relative_to(ROOT)) for path in found]
 
 
 class Fate(Enum):
@@ -91,52 +91,61 @@ class Fate(Enum):
 class Watch:
     """Tells a test that took too long from one that failed."""
 
-    is_out_of_time = False
+    def __init__(self) -> None:
+        self._is_out_of_time = False
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.is_out_of_time |= report.failed and "Timeout (>" in report.longreprtext
+    def look(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            os.write(2, f"{report.nodeid}\n{report.longreprtext}\n".encode())  # what ends so flushes nothing
+            self._is_out_of_time |= "Timeout (>" in report.longreprtext
+
+    pytest_runtest_logreport = look
+
+    def status(self, has_failed: bool) -> int:
+        return TOOK_TOO_LONG if self._is_out_of_time else int(has_failed)
+
+
+def fate_of_status(status: int) -> Fate:
+    if os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == TOOK_TOO_LONG:
+        return Fate.OUT_OF_TIME
+    if os.WEXITSTATUS(status) == BROKEN:
+        raise RuntimeError("a trial did not come to its end")
+    return Fate.KILLED if os.WEXITSTATUS(status) else Fate.SURVIVES
+
+
+def hold_back() -> None:
+    """Ends this process when it takes too much time or memory."""
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
 
 
 def fate_of(change: Change) -> Fate:
-    """Each round has the tests that reach the change."""
-    chosen = tests_reaching(change)
-    plugins, rounds = [], rounds_for(change.module)
-    if chosen is not None:
-        places = {test.split("::")[0] for test in chosen}
-        plugins, rounds = [Chosen(chosen)], [[f for f in files if f in places] for files in all_rounds(change.module)]
-    fates = (run(files, change, plugins) for files in rounds if files)
+    """Of what any test may notice: the module is imported with it."""
+    fates = (run(files, change) for files in rounds_for(change.module))
     return next((fate for fate in fates if fate is not Fate.SURVIVES), Fate.SURVIVES)
 
 
-def passes_unchanged(log: Path) -> bool:
-    """All that is tried of any module."""
-    files = [file for files in all_rounds("shared/none.py") for file in files]
-    return run(files, None, [Recorder()], log) is Fate.SURVIVES
-
-
-def run(files: Sequence[str], change: Change | None, plugins: Sequence[object], log: Path = Path(os.devnull)) -> Fate:
-    """In a process of its own, which ends when it takes too much time or memory. Where no test is chosen nothing fails."""
+def run(files: Sequence[str], change: Change) -> Fate:
+    """In a process of its own."""
     child = os.fork()
     if child == 0:
-        _run(files, change, plugins, log)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == TOOK_TOO_LONG:
-        return Fate.OUT_OF_TIME
-    has_passed = os.WEXITSTATUS(status) in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
-    return Fate.SURVIVES if has_passed else Fate.KILLED
+        _run(files, change)
+    return fate_of_status(os.waitpid(child, 0)[1])
 
 
-def _run(files: Sequence[str], change: Change | None, plugins: Sequence[object], log: Path) -> None:
-    code, watch = 70, Watch()
+def _run(files: Sequence[str], change: Change) -> None:
+    status, watch = 1, Watch()  # no test survives what cannot be imported
     try:
-        if change:
-            resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-            sys.meta_path.insert(0, Planted(change))
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        patient = [] if change else ["-o", "timeout=200"]  # what is recorded takes longer
-        code = int(pytest.main([*OPTIONS, *patient, *files], [watch, *plugins]))
+        hold_back()
+        sys.meta_path.insert(0, Planted(change))
+        silence(Path(os.devnull))
+        code = pytest.main([*OPTIONS, *files], [watch])
+        status = watch.status(code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED})
     finally:
-        os._exit(TOOK_TOO_LONG if watch.is_out_of_time else code)
+        os._exit(status)
+
+
+def silence(log: Path) -> None:
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(output, 1)
+    os.dup2(output, 2)

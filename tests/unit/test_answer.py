@@ -15,7 +15,7 @@ from fakes.builders import (
 from fakes.invocations import event, ids, sweep
 from fakes.world import world
 
-from shared.domain.errors import Final
+from shared.domain.errors import Final, Throttled
 from shared.flows.create_image import Left
 
 HOUR = timedelta(hours=1)
@@ -115,3 +115,11 @@ def test_a_snapshot_without_room_for_a_tag_is_answered_by_its_event() -> None:
 
     event(there)
     assert (there.told(), there.outcome()) == ([("failed", "SnapshotFailed", True)], None)
+
+
+def test_two_events_of_a_snapshot_whose_image_waits_are_both_left_to_the_sweep() -> None:
+    there = world(system_snapshot(), system_disk())
+    there.refuses["CreateImage"] = Throttled("Throttling.User", "no", 400)
+
+    found = event(there, notices=[notice("event-1"), notice("event-2")])
+    assert [(type(each), each.event_id) for each in found] == [(Left, "event-1"), (Left, "event-2")]

@@ -32,6 +32,10 @@ OF_DATA = completed(snapshot_id="s-data", disk_id="d-data")
 FACTS = (system_snapshot(), data_snapshot(), system_disk(), data_disk())
 
 
+def by_hand_system(snapshot_id: str, **changes: Any) -> Any:
+    return system_snapshot(snapshot_id, kind="user", name="by hand", **changes)
+
+
 def decided(*facts: Any, by: Plan | None = None, now: Any = NOW, **told: Any) -> Decided:
     event = completed(**({"snapshot_id": "s-data", "disk_id": "d-data"} | told))
     found: Any = world(*facts).view(lambda view: decide_event(event, view, rules(by or ATTACHED), now))
@@ -143,3 +147,21 @@ def test_what_ecs_says_of_a_snapshot_counts_more_than_its_event() -> None:
     found = decided(*FACTS, snapshot_id="s-sys", result="failed")
 
     assert isinstance(found.decision, Make)
+
+
+def test_what_ended_before_leaves_its_disks_to_no_other_snapshot() -> None:
+    """Made by hand: the nearest system snapshot counts, and that is settled."""
+    ended = by_hand_system("s-sys", tags={OUTCOME: "failed SnapshotFailed"})
+    other = by_hand_system("s-other", created=BEGUN - 5 * MINUTE)
+
+    found = decided(ended, other, data_snapshot(kind="user", name="by hand"), *FACTS[2:])
+    assert isinstance(found.decision, Skip)
+
+
+def test_another_run_of_the_policy_is_not_completed_in_the_place_of_its_own() -> None:
+    """Its own is left to the operator: it began before the plan counts."""
+    later = system_snapshot("s-later", created=BEGUN + 30 * MINUTE, name="auto2.0_20261120_sp-night")
+    by = plan(data_disks={"take": "attached"}, since=BEGUN + MINUTE)
+
+    found = decided(*FACTS, later, by=by)
+    assert isinstance(found.decision, Skip)

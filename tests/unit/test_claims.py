@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from fakes.builders import NOW, plan, rules
-from fakes.fleet import HOUR, MemoryFleet, fleet_rules, machine, small_fleet, snapshot, system
+from fakes.fleet import HOUR, MemoryFleet, fleet_rules, image_of, machine, small_fleet, snapshot, system
 
-from shared.domain.claims import Claim, find_claim, find_gaps, probes
-from shared.domain.facts import Disk, Snapshot
+from shared.domain.claims import Claim, find_claim, find_gaps, probes, whereabouts
+from shared.domain.facts import Disk, Role, Snapshot
+from shared.domain.message_fields import Reason
 from shared.domain.rules import Rules
 from shared.flows.inventory import read_inventory
 
@@ -108,3 +109,33 @@ def test_a_data_disk_that_is_not_there_is_named() -> None:
     found = find_gaps(plan(source={"instances": ["i-fresh"]}, data_disks={"take": ["d-rescued", "d-gone"]}), FLEET)
 
     assert [each.id for each in found] == ["d-gone"]
+
+
+def test_a_disk_that_was_attached_only_now_leaves_its_machine_unknown() -> None:
+    found = claim(system("one", attached=NOW + HOUR), by=rules(plan(source={"instances": ["i-one"]})))
+
+    assert (found.plan, found.reason) == (None, Reason.MACHINE_UNKNOWN)
+    assert found.why == "d-one was attached to i-one after the next snapshot began"
+
+
+def test_a_system_disk_that_is_gone_is_claimed_by_what_the_last_image_tells() -> None:
+    one, of = machine("one"), fleet_rules()
+    image = image_of(snapshot("one", HOUR), "one")
+
+    found = find_claim(one, read_inventory(MemoryFleet((one,), (), (), (image,)), of, NOW), of, NOW)
+    assert found.disk == Disk("d-one", Role.SYSTEM, 0, "i-one")
+    assert (found.warnings, found.is_hopeless) == (("its system disk d-one is gone",), True)
+
+
+def test_a_disk_that_hangs_nowhere_is_said_to() -> None:
+    assert whereabouts(system("one", instance_id=None)) == "d-one is attached to no machine"
+
+
+@pytest.mark.parametrize("changes", [{"created": None}, {"tags": {"snapimage:disk": ""}}], ids=["no time", "no disk"])
+def test_an_image_that_does_not_say_when_or_of_which_disk_tells_no_system_disk(changes: dict[str, Any]) -> None:
+    one, of = machine("one"), fleet_rules()
+    made = image_of(snapshot("one", HOUR), "one")
+    odd = replace(made, id="m-odd", **(changes | {"tags": made.tags | changes.get("tags", {})}))
+
+    found = find_claim(one, read_inventory(MemoryFleet((one,), (), (), (odd,)), of, NOW), of, NOW)
+    assert found.warnings == ("no system disk hangs on i-one",)

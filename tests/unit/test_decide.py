@@ -25,7 +25,7 @@ from fakes.world import World, world
 
 from shared.domain.decide import decide
 from shared.domain.decision import Adopt, Decided, Decision, Fail, Make, Settled, TryLater, Wait
-from shared.domain.errors import Final
+from shared.domain.errors import CloudError, Curable, Final, Throttled
 from shared.domain.facts import Role, SnapshotGroup
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import ATTEMPT, OUTCOME, Look, Outcome, Word
@@ -214,6 +214,7 @@ def test_images_are_looked_for_where_there_may_be_one(usage: str, asked: list[st
         pytest.param(None, {}, BEGUN + 2 * HOUR, id="from the beginning"),
         pytest.param(ENDED, {}, ENDED + 2 * HOUR, id="from the end, where it is known"),
         pytest.param(BEGUN - DAY, {}, BEGUN + 2 * HOUR, id="an end before the beginning is none"),
+        pytest.param(NOW + DAY, {}, NOW + 2 * HOUR, id="an end to come has come: there is an event of it"),
         pytest.param(
             None, remembering(Word.WAITING, until=BEGUN + 3 * HOUR), BEGUN + 3 * HOUR, id="as it was told, for a sweep"
         ),
@@ -235,6 +236,13 @@ def test_the_wait_for_what_is_absent_has_one_end(ended: Any, told: dict[str, str
         ("d-data",),
         until,
     )
+
+
+def test_a_set_that_was_complete_when_ecs_refused_its_image_is_complete_an_hour_later() -> None:
+    refused = system_snapshot(tags=remembering(Word.REFUSED, Reason.ECS_REFUSED, until=BEGUN + 6 * HOUR))
+    late = data_snapshot(created=BEGUN + 5 * HOUR)
+
+    assert isinstance(decision(refused, late, *DISKS, by=LISTED, now=BEGUN + 6 * HOUR), Make)
 
 
 def test_the_disks_first_seen_are_kept_while_the_set_waits() -> None:
@@ -409,3 +417,21 @@ def test_the_type_of_a_snapshot_is_known_best_by_one_of_two(snapshot: Any, told:
     wanting = plan(source={"snapshot_types": [kind]})
 
     assert isinstance(decision(snapshot, by=wanting, told=told), Make)
+
+
+@pytest.mark.parametrize("refusal", [Curable("Forbidden.RAM", "no", 403), Throttled("Throttling.User", "no", 400)])
+def test_a_failure_is_told_by_who_may_not_look_for_images_and_not_while_the_look_waits(refusal: CloudError) -> None:
+    there = world(system_snapshot(usage="none"), *DISKS, refuses={"DescribeImages": refusal})
+
+    found = there.view(lambda view: decide(there.snapshots["s-sys"], view, rules(LISTED), BEGUN + 2 * HOUR))
+    is_told = isinstance(found, Decided) and isinstance(found.decision, Fail)
+    assert (is_told, found is refusal) == (not isinstance(refusal, Throttled), isinstance(refusal, Throttled))
+
+
+def test_what_a_refused_question_would_have_told_is_not_made_up() -> None:
+    there = world(
+        system_snapshot(usage="image"), *DISKS, refuses={"DescribeImages": Curable("Forbidden.RAM", "no", 403)}
+    )
+
+    found = there.view(lambda view: decide(there.snapshots["s-sys"], view, rules(), NOW))
+    assert found is there.refuses["DescribeImages"]

@@ -135,6 +135,12 @@ ELSEWHERE = frozenset({"1234567890123456", "99"})
         pytest.param(golden(aliyunaccountid="99"), ELSEWHERE, {"cn-hangzhou"}, id="of the bus"),
         pytest.param(told(regionId="cn-beijing"), None, {"cn-hangzhou", "cn-beijing"}, id="of the notice"),
         pytest.param(told(userId="99"), ELSEWHERE, {"cn-hangzhou"}, id="of the user"),
+        pytest.param(
+            told(resourceId="acs:ecs:cn-beijing:99:snapshot/s-other"),
+            ELSEWHERE,
+            {"cn-hangzhou", "cn-beijing"},
+            id="of a resource beside the subject",
+        ),
     ],
 )
 def test_every_account_and_region_that_an_event_names_is_kept(event: Any, accounts: Any, regions: set[str]) -> None:

@@ -1,14 +1,17 @@
 """What decisions need is asked once, many at a time; a refused question stops nobody else."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from fakes.builders import BEGUN, data_disk, data_snapshot, system_disk, system_snapshot
-from fakes.world import World, world
+from fakes.world import FakeImages, FakeSnapshots, World, world
 
 from shared.domain.decision import Kind, NotGathered, Question, View
 from shared.domain.errors import Curable, Throttled
+from shared.domain.facts import Image
 from shared.flows.gather import gather
 from shared.flows.region import Region
 
@@ -18,8 +21,7 @@ DISKS = [system_disk(f"d-{number}") for number in range(120)]
 
 
 def gathered(there: World, matters: list[Any], decide: Any) -> list[Any]:
-    untyped: Any = gather
-    return untyped(matters, decide, View(), there.cloud, Region(may_list=False))  # type: ignore[no-any-return]
+    return gather(matters, decide, View(), there.cloud, Region(may_list=False))
 
 
 def disk_of(snapshot_id: str, view: View) -> Any:
@@ -109,3 +111,41 @@ def test_every_question_is_one_call_and_its_refusal_is_kept(ask: Any, action: st
 
     assert gathered(there, [None, None], lambda _, view: ask(view)) == [NO, NO]
     assert there.actions == [action]
+
+
+class NotListed(FakeSnapshots):
+    def of_data_disks(self, since: datetime) -> Any:
+        raise NO
+
+
+def test_a_listing_that_is_refused_answers_for_what_only_it_would_tell() -> None:
+    there = world(system_snapshot())
+    cloud = replace(there.cloud, snapshots=NotListed(there))
+
+    def decide(name: str, view: View) -> Any:
+        return view.snapshots_of_instance(name, BEGUN) if name.startswith("i-") else view.snapshot(name)
+
+    names = [f"i-{number}" for number in range(20)]
+    found = gather([*names, "s-sys"], decide, View(), cloud, Region())
+    assert found == [NO] * 20 + [system_snapshot()]
+
+
+@dataclass(frozen=True)
+class Endless(FakeImages):
+    read: list[int] = field(default_factory=list)
+
+    def made_since(self, since: datetime) -> Iterator[list[Image]]:
+        for number in range(1000):
+            self.read.append(number)
+            yield []
+
+
+def test_no_more_pages_are_read_for_last_images_than_asking_would_cost() -> None:
+    there = world()
+    images = Endless(there)
+
+    def decide(number: int, view: View) -> Any:
+        return view.images_of_disk(f"d-{number}")
+
+    found = gather(range(20), decide, View(), replace(there.cloud, images=images), Region())
+    assert (found, len(images.read), there.actions) == ([()] * 20, 40, [])

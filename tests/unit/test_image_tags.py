@@ -15,6 +15,7 @@ from shared.domain.image_tags import (
     ABOUT,
     DISK,
     DISKS,
+    LEFT_OUT,
     NEVER_OVERDUE,
     PLAN,
     SNAPSHOT,
@@ -224,6 +225,23 @@ def test_facts_without_their_tag_are_no_facts(lost: str) -> None:
 )
 def test_an_altered_disk_set_is_no_disk_set(text: str) -> None:
     assert recall_disks({**TAGS, DISKS: text}) is None
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [{LEFT_OUT: "d-ü"}, {LEFT_OUT: " ".join(["d-1"] * 65)}, {ABOUT: f"{TAGS[ABOUT]} group=ü"}],
+    ids=["no id", "more than are remembered", "no group"],
+)
+def test_what_is_altered_beside_a_disk_set_makes_it_none(altered: dict[str, str]) -> None:
+    assert recall_disks({**TAGS, **altered}) is None
+
+
+def test_as_much_as_is_remembered_is_read() -> None:
+    left_out = tuple(f"d-{number}" for number in range(64))
+    found = recall_disks({DISKS: "s-sys/40/d-sys/ " + "+1 " * 16, LEFT_OUT: " ".join(left_out)})
+
+    assert found is not None
+    assert (len(found.disks), found.left_out) == (17, left_out)
 
 
 def test_a_disk_set_without_its_tag_is_no_disk_set() -> None:

@@ -8,6 +8,7 @@ from fakes.builders import NOW
 from fakes.fleet import DAY, HOUR, MemoryFleet, fleet_rules, image_of, machine, small_fleet, snapshot, system
 
 from shared.domain.facts import Snapshot
+from shared.domain.image_tags import SNAPSHOT
 from shared.domain.inventory import Inventory
 from shared.flows.inventory import read_inventory
 
@@ -53,3 +54,29 @@ def test_only_what_may_matter_is_asked_for_beside_the_listing() -> None:
     read(replace(fleet))
 
     assert fleet.asked == ["s-two216"]
+
+
+def test_an_image_of_no_time_or_of_no_snapshot_asks_for_none() -> None:
+    taken = snapshot("one", 9 * DAY)
+    timeless = image_of(taken, "one", created=None)
+    strange = image_of(taken, "one", tags={**image_of(taken, "one").tags, SNAPSHOT: "x-1"})
+    fleet = Noting((machine("one"),), (system("one"),), (taken,), (timeless, strange))
+
+    read(replace(fleet))
+
+    assert fleet.asked == []
+
+
+def test_an_image_as_old_as_the_longest_time_between_two_asks_for_its_snapshot() -> None:
+    longest = max(plan.rpo for plan in fleet_rules().plans.plans)
+    old, older, newest = (snapshot("one", days * DAY) for days in (8, 9, 0))
+    images = (
+        image_of(old, "one", created=NOW - longest),
+        image_of(older, "one", created=NOW - longest - HOUR),
+        image_of(newest, "one"),
+    )
+    fleet = Noting((machine("one"),), (system("one"),), (old, older, newest), images)
+
+    read(replace(fleet))
+
+    assert fleet.asked == [old.id]

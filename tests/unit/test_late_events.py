@@ -1,5 +1,6 @@
 """Events that the platform held back while the sweep went on: they are left to it, so that they do not hold up one another."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,3 +111,36 @@ def test_a_run_of_every_hour_finds_out_that_an_image_is_somebody_elses() -> None
     reconcile_snapshots(RULES, there.cloud)
 
     assert [message.data.state.value for message in there.messages] == ["creating"]
+
+
+def test_after_a_throttled_event_those_of_the_next_minutes_are_left_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    there = two_snapshots()
+    cloud = there.cloud
+    cloud.warm.throttled = there.moment
+
+    with caplog.at_level("INFO", "snapimage"):
+        left = deliver(cloud, MINUTE, **ANOTHER)
+    assert (left.code, there.actions) == ("Throttling.Resting", [])
+    assert [json.loads(line) for line in caplog.messages] == [
+        {"function": "create_image", "event": "event-1", "snapshot": "s-other", "state": "left", "code": left.code}
+    ]
+
+
+@pytest.mark.parametrize(("wait", "rests"), [(-1, False), (0, True), (299, True), (300, False)])
+def test_a_rest_ends_after_five_minutes_and_is_not_of_a_clock_that_was_put_back(wait: int, rests: bool) -> None:
+    there = two_snapshots()
+    cloud = there.cloud
+    cloud.warm.throttled = there.moment - timedelta(seconds=wait)
+
+    assert isinstance(deliver(cloud, MINUTE, **ANOTHER), Left) is rests
+
+
+@pytest.mark.parametrize(("wait", "rests"), [(-1, False), (0, True), (299, True), (300, False)])
+def test_what_the_sweep_was_quicker_with_counts_as_long(wait: int, rests: bool) -> None:
+    there = two_snapshots()
+    cloud = there.cloud
+    cloud.warm.overtaken = there.moment - timedelta(seconds=wait)
+
+    assert isinstance(deliver(cloud, 6 * MINUTE, **ANOTHER), Left) is rests

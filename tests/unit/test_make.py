@@ -1,16 +1,18 @@
 """What ECS refuses equally is not asked a thousand times: three refusals, then one probe a run, then open again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes.builders import BEGUN, NOW, plan, rules, system_disk, system_snapshot
+from fakes.builders import BEGUN, NOW, image_request, plan, rules, system_disk, system_snapshot
 from fakes.invocations import event
-from fakes.world import World, world
+from fakes.world import FakeImages, World, world
 
-from shared.domain.errors import CloudError, Curable, Final, OutcomeUnknown, Throttled
+from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled
+from shared.domain.facts import Image
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import ATTEMPT, OUTCOME, Outcome, Word
-from shared.flows.make import Gate
+from shared.flows.make import Gate, look_again
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 
 FULL = Curable("QuotaExceed.Image", "no", 400)
@@ -235,3 +237,45 @@ def test_the_image_of_an_attempt_that_was_forgotten_does_not_take_the_place_of_a
 
     [answer] = event(there)
     assert (answer.state, answer.image_id) == ("failed", None)
+
+
+TAKEN = AlreadyExists("IdempotentParameterMismatch", "no", 400)
+
+
+@pytest.mark.parametrize(("age", "is_told"), [(23 * HOUR, False), (23 * HOUR + MINUTE, True)])
+def test_what_ecs_says_of_an_image_that_is_not_listed_is_told_at_the_last_try(age: timedelta, is_told: bool) -> None:
+    there = world(system_snapshot(), system_disk(), moment=BEGUN + age, refuses={"CreateImage": TAKEN})
+
+    [answer] = event(there)
+    assert (answer.to_plain().get("code"), answer.to_plain().get("terminal")) == (
+        (None, True) if is_told else ("ImageNotVisibleYet", None)
+    )
+    assert [each.data.cause.code for each in there.messages if each.data.cause] == [TAKEN.code] * is_told
+
+
+class ListedLate(FakeImages):
+    """Of its snapshot the image is listed a moment later than by its name."""
+
+    def of_snapshot(self, snapshot_id: str) -> list[Image]:
+        return []
+
+
+def test_an_image_that_is_listed_only_by_its_name_is_found() -> None:
+    there = made_and_forgotten()
+
+    request = replace(image_request(), name=there.images["m-1"].name)
+    found = look_again(request, TAKEN, ListedLate(there))
+    assert found.id == "m-1"
+
+
+def test_what_is_held_until_its_window_ends_names_the_refusal_that_it_had() -> None:
+    there = fleet(4)
+    for number in range(4):
+        tag = Outcome(Word.REFUSED, Reason.QUOTA_EXCEEDED, FULL.code, BEGUN + 24 * HOUR).to_tag()
+        there.snapshots[f"s-{number:02}"] = system_snapshot(
+            f"s-{number:02}", disk_id=f"d-{number:02}", tags={OUTCOME: tag}
+        )
+
+    sweep(there, BEGUN + 24 * HOUR + 30 * MINUTE - NOW)
+    held = [message.data for message in there.messages if message.data.reason is Reason.WINDOW_OVER]
+    assert {each.cause and each.cause.code for each in held} == {FULL.code}

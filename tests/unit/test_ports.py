@@ -2,8 +2,10 @@
 
 from collections import deque
 
+from fakes.world import world
+
 from shared.adapters.throttling import do_together
-from shared.ports import take_each
+from shared.ports import do_each, one_after_another, take_each
 
 
 def test_of_what_several_share_each_thing_has_one_turn() -> None:
@@ -24,3 +26,27 @@ def test_nobody_waits_for_what_another_has_taken() -> None:
     taken = [next(mine), next(others), *mine, *others]
 
     assert taken == [1, 2]
+
+
+def test_each_thing_is_done() -> None:
+    done = list[str]()
+
+    do_each("abc", done.append, world().cloud)
+
+    assert done == ["a", "b", "c"]
+
+
+def test_of_several_who_would_share_one_does_it_all() -> None:
+    done = list[str]()
+
+    one_after_another(lambda: done.append("all"), 3)
+
+    assert done == ["all"]
+
+
+def test_where_nothing_is_to_do_nobody_begins() -> None:
+    done = list[str]()
+
+    one_after_another(lambda: done.append("all"), 0)
+
+    assert done == []

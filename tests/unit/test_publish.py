@@ -12,6 +12,7 @@ from fakes.builders import (
     BEGUN,
     data_disk,
     data_snapshot,
+    image,
     plan,
     rules,
     system_disk,
@@ -86,6 +87,24 @@ def test_the_first_look_is_remembered_while_the_set_waits() -> None:
 
     event(there, plan(data_disks={"take": "attached"}))
     assert there.snapshots["s-sys"].tags["snapimage:disks.1"] == "i-web d-data"
+
+
+def test_a_disk_that_leaves_while_ecs_refuses_the_image_is_in_it_all_the_same() -> None:
+    there = world(system_snapshot(), data_snapshot(), *DISKS, refuses={"CreateImage": Curable("Strange", "no", 403)})
+    attached = plan(data_disks={"take": "attached"})
+    event(there, attached)
+
+    there.refuses.clear()
+    there.disks["d-data"] = data_disk(instance_id="i-other", attached=there.now() + HOUR)
+    sweep(there, attached, after=2 * HOUR)
+    assert [[disk.disk_id for disk in image.disks] for image in there.images.values()] == [["d-sys", "d-data"]]
+
+
+def test_where_the_first_look_finds_no_room_the_wait_is_remembered_alone() -> None:
+    there = world(system_snapshot(tags={f"key-{number}": "" for number in range(19)}), STUCK, *DISKS)
+
+    event(there, plan(data_disks={"take": "attached"}))
+    assert [key for key in there.snapshots["s-sys"].tags if key.startswith("snapimage:")] == [OUTCOME]
 
 
 def test_a_snapshot_without_room_does_not_cost_the_others_their_memory() -> None:
@@ -189,3 +208,31 @@ def test_a_tag_that_the_next_minute_does_not_help_is_given_up(code: str, caplog:
     assert lines(caplog) == [
         {"function": "track-images", "image": "s-1", "state": "trouble", "code": code, "text": "not remembered"}
     ]
+
+
+def test_a_wait_that_cannot_be_remembered_is_told_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    there = world(system_snapshot(), STUCK, *DISKS, refuses={"TagResources": DOWN})
+
+    with caplog.at_level(logging.INFO, "snapimage"):
+        [answer] = event(there, LISTED)
+    assert (answer.state, len(there.messages), there.outcome()) == ("waiting", 1, None)
+    assert {"code": "QueueDown", "text": "outcome not remembered"}.items() <= lines(caplog)[0].items()
+
+
+def test_a_failure_after_a_wait_is_marked_before_it_is_told_too() -> None:
+    there = world(system_snapshot(), STUCK, *DISKS)
+    event(there, LISTED)
+    there.moment, there.queue_is_down = BEGUN + 25 * HOUR, DOWN
+
+    with pytest.raises(Transient):
+        event(there, LISTED)
+    assert str(there.outcome()).startswith("failing DataDiskSnapshotMissing for=")
+
+
+def test_an_image_that_failed_is_not_marked_before_it_is_told() -> None:
+    """There it is, and no other will be made."""
+    there = world(system_snapshot(usage="image"), system_disk(), image(status="CreateFailed"), queue_is_down=DOWN)
+
+    with pytest.raises(Transient):
+        event(there)
+    assert there.outcome() is None

@@ -11,7 +11,7 @@ from fakes.world import FakeSnapshots, world
 
 from shared.domain.facts import Disk, Snapshot
 from shared.domain.outcome import OUTCOME
-from shared.flows.reconcile_snapshots import Order, Scope, reconcile_snapshots
+from shared.flows.reconcile_snapshots import Order, Scope, longest_window, reconcile_snapshots
 
 HOUR = timedelta(hours=1)
 
@@ -88,3 +88,12 @@ def machine(number: int) -> tuple[Snapshot, Disk, Disk]:
     disk_id, instance_id = f"d-{number}", f"i-{number}"
     data = data_disk(f"d-data-{number}", instance_id=instance_id)
     return system_snapshot(f"s-{number}", disk_id=disk_id), system_disk(disk_id, instance_id=instance_id), data
+
+
+def test_the_longest_window_is_of_the_plans_that_are_enabled() -> None:
+    short, long, off = (
+        plan(f"of-{hours}", data_disks={"take": ["d-data"], "wait_for": f"{hours}h"}, enabled=enabled)
+        for hours, enabled in [(30, True), (60, True), (90, False)]
+    )
+
+    assert longest_window(rules(short, long, off)) - longest_window(rules(short)) == 30 * HOUR

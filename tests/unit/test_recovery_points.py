@@ -64,3 +64,9 @@ def test_what_the_window_leaves_behind_is_unanswered() -> None:
     (found,) = find_points([TAKEN], [], timedelta(hours=1), NOW)
 
     assert found.state.value == "unanswered"
+
+
+def test_a_snapshot_that_is_still_made_says_so() -> None:
+    found = point(taken=replace(TAKEN, status="progressing"))
+
+    assert (found.state.value, found.text) == ("waiting", "s-one5 is progressing")

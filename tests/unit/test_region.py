@@ -19,9 +19,10 @@ from simulation.memory.cloud import START, MemoryClock, memory_cloud
 
 
 class Listings:
-    """Ten pages of a data disk's snapshot each, and how many of them were read."""
+    """Pages of a data disk's snapshot each, and how many of them were read."""
 
-    def __init__(self) -> None:
+    def __init__(self, pages: int = 10) -> None:
+        self.pages = pages
         self.read = 0
         self.begun = 0
 
@@ -30,9 +31,13 @@ class Listings:
 
     def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
         self.begun += 1
-        for number in range(10):
+        for number in range(self.pages):
             self.read += 1
-            yield [Snapshot(f"s-{number}", f"d-{number}", Role.DATA, 40, "accomplished", START, "timer", "")]
+            yield [self.snapshot(number)]
+
+    @staticmethod
+    def snapshot(number: int) -> Snapshot:
+        return Snapshot(f"s-{number}", f"d-{number}", Role.DATA, 40, "accomplished", START, "timer", "")
 
 
 def questions(count: int) -> list[Question]:
@@ -234,3 +239,23 @@ def test_an_entry_without_a_name_is_left_out() -> None:
     read_side_by_side([reading], lambda: True, one_after_another)
 
     assert dict(reading.into) == {"a": ["a"]}
+
+
+def test_what_a_part_of_a_listing_has_cost_counts_for_the_next() -> None:
+    listings, region = Listings(30), Region()
+
+    look_up_all(questions(9), replace(memory_cloud(), snapshots=listings), region)  # type: ignore[arg-type]
+    assert (region.listed, region.asked, listings.read) == (None, 18, 17)
+
+
+def test_the_snapshots_of_a_disk_are_found_in_the_listing() -> None:
+    listings, region = Listings(), Region()
+    cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
+    look_up_all(questions(20), cloud, region)
+    asked, too_early, unknown = (
+        Question(Kind.SNAPSHOTS_OF_DISK, name, since)
+        for name, since in [("d-3", START), ("d-3", START - timedelta(days=9)), ("d-none", START)]
+    )
+
+    found = look_up_all([asked, too_early, unknown], cloud, region)
+    assert found == {asked: (Listings.snapshot(3),), unknown: ()}

@@ -23,7 +23,10 @@ def test_a_note_is_read_as_it_was_written() -> None:
     assert read_note({"snapimage:release": NOTE.to_tag()}) == NOTE
 
 
-@pytest.mark.parametrize("text", ["", "m-1", "m-1 web soon", "m-1 web 2026-11-27T03:00Z more"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "m-1", "m-1 web soon", "m-1 web 2026-11-27T03:00Z more", "ü web 2026-11-27T03:00Z", "m-1 ü 2026-11-27T03:00Z"],
+)
 def test_a_note_that_somebody_altered_is_none(text: str) -> None:
     assert read_note({"snapimage:release": text}) is None
 

@@ -133,12 +133,12 @@ def test_a_plan_that_nothing_answers_to_is_told() -> None:
 
 
 def test_refusals_are_counted_the_most_frequent_first() -> None:
-    refused = (("DescribeImages", "Throttling"), ("GetProductQuota", "Forbidden"), ("DescribeImages", "Throttling"))
+    refused = (("DescribeImages", "Throttling"), ("Q" * 129, "F" * 129), ("DescribeImages", "Throttling"))
 
     told = report(facts_of(FRESH_ONE, refusals=refused, calls=9, waited=timedelta(seconds=61)))
     assert [(each.action, each.code, each.times) for each in told.refusals] == [
         ("DescribeImages", "Throttling", 2),
-        ("GetProductQuota", "Forbidden", 1),
+        ("Q" * 128, "F" * 128, 1),
     ]
     assert (told.calls, told.waited_seconds) == (9, 61)
 

@@ -8,7 +8,7 @@ from shared.domain.retire import KeepRules, Retire, strongest_mode
 
 
 @pytest.mark.parametrize(
-    ("share", "images", "most"), [("10%", 14, 2), ("10%", 0, 0), ("0%", 9, 0), ("100%", 9, 9), (3, 9, 3)]
+    ("share", "images", "most"), [("10%", 14, 2), ("10%", 0, 0), ("0%", 9, 0), ("100%", 101, 101), (3, 9, 3)]
 )
 def test_a_share_of_a_few_images_is_at_least_one(share: Any, images: int, most: int) -> None:
     assert Retire(keep=KeepRules(last=1), at_most=share).most_of(images) == most

@@ -83,6 +83,13 @@ def test_what_began_long_before_is_of_an_earlier_firing_that_skipped_the_system_
     assert run(SYSTEM).is_own(at(offset)) is is_own
 
 
+@pytest.mark.parametrize(("offset", "is_own"), [(timedelta(0), True), (-SECOND, False)])
+def test_what_began_in_the_same_hour_is_of_the_same_firing(offset: timedelta, is_own: bool) -> None:
+    queued = system_snapshot(created=BEGUN + 40 * MINUTE)
+
+    assert run(queued, system=queued).is_own(at(offset)) is is_own
+
+
 def test_a_snapshot_in_the_middle_of_two_runs_belongs_to_the_earlier() -> None:
     tie = at(-15 * MINUTE)
 

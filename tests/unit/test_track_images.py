@@ -14,6 +14,7 @@ from fakes.builders import (
 from fakes.invocations import event, sweep
 from fakes.world import world
 
+from shared.domain.errors import Transient
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import OUTCOME, Outcome, Word
 from shared.flows.track_images import track_images
@@ -67,6 +68,15 @@ def test_the_last_half_minute_of_a_run_is_left_for_what_was_begun(seconds: int, 
     assert len(track_images(rules(), cloud)) == told
 
 
+def test_four_hundred_images_are_told_of_before_more_are_listed() -> None:
+    there = world(system_snapshot(), *(replace(image(), id=f"m-{number}") for number in range(400)))
+    there.refuses["DescribeSnapshots"] = Transient("ServiceUnavailable", "later", 503)
+
+    with pytest.raises(Transient):
+        track_images(rules(), there.cloud)
+    assert there.actions == ["DescribeImages", "DescribeSnapshots"]
+
+
 @pytest.mark.parametrize("word", [Word.FAILING, Word.FAILED])
 def test_an_image_that_one_event_asked_for_does_not_undo_the_end_that_another_told_meanwhile(word: Word) -> None:
     there = world(system_snapshot(), system_disk())
@@ -78,3 +88,24 @@ def test_an_image_that_one_event_asked_for_does_not_undo_the_end_that_another_to
     there.change(status="Available")
     track_images(rules(), there.cloud)
     assert (there.outcome(), [each for each in there.told() if each[2]]) == (ended, [])
+
+
+@pytest.mark.parametrize(("seconds", "asks"), [(0, False), (29, False), (30, True), (-1, True)])
+def test_a_hint_soon_after_a_run_is_left_to_the_next_minute(seconds: int, asks: bool) -> None:
+    there = world(system_snapshot())
+    cloud = there.cloud
+    track_images(rules(), cloud)
+    there.actions.clear()
+
+    there.moment += timedelta(seconds=seconds)
+    assert track_images(rules(), cloud, b'{"name": "Image:StateChange"}') == []
+    assert bool(there.actions) is asks
+
+
+def test_what_the_queue_does_not_take_is_not_remembered() -> None:
+    there = world(system_snapshot(), image(), queue_is_down=Transient("QueueDown", "no", 503))
+    before = there.images["m-1"]
+
+    with pytest.raises(Transient, match="QueueDown"):
+        track_images(rules(), there.cloud)
+    assert (there.images["m-1"], there.outcome()) == (before, None)

@@ -1,5 +1,6 @@
 """Which data disks belonged to a machine when its system disk's snapshot began."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,10 +23,11 @@ from fakes.builders import (
 )
 from fakes.world import world
 
+from shared.domain.decision import Kind, NotGathered, Question, View
 from shared.domain.facts import Disk, Image, MappedDisk, Role, SnapshotGroup
 from shared.domain.outcome import Look
 from shared.domain.selection import Origin
-from shared.domain.wanted import find_group, look_at_machine, without_excepted
+from shared.domain.wanted import candidate_snapshots, find_group, look_at_machine, wanted_disks, without_excepted
 
 BEFORE, SINCE, SINCE_THEN = BEGUN - timedelta(hours=1), BEGUN + timedelta(minutes=1), BEGUN + timedelta(minutes=2)
 NOTHING = Look("i-web")
@@ -174,6 +176,17 @@ def test_a_disk_of_the_group_that_is_gone_stands_last_for_want_of_a_device() -> 
     assert look(*members, data_disk("d-here"), group=group) == Look("i-web", ("d-here", "d-gone"))
 
 
+def test_the_snapshots_of_a_group_are_asked_for_in_the_order_of_their_ids() -> None:
+    """A set has another order in each process; the calls of a history are the same wherever it is repeated."""
+    group = SnapshotGroup("ssg-1", frozenset(f"s-{number}" for number in range(100)))
+    view = View()
+    view.add(Question(Kind.DISKS_OF_INSTANCE, "i-web"), (system_disk(),))
+
+    with pytest.raises(NotGathered) as lack:
+        look_at_machine(Origin(system_snapshot(), view), group, view)
+    assert lack.value.question.id == "s-0"
+
+
 def test_a_look_that_was_remembered_stands() -> None:
     first = Look("i-web", ("d-data", "d-logs"), ("d-new",), ("d-gone",))
 
@@ -227,3 +240,22 @@ def test_a_group_is_asked_for_only_where_it_may_be_and_matters(take: str, kind: 
 
     there.view(lambda view: find_group(plan(data_disks={"take": take}), Origin(snapshot, view), view))
     assert ("DescribeSnapshotGroups" in there.actions) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("made_by", "found_of"), [({}, ["s-data", "s-sys"]), ({"kind": "user", "name": "x"}, ["s-data"])]
+)
+def test_the_run_of_a_system_disk_that_is_not_there_now_is_asked_for_by_the_disk(
+    made_by: dict[str, str], found_of: list[str]
+) -> None:
+    """Whether the policy skipped a data disk is seen by the snapshots of the system disk."""
+    snapshot = system_snapshot(**made_by)
+    there = world(snapshot, system_disk(instance_id="i-rescue"), data_disk(), data_snapshot())
+    by, look = plan(data_disks={"take": "attached"}), Look("i-web", ("d-data",))
+
+    found: Any = there.view(
+        lambda view: candidate_snapshots(
+            by, Origin(replace(snapshot, tags=look.to_tags()), view), wanted_disks(by, look, view), view
+        )
+    )
+    assert found == tuple(there.snapshots[each] for each in found_of)

@@ -2,11 +2,16 @@
 
 import time
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from fakes.builders import ACCOUNT, REGION, plan
+from support import environment_of
 
-from shared.wiring import SystemClock, read_deadline
+from shared.domain.plans import Plans
+from shared.settings import Settings, compile_plans
+from shared.wiring import SystemClock, connect, connect_report, connect_retirement, read_deadline
 
 NOW = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
 
@@ -33,3 +38,32 @@ def test_an_invocation_ends_when_its_functions_timeout_is_over(timeout: object) 
 @pytest.mark.parametrize("context", [None, SimpleNamespace(), SimpleNamespace(function=SimpleNamespace(timeout=-1))])
 def test_without_a_timeout_there_is_no_deadline(context: object) -> None:
     assert read_deadline(context, NOW) is None
+
+
+@pytest.fixture
+def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The environment of a function, and the context of an invocation that has ten minutes."""
+    file = tmp_path / "plans.json"
+    file.write_text(compile_plans(Plans(region=REGION, plans=(plan(),))))
+    keys = {"access_key_id": "a-key", "access_key_secret": "a-secret", "security_token": "a-token"}
+    settings = Settings(
+        ACCOUNT, REGION, mns_endpoint="http://127.0.0.1:9", status_queue="status", plans_file=str(file), **keys
+    )
+    for name, text in environment_of(settings).items():
+        monkeypatch.setenv(name, text)
+    return SimpleNamespace(function=SimpleNamespace(timeout=600))
+
+
+def test_an_event_waits_for_no_minute_and_what_works_by_the_clock_does(deployed: SimpleNamespace) -> None:
+    deadlines = [
+        connect(deployed)[1].deadline, connect(deployed, waits=True)[1].deadline,
+        connect_retirement(deployed)[1].deadline, connect_report(deployed)[1].deadline,
+    ]  # fmt: skip
+
+    assert [deadline is not None for deadline in deadlines] == [False, True, True, True]
+
+
+def test_everybody_works_by_the_plans_that_are_deployed(deployed: SimpleNamespace) -> None:
+    found = [connect(deployed)[0], connect_retirement(deployed)[0], connect_report(deployed)[0]]
+
+    assert [(each.account_id, each.region_id, each.plans.plans) for each in found] == [(ACCOUNT, REGION, (plan(),))] * 3
