@@ -72,14 +72,6 @@ def pytest_make_collect_report(
     return report
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Without the keywords, which nobody reads, but which xdist sends three times for each test."""
-    report = yield
-    report.keywords = {}
-    return report
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A file is one process's, because its tests share what is dear to make; `xdist_group` divides it. A property is slow."""

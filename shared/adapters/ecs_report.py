@@ -47,7 +47,7 @@ class EcsReport(EcsFleet):
 
 def _kept(entry: Any) -> KeptSnapshot:
     """RetentionDays is left out for a snapshot that was made by hand, and -1 for ever (API reference CreateAutoSnapshotPolicy)."""
-    days = entry.retention_days or 0
+    days = int(entry.retention_days or 0)
     return KeptSnapshot(whole(entry.source_disk_size), parse_time(entry.creation_time), days if days > 0 else None)
 
 

@@ -166,4 +166,4 @@ def hide(text: str, secrets: Sequence[str]) -> str:
 def redact(text: object, secrets: Sequence[str], limit: int = TEXT) -> str:
     """At most `limit` characters of `text`; whatever is not printable is a space."""
     words = hide(str(text)[:WINDOW], secrets)
-    return "".join(letter if letter.isprintable() else " " for letter in words[: 2 * limit])[:limit]
+    return "".join(letter if letter.isprintable() else " " for letter in words[:limit])

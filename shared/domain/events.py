@@ -76,7 +76,7 @@ def read_events(payload: bytes) -> tuple[ArrivedEvent, ...]:
     try:
         parsed = _unfold(json.loads(payload.decode("utf-8")))
     except (ValueError, RecursionError) as error:
-        return (UnreadableEvent(_digest(payload), f"not JSON: {_first_line(error)}"),)
+        return (UnreadableEvent(_digest(payload), f"not JSON: {str(error)[:120]}"),)
     if not isinstance(parsed, list):
         return (_read_one(parsed, lambda: payload),)
     if not 1 <= len(parsed) <= MAX_EVENTS:
@@ -187,10 +187,6 @@ def _read_time(value: object) -> datetime | None:
 
 def _quote(value: object) -> str:
     return json.dumps(value)[:80] if isinstance(value, str) else "(none)" if value is None else type(value).__name__
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:120]
 
 
 def _digest(raw: bytes) -> str:

@@ -154,10 +154,14 @@ def told_with_sight(world: SimulatedWorld) -> list[Told]:
 
 
 def was_run_unknown(taken: TakenSnapshot, system: TakenSnapshot, moment: datetime, world: SimulatedWorld) -> bool:
-    """The policy fired again, and had begun no snapshot of the system disk yet: nobody could tell this run from the next."""
-    if taken.policy != system.policy or taken.created < system.created:
+    """ECS names no run, and the times do not tell this one from another that has no snapshot of the system disk: the next,
+    which has begun none yet; or the one before, which skipped it and began this late, in the hour in which the policy fired
+    again."""
+    if taken.policy != system.policy:
         return False
     others = [each for each in world.taken.values() if each.disk_id == system.disk_id and each.run == taken.run]
+    if taken.created < system.created:
+        return not others and taken.created.hour == system.created.hour
     return not any(each.created <= moment for each in others)
 
 

@@ -26,7 +26,7 @@ Swap = tuple[FunctionType, CodeType]
 def try_in_session(changes: Mapping[int, Change], jobs: int, log: Path, told: Connection) -> None:
     """Sends the number and the fate of each; of none when the tests fail without any change."""
     silence(log)
-    options = [*OPTIONS, "-o", "timeout=100", "--capture=sys"]  # what is recorded takes longer
+    options = [*OPTIONS, "-o", "timeout=40", "--capture=sys"]  # what is recorded takes longer
     pytest.main([*options, *every_file()], [Trials(changes, jobs, told)])
 
 

@@ -187,9 +187,9 @@ def test_a_failed_snapshot_is_a_failure() -> None:
 
 def test_what_fails_after_a_young_image_is_a_warning() -> None:
     good = snapshot("one", 5 * HOUR)
-    bad = snapshot("one", HOUR, status="failed")
+    worse, bad = snapshot("one", 2 * HOUR, status="failed"), snapshot("one", HOUR, status="failed")
 
-    found = stand(good, bad, images=(image_of(good, "one"),))
+    found = stand(good, worse, bad, images=(image_of(good, "one"),))
 
     assert (found.standing.value, found.is_late) == ("fresh", False)
     assert found.warnings == ("since then: s-one1 failed; there is nothing to make an image from",)

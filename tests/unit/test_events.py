@@ -351,3 +351,10 @@ def test_any_value_in_any_place_is_answered(key: str, inner: str, value: object,
 @pytest.mark.parametrize(("word", "kind"), [("auto", "timer"), ("TIMER", "timer"), ("User", "user"), ("", None)])
 def test_a_type_has_one_spelling(word: str, kind: str | None) -> None:
     assert read(told(snapshotType=word)) == (replace(USER_SNAPSHOT, kind=kind),)
+
+
+def test_a_long_word_of_why_it_is_no_json_is_cut() -> None:
+    [event] = read_events(b"9" * 5000)
+
+    assert isinstance(event, UnreadableEvent)
+    assert len(event.problem) == len("not JSON: ") + 120

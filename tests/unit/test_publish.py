@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -69,6 +70,7 @@ def test_a_wait_is_told_once() -> None:
     event(there, LISTED)
     sweep(there, LISTED, after=timedelta(minutes=1))
     assert there.told() == [("waiting", "DataDiskSnapshotPending", False)]
+    assert re.search(" for=[0-9a-f]{12}$", str(there.outcome()))
 
 
 def test_a_wait_for_something_else_is_told_anew() -> None:

@@ -252,10 +252,16 @@ def test_the_snapshots_of_a_disk_are_found_in_the_listing() -> None:
     listings, region = Listings(), Region()
     cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
     look_up_all(questions(20), cloud, region)
-    asked, too_early, unknown = (
+    assert region.since
+    asked, just, too_early, unknown = (
         Question(Kind.SNAPSHOTS_OF_DISK, name, since)
-        for name, since in [("d-3", START), ("d-3", START - timedelta(days=9)), ("d-none", START)]
+        for name, since in [
+            ("d-3", START),
+            ("d-4", region.since),
+            ("d-3", region.since - timedelta(seconds=1)),
+            ("d-none", START),
+        ]
     )
 
-    found = look_up_all([asked, too_early, unknown], cloud, region)
-    assert found == {asked: (Listings.snapshot(3),), unknown: ()}
+    found = look_up_all([asked, just, too_early, unknown], cloud, region)
+    assert found == {asked: (Listings.snapshot(3),), just: (Listings.snapshot(4),), unknown: ()}

@@ -139,3 +139,7 @@ def test_tags_without_a_key_are_left_aside() -> None:
 
     assert replies.tag_map(Tags([Entry("k", "v"), Entry("", "x"), Entry("empty", None)])) == {"k": "v", "empty": ""}
     assert replies.tag_map(Tags(None)) == replies.tag_map(None) == {}
+
+
+def test_the_words_of_an_error_are_redacted_as_a_text_is() -> None:
+    assert replies.redact(ValueError("no secret"), ("secret",)) == "no (hidden)"

@@ -142,3 +142,10 @@ class FullQueue:
 def test_a_report_that_the_queue_does_not_take_is_tried_again_by_the_platform() -> None:
     with pytest.raises(Transient):
         report_night(RULES, sources(fleet()), FullQueue())
+
+
+def test_the_words_of_a_trouble_are_cut() -> None:
+    told = tell(fleet(refused="instances", refusal=Transient("c" * 100, "w" * 300)))
+
+    assert f"machines not read: {'c' * 100}: " in told.explanation
+    assert told.explanation.count("w") == 250 - len("machines not read: ") - 100 - len(": ")

@@ -4,6 +4,7 @@ import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fakes.builders import ACCOUNT, REGION, plan
@@ -45,7 +46,7 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace
     """The environment of a function, and the context of an invocation that has ten minutes."""
     file = tmp_path / "plans.json"
     file.write_text(compile_plans(Plans(region=REGION, plans=(plan(),))))
-    keys = {"access_key_id": "a-key", "access_key_secret": "a-secret", "security_token": "a-token"}
+    keys: dict[str, Any] = {"access_key_id": "a-key", "access_key_secret": "a-secret", "security_token": "a-token"}
     settings = Settings(
         ACCOUNT, REGION, mns_endpoint="http://127.0.0.1:9", status_queue="status", plans_file=str(file), **keys
     )
