@@ -154,14 +154,15 @@ def told_with_sight(world: SimulatedWorld) -> list[Told]:
 
 
 def was_run_unknown(taken: TakenSnapshot, system: TakenSnapshot, moment: datetime, world: SimulatedWorld) -> bool:
-    """ECS names no run, and the times do not tell this one from another that has no snapshot of the system disk: the next,
-    which has begun none yet; or the one before, which skipped it and began this late, in the hour in which the policy fired
-    again."""
+    """ECS names no run, and the times do not tell this one from another: from the next, which had begun no snapshot of the
+    system disk yet; or from the one before, when the disk began so late in it that the policy had fired again, and lies
+    nearer to the system snapshot of this one (docs/plans.md)."""
     if taken.policy != system.policy:
         return False
     others = [each for each in world.taken.values() if each.disk_id == system.disk_id and each.run == taken.run]
     if taken.created < system.created:
-        return not others and taken.created.hour == system.created.hour
+        is_nearest = all(system.created - taken.created < abs(taken.created - each.created) for each in others)
+        return is_nearest and taken.created.hour == system.created.hour
     return not any(each.created <= moment for each in others)
 
 
