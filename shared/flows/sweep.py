@@ -146,7 +146,7 @@ def group_by_age(
     groups: dict[timedelta, list[Snapshot]] = defaultdict(list)
     for snapshot in snapshots:
         age = now - snapshot.created
-        groups[age // HOUR * HOUR if usual <= age <= most else usual].append(snapshot)
+        groups[max(age // HOUR * HOUR, usual) if age <= most else usual].append(snapshot)
     return groups
 
 

@@ -331,3 +331,11 @@ def test_without_the_time_zone_of_its_plan_every_image_is_kept() -> None:
 
     found = judge(("web", "d-sys"), images, Users(), frozenset(), wanted, NOW)
     assert found == {"m-1": Retain(("cannot be read: time zone Mars/Olympus",))}
+
+
+def test_that_a_disk_is_gone_is_a_trouble_where_it_cannot_be_remembered() -> None:
+    fault = {"action": "TagResources", "error": {"status": 403, "code": "Forbidden.RAM", "message": "no"}}
+    with LocalCloud(world_of(FRESH[0], instances=[], faults=[fault])) as cloud:
+        report = run(cloud, mode="delete", gone="30d")
+
+        assert report.counts["troubles"] == 1

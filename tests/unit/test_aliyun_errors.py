@@ -62,6 +62,12 @@ def refused(**parts: object) -> CloudError:
     )
 
 
+@pytest.mark.parametrize("found", ["", None, "None"])
+def test_a_request_id_that_is_none_is_not_made_one(found: str | None) -> None:
+    """The SDK writes `None` where the reply had no request id."""
+    assert refused(RequestId=found).request_id is None
+
+
 def test_the_request_id_of_the_reply_is_kept_to_64_letters() -> None:
     assert refused(RequestId="r" * 65).request_id == "r" * 64
 

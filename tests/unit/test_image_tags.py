@@ -216,6 +216,7 @@ def test_facts_without_their_tag_are_no_facts(lost: str) -> None:
         pytest.param("s-sys/40/d-sys", id="a part missing"),
         pytest.param("s-sys/40/d-sys/xvda/x", id="a part too many"),
         pytest.param("s-sys/big/d-sys/", id="a size that is no number"),
+        pytest.param("s-sys/40/d-ü/", id="a disk that is no id"),
         pytest.param("s-sys/-40/d-sys/", id="a size below nothing"),
         pytest.param("s-sys/40/d-sys/ +", id="an empty disk without a size"),
         pytest.param("s-sys/40/d-sys/ hello", id="a word that is no disk"),

@@ -20,7 +20,9 @@ from fakes.world import FakeImages, FakeSnapshots, World, world
 
 from shared.domain.errors import Curable
 from shared.domain.facts import Image, ImageCheck, MappedDisk, Role
+from shared.domain.image_tags import OPEN, OPEN_LATE, OPEN_YES
 from shared.domain.message_fields import State
+from shared.flows.open_images import open_images
 from shared.flows.track_images import track_images
 from shared.ports import Cloud
 
@@ -160,3 +162,21 @@ def test_what_cannot_be_remembered_for_an_hour_is_left_to_the_sweep() -> None:
     there.moment += timedelta(hours=1)
     track_images(rules(), forgetful(there))
     assert there.images["m-1"].tags["snapimage:open"] == "no"
+
+
+class ManyOpen(FakeImages):
+    """A thousand carry the tag, which is all that such a query shows; those made lately are three."""
+
+    def tagged(self, tags: Mapping[str, str]) -> list[Image]:
+        return [image()] * 1000 if tags == {OPEN: OPEN_YES} else []
+
+
+def test_of_too_many_images_those_that_take_long_are_given_a_tag_of_their_own() -> None:
+    ages = (9, 10, 11)
+    made = [image(f"m-{age}", created=NOW - timedelta(minutes=age)) for age in ages]
+    there = world(*made, image("m-timeless", created=None))
+
+    pages = list(open_images(replace(there.cloud, images=ManyOpen(there))))
+    assert [is_whole for _, is_whole in pages] == [False, False, True, True]
+    assert pages[1][0] == made
+    assert [there.images[f"m-{age}"].tags[OPEN] for age in ages] == [OPEN_YES, OPEN_YES, OPEN_LATE]

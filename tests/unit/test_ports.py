@@ -1,7 +1,10 @@
 """Work that several share."""
 
 from collections import deque
+from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from fakes.world import world
 
 from shared.adapters.throttling import do_together
@@ -50,3 +53,15 @@ def test_where_nothing_is_to_do_nobody_begins() -> None:
     one_after_another(lambda: done.append("all"), 0)
 
     assert done == []
+
+
+@pytest.mark.parametrize(("margin", "is_late"), [(29, False), (30, False), (31, True)])
+def test_an_invocation_is_late_when_less_than_the_margin_is_left(margin: int, is_late: bool) -> None:
+    there = world()
+    cloud = replace(there.cloud, deadline=there.moment + timedelta(seconds=30))
+
+    assert cloud.is_late(timedelta(seconds=margin)) is is_late
+
+
+def test_without_a_deadline_nothing_is_late() -> None:
+    assert not world().cloud.is_late(timedelta(days=1))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from fakes.builders import BEGUN, NOW, data_disk, plan, rules, system_disk, system_snapshot
@@ -63,7 +64,12 @@ def test_a_run_of_every_minute_foresees_from_when_on_it_lists(scope: Scope, begi
     there = world(*(fact for number in range(60) for fact in machine(number)))
     noted, attached = Noted(there, []), plan(source={}, data_disks={"take": "attached", "within": "1h"})
 
-    reconcile_snapshots(rules(attached), replace(there.cloud, snapshots=noted), Order(scope))
+    elsewhere: dict[str, Any] = {"source": {"disks": ["d-none"]}, "data_disks": {"take": "none", "within": "9h"}}
+    others = [
+        plan("none", **elsewhere),
+        plan("off", **elsewhere | {"data_disks": {"take": "attached", "within": "9h"}}, enabled=False),
+    ]
+    reconcile_snapshots(rules(attached, *others), replace(there.cloud, snapshots=noted), Order(scope))
     assert noted.listed == [begin - 2 * HOUR - timedelta(minutes=1) - HOUR]
 
 

@@ -24,3 +24,8 @@ def test_the_role_must_be_allowed_the_most_that_any_plan_does() -> None:
     assert [strongest_mode(modes), strongest_mode([None, modes[2]]), strongest_mode([None])] == [
         "delete", "deprecate", "report",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mode", "is_on"), [("off", False), ("report", True), ("deprecate", True), ("delete", True)])
+def test_a_plan_may_retire_nothing(mode: Any, is_on: bool) -> None:
+    assert Retire(mode=mode, keep=KeepRules(last=1)).is_on is is_on

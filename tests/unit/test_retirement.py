@@ -143,3 +143,10 @@ def test_more_than_the_plan_allows_in_one_run_is_all_held_back() -> None:
     after = hold_back(before, Retire(keep=KeepRules(last=1), at_most=1))
     why = "2 of 3 would be deprecated; at_most 1 allows 1"
     assert after == {"m-0": HeldBack(why, False), "m-1": HeldBack(why, False), "m-2": Delete(NOW)}
+
+
+@pytest.mark.parametrize(("hours", "counts"), [(1, True), (1.01, False)])
+def test_a_mark_from_the_future_is_a_mistake_and_is_made_anew(hours: float, counts: bool) -> None:
+    found = steps(image(0), deprecated(2, since=-hours / 24))
+
+    assert isinstance(found["m-2"], InGrace if counts else Deprecate)

@@ -164,9 +164,9 @@ def test_a_second_snapshot_of_the_run_makes_up_for_a_failed_one() -> None:
     assert pick(UNDER, SYSTEM, at(MINUTE, status="failed"), again) == Ready(again)
 
 
-def test_a_system_snapshot_by_hand_has_no_run() -> None:
+@pytest.mark.parametrize("near", [at(MINUTE), by_hand("s-hand", created=BEGUN + MINUTE)], ids=["a policy's", "by hand"])
+def test_a_system_snapshot_by_hand_has_no_run(near: Snapshot) -> None:
     system = system_snapshot(kind="user", name=RUN)
-    near = at(MINUTE)
 
     assert pick(UNDER, system, near, system=system) == Ready(near)
 
