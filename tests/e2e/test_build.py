@@ -79,6 +79,13 @@ def invoke(folder: Path, cloud: LocalCloud, payload: bytes) -> "subprocess.Compl
     )
 
 
+def test_retirement_runs_from_its_package(built: dict[str, Package], cloud: LocalCloud) -> None:
+    result = invoke(built["retire_images"].folder, cloud, b'{"triggerName": "sweep"}')
+
+    assert result.stderr == b""
+    assert json.loads(result.stdout.splitlines()[0]) == {"counts": {}, "held_back": {}, "told": 0}
+
+
 def test_a_package_that_misses_a_module_does_not_load(
     built: dict[str, Package], cloud: LocalCloud, tmp_path: Path
 ) -> None:
