@@ -142,18 +142,18 @@ def _decide_image(
             return Fail(reason, why, missing)
         case DiskSet() as disk_set:
             who = (rules.account_id, rules.region_id, snapshot, plan, about.instance_id, about.ended)
-            return Make(request_image(*who, disk_set), look)
+            is_news = wanted.disk_ids and wait_ends != snapshot.created + plan.data_disks.wait_for  # to a later sweep
+            return Make(request_image(*who, disk_set), look, wait_ends if is_news else None)
 
 
 def _wait_ends(plan: "Plan", snapshot: Snapshot, ended: datetime | None, outcome: Outcome | None) -> datetime:
-    """From the end of the snapshot where it is known. What was told first stands, whoever looks.
-
-    A set that was complete when ECS refused its image stays complete: what had begun by then counts.
-    """
-    wait_ends = (ended or snapshot.created) + plan.data_disks.wait_for
-    if outcome is None or outcome.until is None:
-        return wait_ends
-    return outcome.until if outcome.word is Word.WAITING else max(wait_ends, outcome.until)
+    """From the end of the snapshot where it is known. What was told or refused first stands, whoever looks: a set that was
+    complete stays complete."""
+    if outcome and outcome.word is Word.WAITING and outcome.until:
+        return outcome.until
+    if outcome and outcome.word is Word.REFUSED and outcome.wait_ends:
+        return outcome.wait_ends
+    return (ended or snapshot.created) + plan.data_disks.wait_for
 
 
 def _own_images(plan: "Plan", snapshot: Snapshot, view: View) -> list[Image]:

@@ -155,6 +155,8 @@ class Make:
     request: "ImageRequest"
     look: "Look | None" = None
     """The disks that were there, to be remembered should ECS refuse the image for now."""
+    wait_ends: datetime | None = None
+    """As `until` of a wait, to be remembered, too."""
 
 
 Decision: TypeAlias = Skip | Fail | TryLater | Wait | Settled | Adopt | Make

@@ -60,6 +60,8 @@ class Outcome:
     """Of `waiting`: when the wait for what is absent is over. Of `refused`: when it may be tried again."""
     digest: str = ""
     """Of `waiting`: which message told it, so that the same is not told again."""
+    wait_ends: datetime | None = None
+    """Of `refused`: as `until` of `waiting`, where only an event could know it."""
 
     @property
     def is_settled(self) -> bool:
@@ -70,8 +72,9 @@ class Outcome:
         return self.word is Word.REFUSED and self.until is not None and now < self.until
 
     def to_tag(self) -> str:
-        until = write_next_minute(self.until) if self.until else ""
-        fields = {"until": until, "for": self.digest, "code": self.code}
+        moments = {"until": self.until, "wait": self.wait_ends}
+        fields = {key: write_next_minute(moment) for key, moment in moments.items() if moment}
+        fields |= {"for": self.digest, "code": self.code}
         words = [self.word.value, *([self.reason.value] if self.reason else [])]
         return " ".join([*words, *(f"{key}={value}" for key, value in fields.items() if value)])[:TAG_LIMIT]
 
@@ -89,7 +92,8 @@ def _parse(text: str) -> Outcome | None:
         return None
     reason = next((each for each in Reason if rest and each.value == rest[0]), None)
     more = dict(part.split("=", 1) for part in rest if "=" in part)
-    return Outcome(Word(word), reason, more.get("code", ""), recall_moment(more.get("until", "")), more.get("for", ""))
+    until, wait_ends = (recall_moment(more.get(key, "")) for key in ("until", "wait"))
+    return Outcome(Word(word), reason, more.get("code", ""), until, more.get("for", ""), wait_ends)
 
 
 def has_room(tags: Mapping[str, str], keys: Iterable[str] = (OUTCOME,)) -> bool:

@@ -152,7 +152,9 @@ def _refused(answer: Answer, error: CloudError, rules: Rules, now: datetime) -> 
     """Told as the end when it is known to be one, or when the next try would come after the snapshot left its window."""
     fail = refused(error, is_final=isinstance(error, Final) or _is_last_try(answer, rules, now))
     answered = answer_failed(answer, fail, rules, now)
-    rests = Outcome(Word.REFUSED, fail.reason, error.code, now + REST)
+    decision = answer.known.decision
+    wait_ends = decision.wait_ends if isinstance(decision, Make) else None
+    rests = Outcome(Word.REFUSED, fail.reason, error.code, now + REST, wait_ends=wait_ends)
     return answered if fail.is_final else replace(answered, outcome=rests)
 
 

@@ -239,10 +239,17 @@ def test_the_wait_for_what_is_absent_has_one_end(ended: Any, told: dict[str, str
 
 
 def test_a_set_that_was_complete_when_ecs_refused_its_image_is_complete_an_hour_later() -> None:
-    refused = system_snapshot(tags=remembering(Word.REFUSED, Reason.ECS_REFUSED, until=BEGUN + 6 * HOUR))
+    refused = remembering(Word.REFUSED, Reason.ECS_REFUSED, until=BEGUN + 6 * HOUR, wait_ends=BEGUN + 5 * HOUR)
     late = data_snapshot(created=BEGUN + 5 * HOUR)
 
-    assert isinstance(decision(refused, late, *DISKS, by=LISTED, now=BEGUN + 6 * HOUR), Make)
+    assert isinstance(decision(system_snapshot(tags=refused), late, *DISKS, by=LISTED, now=BEGUN + 6 * HOUR), Make)
+
+
+def test_what_began_after_the_wait_and_before_a_refusal_was_over_does_not_count() -> None:
+    refused = remembering(Word.REFUSED, Reason.ECS_REFUSED, until=BEGUN + 6 * HOUR, wait_ends=BEGUN + 4 * HOUR)
+    late = data_snapshot(created=BEGUN + 5 * HOUR)
+
+    assert isinstance(decision(system_snapshot(tags=refused), late, *DISKS, by=LISTED, now=BEGUN + 6 * HOUR), Fail)
 
 
 def test_the_disks_first_seen_are_kept_while_the_set_waits() -> None:

@@ -103,6 +103,11 @@ MENDED = (
     707663,  # a failure whose mark ECS refused, and a machine that changed
     769137,  # a refusal of a request that had waited, written over an image that was deleted
     800172,  # an image that said of an earlier snapshot, after its last sweep, that the plan wanted it
+    1000897,  # a disk that began so late that the policy had fired again, in a run that skipped the system disk
+    1003575,  # a disk that began so late that the next run's system snapshot was nearer
+    1116814,  # a set that was refused, and a wait that was over
+    1117478,  # a snapshot by hand that began after the wait, while ECS refused the image
+    1124438,  # the same, and refused twice
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
 
