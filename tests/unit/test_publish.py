@@ -11,6 +11,7 @@ from typing import cast
 import pytest
 from fakes.builders import (
     BEGUN,
+    NOW,
     data_disk,
     data_snapshot,
     image,
@@ -100,6 +101,18 @@ def test_a_disk_that_leaves_while_ecs_refuses_the_image_is_in_it_all_the_same() 
     there.disks["d-data"] = data_disk(instance_id="i-other", attached=there.now() + HOUR)
     sweep(there, attached, after=2 * HOUR)
     assert [[disk.disk_id for disk in image.disks] for image in there.images.values()] == [["d-sys", "d-data"]]
+
+
+def test_a_set_that_only_the_event_knew_to_be_in_time_is_made_when_ecs_takes_it() -> None:
+    """The snapshot took hours; its data disk's began after that, within the wait that the event alone can tell."""
+    slow, late = system_snapshot(created=NOW - 5 * HOUR), data_snapshot(created=NOW - timedelta(minutes=2))
+    there = world(slow, late, *DISKS, refuses={"CreateImage": Curable("Strange", "no", 403)})
+    attached = plan(data_disks={"take": "attached"})
+    event(there, attached)
+
+    there.refuses.clear()
+    sweep(there, attached, after=2 * HOUR)
+    assert [message.data.reason.value for message in there.messages] == ["EcsRefused", "ImageRequested"]
 
 
 def test_where_the_first_look_finds_no_room_the_wait_is_remembered_alone() -> None:
