@@ -83,7 +83,7 @@ class EncodedRequest(PreparedRequest):
     """A request whose URL the SDK has encoded (`DaraCore.compose_url`), as it was signed."""
 
     def prepare_url(self, url: Any, params: Any) -> None:
-        """As it is. Taking it apart and encoding it once more is a twentieth of what an event costs."""
+        """As it is. Taking it apart and encoding it once more is a twelfth of what an event costs."""
         self.url = url
 
     def prepare_cookies(self, cookies: Any) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .decision import Decided, Fail, Matter, Settled, TryLater, Wait
+from .decision import UNDECIDED, Decided, Fail, Matter, Settled, Wait
 from .errors import CloudError
 from .message import MOST_RISKS, TEXT, Cause, CheckResult, DiskEntry, ImageStatus, RiskEntry
 from .message_fields import Reason, State
@@ -41,7 +41,7 @@ class Answer:
     @property
     def known(self) -> Decided:
         """What was decided; only an answer with a trouble may lack it."""
-        return self.decided or Decided(TryLater("", ""))
+        return self.decided or Decided(UNDECIDED)
 
 
 def with_disks(status: ImageStatus, disk_set: "DiskSet") -> ImageStatus:

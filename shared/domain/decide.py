@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .decision import Adopt, Decided, Decision, Fail, Make, Settled, TryLater, View, Wait
+from .decision import UNDECIDED, Adopt, Decided, Decision, Fail, Make, Settled, TryLater, View, Wait
 from .disk_set import DiskSet, ImpossibleSet, PendingSet, assemble
 from .errors import CloudError, Final, Transient
 from .facts import Image, Snapshot
@@ -20,8 +20,6 @@ from .wanted import candidate_snapshots, find_group, look_at_machine, wanted_dis
 
 if TYPE_CHECKING:
     from .plans import Plan
-
-UNDECIDED = TryLater("", "")
 
 
 def decide(

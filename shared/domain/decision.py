@@ -160,6 +160,8 @@ class Make:
 
 
 Decision: TypeAlias = Skip | Fail | TryLater | Wait | Settled | Adopt | Make
+UNDECIDED = TryLater("", "")
+"""Stands until something is decided; its words are never told."""
 
 
 @dataclass(frozen=True)

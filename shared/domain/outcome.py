@@ -2,7 +2,7 @@
 
 | tag | holds |
 |---|---|
-| `snapimage:outcome` | a word, its reason, and where they apply ECS's code, a time, a digest; never an id, so that equal ones go 50 a call |
+| `snapimage:outcome` | a word, its reason, and where they apply ECS's code, times, a digest; never an id, so that equal ones go 50 a call |
 | `snapimage:attempt` | raised by `snapimage forget`: a new attempt is a new request to ECS |
 | `snapimage:disks.1` to `.4` | the machine and its data disks, as they were seen first; of a snapshot that waits or is refused for now |
 

@@ -83,10 +83,7 @@ def is_sound(image: Image, news: News) -> bool:
 
 def compare_disks(intended: Iterable[MappedDisk], made: Iterable[MappedDisk]) -> str:
     """What differs between two disk maps, in words; empty when nothing does. Order and device names do not count."""
-    there, here = sorted(map(_spell, intended)), sorted(map(_spell, made))
-    if there == here:
-        return ""
-    wanted, found = Counter(there), Counter(here)
+    wanted, found = Counter(map(_spell, intended)), Counter(map(_spell, made))
     parts = {"missing ": wanted - found, "unexpected ": found - wanted}
     return "; ".join(word + ", ".join(sorted(disks.elements())) for word, disks in parts.items() if disks)
 

@@ -48,8 +48,6 @@ def without_excepted(look: Look, data_disks: DataDisks, view: View) -> Look:
     def wanted(disk_ids: Iterable[str]) -> tuple[str, ...]:
         return tuple(disk_id for disk_id in disk_ids if takes(disk_id, data_disks, view))
 
-    if not (data_disks.except_ or data_disks.except_tags or data_disks.except_names):
-        return look
     return replace(look, disk_ids=wanted(look.disk_ids), doubtful=wanted(look.doubtful), released=wanted(look.released))
 
 
