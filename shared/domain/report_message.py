@@ -76,10 +76,8 @@ class MachineEntry(Bounded):
 
     @property
     def bytes_in_message(self) -> int:
-        """With the comma after it."""
-        return (
-            len(json.dumps(self.to_plain(), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")) + 1
-        )
+        text = json.dumps(self.to_plain(), ensure_ascii=False, separators=(",", ":"))
+        return len(text.encode("utf-8", "replace")) + 1  # the comma after it
 
 
 @dataclass(frozen=True)
@@ -152,6 +150,14 @@ class NightReport(Bounded):
 
     schema_version: Literal["1.0"] = SCHEMA_VERSION
     """Version of these fields."""
+    snapshot_id: None = None
+    """Null, like the three fields below for readers of images that do not look at `type`: a report is of no snapshot."""
+    state: Literal["reported"] = "reported"
+    """No state of an image."""
+    reason: Literal["NightReport"] = "NightReport"
+    """No reason of a state; those of the verdict are in `reasons`."""
+    terminal: Literal[False] = False
+    """A report decides nothing."""
     verdict: ReportVerdict
     """OK only if everything was read."""
     reasons: tuple[ReportReason, ...]

@@ -19,3 +19,10 @@ def test_a_report_is_an_event_of_its_own_type_and_schema() -> None:
         "datacontenttype": "application/json",
         "dataschema": "urn:snapimage:schema:night-report:1.0",
     }
+
+
+def test_a_reader_of_images_that_does_not_look_at_the_type_finds_no_snapshot_and_no_end() -> None:
+    told = json.loads(envelope_report(report(NightFacts(ACCOUNT, REGION, NOW)), "report_night", NOW).to_json())["data"]
+
+    assert (told["snapshot_id"], told["state"], told["reason"]) == (None, "reported", "NightReport")
+    assert told["terminal"] is False
