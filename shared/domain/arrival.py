@@ -15,6 +15,7 @@ from .facts import Role, Snapshot
 from .message_fields import Reason
 from .outcome import read_outcome
 from .rules import Rules, Skip
+from .runs import may_be_of
 from .wanted import takes, window_start
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def _decide_beside(snapshot: Snapshot, view: View, rules: Rules, now: datetime) 
         view.disks_of_instance(disk.instance_id)  # one call for the system disk and whatever else the plan asks of
     nearest = sorted(systems, key=lambda each: (abs(each.created - snapshot.created), each.created, each.id))
     same = [each for each in nearest if snapshot.policy and each.policy == snapshot.policy]
-    for system in same[:1] or nearest:  # a policy's snapshot is of one run
+    own = [each for each in same if may_be_of(each, snapshot)]
+    for system in (own or same)[:1] or nearest:  # a policy's snapshot is of one run
         decided = decide(system, view, rules, now, is_event=False)  # it has an event of its own
         if isinstance(decided.decision, Settled):
             return None

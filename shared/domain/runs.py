@@ -69,15 +69,14 @@ class Run:
         return self._pick_nearest(counted, disk_id)
 
     def is_own(self, snapshot: Snapshot) -> bool:
-        """Whether the same firing of the policy made it: no other system snapshot of the policy lies nearer."""
+        """Whether the same firing of the policy made it: of those that may have, no other system snapshot lies nearer."""
         policy = self.system.policy
-        begun = self.system.created.replace(minute=0, second=0, microsecond=0)
-        if policy is None or snapshot.policy != policy or snapshot.created < min(begun, self.system.created - EARLIEST):
+        if policy is None or snapshot.policy != policy or not may_be_of(self.system, snapshot):
             return False
         runs = [each for each in self.candidates if each.disk_id == self.system.disk_id and each.policy == policy]
         runs = [each for each in runs if each.role is Role.SYSTEM and each.id != self.system.id]
-        nearest = min([self.system, *runs], key=lambda each: (_distance(each, snapshot), each.created, each.id))
-        return nearest.id == self.system.id
+        runs = [self.system, *(each for each in runs if may_be_of(each, snapshot))]
+        return min(runs, key=lambda each: (_distance(each, snapshot), each.created, each.id)).id == self.system.id
 
     def _is_under_policy(self, own: Sequence[Snapshot], disk: Disk | None) -> bool:
         policy = self.system.policy
@@ -111,6 +110,12 @@ class Run:
 
     def _nearest(self, snapshots: Sequence[Snapshot]) -> Snapshot:
         return min(snapshots, key=lambda each: (_distance(self.system, each), each.created, each.id))
+
+
+def may_be_of(system: Snapshot, snapshot: Snapshot) -> bool:
+    """Whether the firing that made the system snapshot may have made this one of the same policy."""
+    begun = system.created.replace(minute=0, second=0, microsecond=0)
+    return snapshot.created >= min(begun, system.created - EARLIEST)
 
 
 def judge(snapshot: Snapshot) -> Pick:

@@ -165,3 +165,12 @@ def test_another_run_of_the_policy_is_not_completed_in_the_place_of_its_own() ->
 
     found = decided(*FACTS, later, by=by)
     assert isinstance(found.decision, Skip)
+
+
+def test_a_late_data_snapshot_completes_the_set_of_its_own_hour_and_not_the_next() -> None:
+    following = system_snapshot("s-next", created=BEGUN + HOUR)
+    late = data_snapshot(created=BEGUN + 40 * MINUTE)
+
+    found = decided(system_snapshot(), following, late, *FACTS[2:], now=BEGUN + HOUR + 5 * MINUTE)
+    assert isinstance(found.decision, Make)
+    assert found.snapshot == system_snapshot()

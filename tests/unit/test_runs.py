@@ -96,6 +96,16 @@ def test_a_snapshot_in_the_middle_of_two_runs_belongs_to_the_earlier() -> None:
     assert run(SYSTEM, last_system(-30 * MINUTE), tie).is_own(tie) is False
 
 
+@pytest.mark.parametrize("offset", [31 * MINUTE, 40 * MINUTE, 45 * MINUTE - SECOND])
+def test_what_begins_late_is_of_its_own_hour_although_the_next_hours_system_snapshot_lies_nearer(
+    offset: timedelta,
+) -> None:
+    late, following = at(offset), system_snapshot("s-sys-next", created=BEGUN + HOUR)
+
+    assert pick(UNDER, SYSTEM, following, late, now=OVER) == Ready(late)
+    assert run(SYSTEM, following, late, system=following).is_own(late) is False
+
+
 def test_another_machines_run_does_not_draw_a_snapshot_away() -> None:
     other = system_snapshot("s-theirs", disk_id="d-theirs", created=BEGUN + 10 * MINUTE)
     mine = at(11 * MINUTE)
