@@ -34,6 +34,8 @@ FORMS = {
     "snapshotType": re.compile(r"[ -~]{0,64}"),  # told to people: words that a terminal shows and does not obey
 }
 """What each field must look like, by the sender's spelling of it; nothing else of an event reaches ECS, a log or a message."""
+ACCOUNTS = ("aliyunaccountid", "aliyunoriginalaccountid", "userId")
+REGIONS = ("aliyunregionid", "regionId")
 SEVERAL = frozenset({"account_id", "region_id"})
 """Fields that we gather from several places; of every other one there is one value."""
 
@@ -123,18 +125,17 @@ def _read_one(entry: object, raw: Callable[[], bytes]) -> ArrivedEvent:
 
 
 def _flatten(entry: dict[str, Any], wrapper: dict[str, Any]) -> dict[str, Any]:
-    """Brings all shapes to one level; the ARN in `subject` or `resourceId` fills what the fields leave out."""
+    """Brings all shapes to one level; the ARN in `subject` or `resourceId` fills what the fields leave out. Accounts and
+    regions are looked for at every level: one that is not ours is enough to refuse the event."""
     notice = _object(entry.get("data")) or entry
     content = _object(notice.get("content")) or notice
-    arns = list(_arns(entry.get("subject"), notice.get("resourceId")))
+    levels = (entry, wrapper, notice, content)
+    arns = list(_arns(entry.get("subject"), *(level.get("resourceId") for level in levels)))
     found: dict[str, Any] = {
         name: content[name] for name in ("diskId", "result", "snapshotType", "endTime") if name in content
     }
-    places = [entry, wrapper]
-    accounts = [place.get(name) for place in places for name in ("aliyunaccountid", "aliyunoriginalaccountid")]
-    accounts += [notice.get("userId"), *(arn["account"] for arn in arns)]
-    regions = [entry.get("aliyunregionid"), wrapper.get("aliyunregionid"), notice.get("regionId")]
-    regions += [arn["region"] for arn in arns]
+    accounts = [level.get(name) for level in levels for name in ACCOUNTS] + [arn["account"] for arn in arns]
+    regions = [level.get(name) for level in levels for name in REGIONS] + [arn["region"] for arn in arns]
     found["account_id"] = [str(account) for account in accounts if account]
     found["region_id"] = [region for region in regions if region]
     found["snapshotId"] = content.get("snapshotId") or next((arn["snapshot"] for arn in arns), None)

@@ -141,6 +141,19 @@ ELSEWHERE = frozenset({"1234567890123456", "99"})
             {"cn-hangzhou", "cn-beijing"},
             id="of a resource beside the subject",
         ),
+        pytest.param(golden(regionId="cn-beijing"), None, {"cn-hangzhou", "cn-beijing"}, id="beside the bus's"),
+        pytest.param(
+            golden(data={"content": GOLDEN["data"] | {"userId": "99", "regionId": "cn-beijing"}}),
+            ELSEWHERE,
+            {"cn-hangzhou", "cn-beijing"},
+            id="of the content",
+        ),
+        pytest.param(
+            golden(data={"content": GOLDEN["data"] | {"resourceId": "acs:ecs:cn-beijing:99:snapshot/s-other"}}),
+            ELSEWHERE,
+            {"cn-hangzhou", "cn-beijing"},
+            id="of a resource in the content",
+        ),
     ],
 )
 def test_every_account_and_region_that_an_event_names_is_kept(event: Any, accounts: Any, regions: set[str]) -> None:
