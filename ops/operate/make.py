@@ -117,7 +117,7 @@ def _rested(snapshot: Snapshot) -> Snapshot:
     outcome = read_outcome(snapshot.tags)
     if outcome is None or outcome.word is not Word.REFUSED:
         return snapshot
-    return replace(snapshot, tags={key: value for key, value in snapshot.tags.items() if key != OUTCOME})
+    return replace(snapshot, tags={**snapshot.tags, OUTCOME: replace(outcome, until=None).to_tag()})
 
 
 def _choose(snapshots: Sequence[Snapshot], plan: str | None, account: Account, say: Say) -> dict[str, list[Snapshot]]:

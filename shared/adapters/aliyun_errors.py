@@ -17,7 +17,16 @@ from darabonba.exceptions import RequiredArgumentException, ValidateException
 from Tea.exceptions import TeaException, UnretryableException
 
 from shared.adapters.replies import NO_REPLY, redact
-from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
+from shared.domain.errors import (
+    AlreadyExists,
+    CloudError,
+    Curable,
+    Final,
+    OutcomeUnknown,
+    Throttled,
+    TokenTaken,
+    Transient,
+)
 
 TRANSIENT = frozenset({
     "InternalError", "ServiceUnavailable", "UnknownError", "LastTokenProcessing", "IdempotentProcessing",
@@ -38,11 +47,9 @@ BAD_MOMENT = frozenset({408, 409, 425})
 TOO_MANY_REQUESTS = 429
 """RFC 6585 4."""
 
-TAKEN = frozenset({
-    "InvalidImageName.Duplicated",
-    # One condition, three names: the idempotence page has the first, CreateImage's own list the other two.
-    "IdempotentParameterMismatch", "IdempotenceParamNotMatch", "InvalidParamter.Conflict",
-})  # fmt: skip
+NAME_TAKEN = "InvalidImageName.Duplicated"
+TOKEN_TAKEN = frozenset({"IdempotentParameterMismatch", "IdempotenceParamNotMatch", "InvalidParamter.Conflict"})
+"""One condition, three names: the idempotence page has the first, CreateImage's own list the other two."""
 
 CURABLE = frozenset({
     # Quotas can be raised and images deleted (CreateImage; ECS help "Limits").
@@ -93,8 +100,10 @@ def translate(error: Exception, action: str, secrets: Sequence[str] = ()) -> Clo
 
 def classify(code: str, status: int, action: str) -> type[CloudError]:
     """What to raise for a code. A code in no table is curable unless the server itself was at fault."""
-    if code in TAKEN:
+    if code == NAME_TAKEN:
         return AlreadyExists
+    if code in TOKEN_TAKEN:
+        return TokenTaken
     if code == SENT_AGAIN:
         return OutcomeUnknown
     if code.startswith("Throttling") or status == TOO_MANY_REQUESTS:

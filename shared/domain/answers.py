@@ -8,7 +8,7 @@ from .decision import UNDECIDED, Decided, Fail, Matter, Settled, Wait
 from .errors import CloudError
 from .message import MOST_RISKS, TEXT, Cause, CheckResult, DiskEntry, ImageStatus, RiskEntry
 from .message_fields import Reason, State
-from .outcome import Outcome, Word
+from .outcome import Outcome, Word, read_outcome
 from .rules import Rules, Subject, elapsed
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ class Answer:
     def known(self) -> Decided:
         """What was decided; only an answer with a trouble may lack it."""
         return self.decided or Decided(UNDECIDED)
+
+    @property
+    def before(self) -> Outcome | None:
+        """What the snapshot remembered when this was decided."""
+        return read_outcome(self.known.snapshot.tags) if self.known.snapshot else None
 
 
 def with_disks(status: ImageStatus, disk_set: "DiskSet") -> ImageStatus:

@@ -10,7 +10,7 @@ from .disk_set import DiskSet, ImpossibleSet, PendingSet, assemble
 from .errors import CloudError, Final, Transient
 from .facts import Image, Snapshot
 from .image_request import image_name, request_image
-from .image_tags import made_of, recall_about
+from .image_tags import made_of, made_surely_of, recall_about
 from .message_fields import Reason
 from .outcome import Outcome, Word, read_outcome
 from .rules import SLACK, Rules, Skip
@@ -38,8 +38,10 @@ def decide(
     # ECS knows a copied snapshot by its source; beyond that the event knows best: ECS has no word for an imported one.
     kind = snapshot.kind if snapshot.kind == "copied" or not told_kind else told_kind
     about = Decided(UNDECIDED, snapshot, ended=ended)
-    if outcome and (outcome.is_settled or outcome.rests(now)):
+    if outcome and outcome.stands(now):
         return replace(about, decision=Settled(outcome))
+    if outcome and outcome.word is Word.REQUESTED:
+        return replace(about, decision=_look_for_requested(snapshot, view, now))
     try:
         decided = _decide_anew(about, Origin(snapshot, view), kind, view, rules, now, is_event)
     except CloudError as refusal:
@@ -50,6 +52,12 @@ def decide(
     if isinstance(stands, Fail) and (outcome is None or outcome.word is not Word.FAILING):
         stands = _unless_made(stands, decided.plan, snapshot, view, now)
     return decided if stands is decided.decision else replace(decided, decision=stands)
+
+
+def _look_for_requested(snapshot: Snapshot, view: View, now: datetime) -> Decision:
+    """ECS took the request, and by now lists the image if it is there."""
+    gone = Fail(Reason.IMAGE_DELETED, f"the image of {snapshot.id} was deleted before it was usable")
+    return _adopt(made_surely_of(view.images_of_snapshot(snapshot.id), snapshot), now) or gone
 
 
 def _decide_anew(
@@ -147,11 +155,8 @@ def _decide_image(
 def _wait_ends(plan: "Plan", snapshot: Snapshot, ended: datetime | None, outcome: Outcome | None) -> datetime:
     """From the end of the snapshot where it is known. What was told or refused first stands, whoever looks: a set that was
     complete stays complete."""
-    if outcome and outcome.word is Word.WAITING and outcome.until:
-        return outcome.until
-    if outcome and outcome.word is Word.REFUSED and outcome.wait_ends:
-        return outcome.wait_ends
-    return (ended or snapshot.created) + plan.data_disks.wait_for
+    known = outcome.end_of_wait if outcome else None
+    return known or (ended or snapshot.created) + plan.data_disks.wait_for
 
 
 def _own_images(plan: "Plan", snapshot: Snapshot, view: View) -> list[Image]:

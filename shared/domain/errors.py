@@ -6,7 +6,8 @@ CloudError
 │   └── OutcomeUnknown   no reply came back; the call may have been carried out
 └── Refused              caught by the flow and told
     ├── Curable          somebody can remove the cause: told as not terminal, tried again by the sweep
-    │   └── AlreadyExists    the name or the token is taken, maybe by our own earlier attempt
+    │   └── AlreadyExists    the name is taken, maybe by our own earlier attempt
+    │       └── TokenTaken   another request with our token was taken before: its image is there, or was
     └── Final            known to be final: told as terminal
 """
 
@@ -56,7 +57,11 @@ class Curable(Refused):
 
 
 class AlreadyExists(Curable):
-    """Something with this name or token is there already: look whether it is ours."""
+    """Something with this name is there already: look whether it is ours."""
+
+
+class TokenTaken(AlreadyExists):
+    """A request that differs had the same token."""
 
 
 class Final(Refused):

@@ -150,6 +150,12 @@ def made_of(images: Iterable[Image], snapshot: Snapshot, name: str | None = None
     return [each for each in ours if (about := recall_about(each.tags)) is None or about.attempt >= attempt]
 
 
+def made_surely_of(images: Sequence[Image], snapshot: Snapshot) -> list[Image]:
+    """Of a snapshot that knows of its image: without our tags that is the one with the snapshot's id in its name. Somebody
+    else's image of the same snapshot is none of ours."""
+    return made_of(images, snapshot) or [each for each in images if snapshot.id in each.name and not each.is_copy]
+
+
 @lru_cache(maxsize=1024)
 def _fields(text: str) -> Mapping[str, str]:
     """What an image says is read several times in a run, and by every run."""

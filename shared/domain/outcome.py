@@ -35,7 +35,7 @@ class Word(str, Enum):
     WAITING = "waiting"
     """For a disk's snapshot, or for the machine to be known."""
     REQUESTED = "requested"
-    """ECS took the request; the image has not been seen yet."""
+    """ECS took the request; the image has not been seen yet. Should it never be, it was deleted before."""
     MAKING = "making"
     """The image was seen. If it is gone now, somebody deleted it."""
     AVAILABLE = "available"
@@ -47,7 +47,7 @@ class Word(str, Enum):
 
 
 SETTLED = frozenset({Word.REQUESTED, Word.MAKING, Word.AVAILABLE, Word.FAILED})
-"""Nothing is to be decided any more."""
+"""No image is to be asked for any more."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ class Outcome:
     code: str = ""
     """With which ECS refused it, if ECS did."""
     until: datetime | None = None
-    """Of `waiting`: when the wait for what is absent is over. Of `refused`: when it may be tried again."""
+    """Of `waiting`: when the wait for what is absent is over. Of `refused`: when it may be tried again. Of `requested`: when
+    ECS lists the image, if it is there."""
     digest: str = ""
     """Of `waiting`: which message told it, so that the same is not told again."""
     wait_ends: datetime | None = None
@@ -67,9 +68,17 @@ class Outcome:
     def is_settled(self) -> bool:
         return self.word in SETTLED
 
-    def rests(self, now: datetime) -> bool:
-        """Refused for a cause that can be removed, and asked about at most hourly."""
-        return self.word is Word.REFUSED and self.until is not None and now < self.until
+    @property
+    def end_of_wait(self) -> datetime | None:
+        """None unless an earlier look knew it."""
+        return {Word.WAITING: self.until, Word.REFUSED: self.wait_ends}.get(self.word)
+
+    def stands(self, now: datetime) -> bool:
+        """Nothing is to be decided now: it is settled; or it was refused for a cause that can be removed, and is asked for at
+        most hourly; or it was requested, and ECS may list it yet."""
+        if self.word in {Word.REFUSED, Word.REQUESTED}:
+            return self.until is not None and now < self.until
+        return self.is_settled
 
     def to_tag(self) -> str:
         moments = {"until": self.until, "wait": self.wait_ends}

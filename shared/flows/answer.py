@@ -17,7 +17,7 @@ from shared.domain.decision import Adopt, Decided, Fail, Make, Matter, Settled, 
 from shared.domain.errors import CloudError, Transient
 from shared.domain.message import ImageStatus, StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
-from shared.domain.outcome import Outcome, Word, read_outcome
+from shared.domain.outcome import Outcome, Word
 from shared.domain.progress import answer_image
 from shared.domain.rules import Rules, Skip, skipped, wants_message
 from shared.flows.gather import gather
@@ -181,8 +181,8 @@ def publish_answers(answers: Sequence[Answer], rules: Rules, cloud: Cloud, funct
 def _message(answer: Answer, status: ImageStatus, function: str, now: datetime) -> StatusMessage:
     """A failure that was marked is told under the id that it was marked with, whatever the facts have become since."""
     message = envelope(status, function, now)
-    if status.state is not State.FAILED or not status.terminal or answer.known.snapshot is None:
+    if status.state is not State.FAILED or not status.terminal:
         return message
-    before = read_outcome(answer.known.snapshot.tags)
+    before = answer.before
     is_marked = before is not None and before.word is Word.FAILING and FACT_ID.fullmatch(before.digest)
     return replace(message, id=before.digest) if before and is_marked else message

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from shared.domain.answers import Answer, answer_failed, refused, requested, subject_of
 from shared.domain.decision import Fail, Make
-from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
+from shared.domain.errors import AlreadyExists, CloudError, Curable, OutcomeUnknown, Throttled, TokenTaken, Transient
 from shared.domain.facts import Image
 from shared.domain.image_request import ImageRequest
 from shared.domain.image_tags import SNAPSHOT, is_image_of, made_of
 from shared.domain.message_fields import Reason
-from shared.domain.outcome import Outcome, Word, read_outcome
+from shared.domain.outcome import Outcome, Word
 from shared.domain.progress import answer_image
 from shared.domain.rules import Rules
 from shared.ports import Cloud, Images
@@ -23,6 +23,8 @@ MANY = 128
 """Images asked for before their answers are told: all of a page."""
 REST = timedelta(hours=1)
 """Between two requests for an image that ECS refused for a cause that can be removed."""
+LISTED = timedelta(minutes=30)
+"""Since a request that ECS took, until its image is listed or was deleted. Nothing is documented, so this is generous."""
 ENOUGH = 3
 """Equal refusals in one run, after which the others of the plan would hear the same."""
 
@@ -86,25 +88,29 @@ def _ask_all(left: list[Answer], rules: Rules, cloud: Cloud, gate: Gate) -> list
 
 
 def _answer(answer: Answer, result: str | CloudError | None, rules: Rules, cloud: Cloud, gate: Gate) -> Answer:
-    plan, request = _plan(answer), _request(answer)
+    plan, request, now = _plan(answer), _request(answer), cloud.clock.now()
+    asked_for = Outcome(Word.REQUESTED, until=now + LISTED)
     try:
         made = _judge(result, request, plan, cloud.images)
     except Transient as trouble:
         said = trouble.__cause__  # by ECS; the trouble itself is our word
-        if isinstance(said, CloudError) and _is_last_try(answer, rules, cloud.clock.now()):
-            return _refused(answer, said, rules, cloud.clock.now())
-        return _put_off(answer, trouble, rules, cloud.clock.now(), gate)
-    except (Curable, Final) as error:
+        if isinstance(said, CloudError) and _is_last_try(answer, rules, now):
+            return _refused(answer, said, rules, now)
+        if (
+            isinstance(said, TokenTaken) and answer.before is None
+        ):  # by its event, which knew more of it, and was not refused
+            return replace(answer, trouble=trouble, outcome=asked_for)
+        return _put_off(answer, trouble, rules, now, gate)
+    except CloudError as error:
         if result is None:
-            return _put_off(answer, error, rules, cloud.clock.now(), gate)
+            return _put_off(answer, error, rules, now, gate)
         if isinstance(error, Curable):
             gate.refused(plan, error.code)
-        return _refused(answer, error, rules, cloud.clock.now())
+        return _refused(answer, error, rules, now)
     gate.accepted(plan)
     if isinstance(made, Image):
-        return answer_image(answer, made, rules, cloud.clock.now())
-    subject = subject_of(answer, rules, cloud.clock.now())
-    return replace(answer, status=requested(subject, request, made), outcome=Outcome(Word.REQUESTED))
+        return answer_image(answer, made, rules, now)
+    return replace(answer, status=requested(subject_of(answer, rules, now), request, made), outcome=asked_for)
 
 
 def _unless_made(answer: Answer, rules: Rules, cloud: Cloud) -> Answer:
@@ -141,7 +147,7 @@ def _put_off(answer: Answer, trouble: CloudError, rules: Rules, now: datetime, g
     is_over = now > snapshot.created + rules.window_of(plan)
     if not is_over and (isinstance(trouble, Transient) or not _is_last_try(answer, rules, now)):
         return replace(answer, trouble=trouble)
-    told = read_outcome(snapshot.tags)
+    told = answer.before
     cause = trouble if isinstance(trouble, Transient) else Curable(told.code, "refused") if told and told.code else None
     last = f"; the last refusal was {cause.code}" if cause else ""
     fail = Fail(Reason.WINDOW_OVER, f"the sweep does not look back to {snapshot.id} any more{last}", cause=cause)
@@ -150,7 +156,7 @@ def _put_off(answer: Answer, trouble: CloudError, rules: Rules, now: datetime, g
 
 def _refused(answer: Answer, error: CloudError, rules: Rules, now: datetime) -> Answer:
     """Told as the end when it is known to be one, or when the next try would come after the snapshot left its window."""
-    fail = refused(error, is_final=isinstance(error, Final) or _is_last_try(answer, rules, now))
+    fail = refused(error, is_final=not isinstance(error, Curable | Transient) or _is_last_try(answer, rules, now))
     answered = answer_failed(answer, fail, rules, now)
     decision = answer.known.decision
     wait_ends = decision.wait_ends if isinstance(decision, Make) else None

@@ -20,14 +20,14 @@ from shared.domain.image_tags import (
     OWED,
     STATE,
     OurTags,
-    is_image_of,
+    made_surely_of,
     recall_about,
 )
 from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import State
 from shared.domain.outcome import OUTCOME, Outcome, Word
 from shared.domain.progress import SEEN, News, deleted, found, judge_image, subject_of_image
-from shared.domain.rules import SLACK, Rules
+from shared.domain.rules import Rules
 from shared.flows.publish import tag_each
 from shared.ports import Cloud, Images, Snapshots
 
@@ -60,12 +60,13 @@ def open_images(cloud: Cloud) -> Iterator[tuple[list[Image], bool]]:
 
 
 def tell_missed(open_snapshots: set[str], rules: Rules, cloud: Cloud) -> list[ImageStatus]:
-    """Snapshots that remember an image that is not followed any more: it was deleted, or its tags or their own were lost."""
+    """Snapshots whose image was seen, and is not followed any more: it was deleted, or its tags or their own were lost."""
     told: list[ImageStatus] = []
     ends: list[tuple[str, dict[str, str]]] = []
-    for snapshot, word in _find_missed(open_snapshots, cloud):
-        image = _find_ours(cloud.images.of_snapshot(snapshot.id), snapshot.id)
-        status = _tell_untagged(image, snapshot, rules, cloud) if image else _tell_gone(snapshot, word, rules, cloud)
+    making = cloud.snapshots.tagged({OUTCOME: Outcome(Word.MAKING).to_tag()})
+    for snapshot in [each for each in making if each.id not in open_snapshots][:MOST_MISSED]:
+        images = made_surely_of(cloud.images.of_snapshot(snapshot.id), snapshot)
+        status = _tell_untagged(images[0], snapshot, rules, cloud) if images else deleted(snapshot, rules)
         if status is None:
             continue
         cloud.queue.publish(envelope(status, FUNCTION, cloud.clock.now()))
@@ -74,28 +75,6 @@ def tell_missed(open_snapshots: set[str], rules: Rules, cloud: Cloud) -> list[Im
         ends.append((snapshot.id, {OUTCOME: Outcome(end, status.reason).to_tag()}))
     _tag_all(ends, cloud.snapshots)
     return told
-
-
-def _find_missed(open_snapshots: set[str], cloud: Cloud) -> Iterator[tuple[Snapshot, Word]]:
-    """Where an image was seen, and where it was requested at least."""
-    for word in (Word.MAKING, Word.REQUESTED):
-        found = cloud.snapshots.tagged({OUTCOME: Outcome(word).to_tag()})
-        for snapshot in [each for each in found if each.id not in open_snapshots][:MOST_MISSED]:
-            yield snapshot, word
-
-
-def _tell_gone(snapshot: Snapshot, word: Word, rules: Rules, cloud: Cloud) -> ImageStatus | None:
-    """What was seen and is gone was deleted. What was never seen may be listed yet, as long as the window lasts."""
-    is_over = cloud.clock.now() - snapshot.created > rules.lookback + SLACK
-    return deleted(snapshot, rules) if word is Word.MAKING or is_over else None
-
-
-def _find_ours(images: Sequence[Image], snapshot_id: str) -> Image | None:
-    """By its tags; without them by its name, of which the snapshot's id is a part. Somebody else's image of the same
-    snapshot is none of ours."""
-    mine = [each for each in images if is_image_of(each, snapshot_id)]
-    named = [each for each in images if snapshot_id in each.name and not each.is_copy]
-    return next(iter((*mine, *named)), None)
 
 
 def _tell_untagged(image: Image, snapshot: Snapshot, rules: Rules, cloud: Cloud) -> ImageStatus | None:

@@ -8,7 +8,7 @@ from shared.domain.answers import Answer
 from shared.domain.decision import Make, Settled, Wait
 from shared.domain.errors import Refused, Transient
 from shared.domain.message import ImageStatus, StatusMessage, fact_id
-from shared.domain.outcome import OUTCOME, Outcome, Word, has_room, read_outcome
+from shared.domain.outcome import OUTCOME, Word, has_room
 from shared.domain.rules import Skip
 from shared.flows.log import log_trouble
 from shared.ports import Cloud, Images, Snapshots, do_each
@@ -79,18 +79,13 @@ def is_news(answer: Answer) -> bool:
         case Skip():
             return answer.matter.event is not None
         case Wait():
-            told = _outcome_of(answer)
+            told = answer.before
             return told is None or answer.status is None or told.digest != digest(answer.status)
         case Make() if now and now.word is Word.REFUSED:
-            told = _outcome_of(answer)
+            told = answer.before
             return told is None or (told.word, told.reason, told.code) != (now.word, now.reason, now.code)
         case _:
             return True
-
-
-def _outcome_of(answer: Answer) -> Outcome | None:
-    """As the snapshot remembers it from before."""
-    return read_outcome(answer.known.snapshot.tags) if answer.known.snapshot else None
 
 
 def digest(status: ImageStatus) -> str:
@@ -103,7 +98,7 @@ def _mark_of(answer: Answer) -> dict[str, str] | None:
     outcome = answer.outcome
     if answer.known.snapshot is None or outcome is None or outcome.word is not Word.FAILED:
         return None
-    before = _outcome_of(answer)
+    before = answer.before
     if answer.status is None or answer.status.image_id or (before and before.word is Word.FAILING):
         return None
     return {OUTCOME: replace(outcome, word=Word.FAILING, digest=fact_id(answer.status)).to_tag()}

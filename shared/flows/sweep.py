@@ -108,7 +108,7 @@ class Pass:
     def _make(self, lot: Lot) -> None:
         now = self.cloud.clock.now()
         for snapshot in lot.page:
-            if (outcome := read_outcome(snapshot.tags)) and outcome.rests(now):
+            if (outcome := read_outcome(snapshot.tags)) and outcome.word is Word.REFUSED and outcome.stands(now):
                 self.gate.recent[outcome.code] += 1
         is_old = now - lot.begun > FRESH  # the page before has waited for a new minute
         for rules, decided in lot.decided:
@@ -157,7 +157,7 @@ def is_unsettled(snapshot: Snapshot, now: datetime) -> bool:
     outcome = read_outcome(snapshot.tags)
     if outcome is None:
         return has_room(snapshot.tags)
-    return not outcome.is_settled and not outcome.rests(now)
+    return not outcome.stands(now)
 
 
 def _forget_looks(found: Sequence[Snapshot], snapshots: Snapshots) -> None:

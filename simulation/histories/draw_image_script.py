@@ -29,7 +29,7 @@ def _draw_hiding(chance: random.Random) -> int:
     """Longer than any look-up is patient, now and then."""
     if chance.random() < 0.65:
         return 0
-    return chance.randrange(1, 90) if chance.random() < 0.8 else chance.randrange(90, 5400)
+    return chance.randrange(1, 90) if chance.random() < 0.8 else chance.randrange(90, 5400) // 3
 
 
 def _with_act(script: ImageScript, chance: random.Random) -> ImageScript:

@@ -18,7 +18,7 @@ from localcloud.server import LocalCloud
 from localcloud.world import WorldFile
 from ops.queues.subscriber import receive
 from shared.adapters.mns_queue import MnsQueue
-from shared.domain.errors import AlreadyExists
+from shared.domain.errors import AlreadyExists, TokenTaken
 from shared.domain.facts import Image, Role, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import envelope
@@ -108,7 +108,7 @@ def test_the_same_request_again_gives_the_same_image(
 def test_another_request_with_the_same_token_asks_for_a_look(
     account: LiveAccount, source: Snapshot, request_made: ImageRequest, image_id: str
 ) -> None:
-    with pytest.raises(AlreadyExists):
+    with pytest.raises(TokenTaken):
         account.create(account.request(source, f"not {image_id}", token=request_made.client_token))
 
 

@@ -12,7 +12,7 @@ from localcloud.server import LocalCloud
 from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
-from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
+from shared.domain.errors import CloudError, Curable, Final, OutcomeUnknown, Throttled, TokenTaken, Transient
 from shared.domain.facts import MappedDisk, Role
 
 
@@ -92,8 +92,8 @@ FAMILIES = [
     (400, "InvalidSecurityToken.Expired", Transient),
     (400, "IncompleteSignature", Transient),
     (400, "SignatureNonceUsed", OutcomeUnknown),
-    (400, "IdempotenceParamNotMatch", AlreadyExists),
-    (403, "InvalidParamter.Conflict", AlreadyExists),
+    (400, "IdempotenceParamNotMatch", TokenTaken),
+    (403, "InvalidParamter.Conflict", TokenTaken),
     (403, "QuotaExceed.Image", Curable),
     (403, "Forbidden.RAM", Curable),
     (400, "InvalidAccountStatus.NotEnoughBalance", Curable),

@@ -106,7 +106,7 @@ def test_a_snapshot_whose_image_is_there_is_kept(cloud: LocalCloud, account: Acc
 
     complete, said = forget(account, SNAPSHOT)
 
-    assert (complete, tags(cloud)) == (False, {"snapimage:outcome": "requested"})
+    assert (complete, tags(cloud)) == (False, {"snapimage:outcome": "requested until=2026-11-20T02:41Z"})
     assert said[0] == f"{SNAPSHOT}: kept, its image {image.id} is there; delete it first, or --force"
 
 

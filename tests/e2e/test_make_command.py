@@ -72,7 +72,7 @@ def test_a_snapshot_becomes_an_image_and_a_message_that_says_who_told_it(cloud: 
     assert (complete, word(said), made_of(cloud)) == (True, ["creating/ImageRequested"], [SNAPSHOT])
     (message,) = published(cloud)
     assert message["source"] == "/snapimage/1234567890123456/cn-hangzhou/make"
-    assert outcome(cloud, SNAPSHOT) == "requested"
+    assert outcome(cloud, SNAPSHOT) == "requested until=2026-11-20T02:41Z"
 
 
 def test_the_image_is_followed_like_every_other(cloud: LocalCloud, account: Account) -> None:
@@ -112,7 +112,7 @@ def test_a_settled_snapshot_is_refused_with_a_hint(cloud: LocalCloud, account: A
 
     complete, said = make(account, SNAPSHOT)
 
-    hint = f"{SNAPSHOT}: settled (requested); to have it made once more: snapimage forget {SNAPSHOT}"
+    hint = f"{SNAPSHOT}: settled (requested until=2026-11-20T02:41Z); to have it made once more: snapimage forget {SNAPSHOT}"
     assert (complete, said, made_of(cloud)) == (False, [hint], [SNAPSHOT])
 
 
@@ -167,6 +167,14 @@ def test_a_refusal_that_can_be_cured_is_tried_at_once_when_the_operator_asks(
 
     assert make(account, SNAPSHOT)[0]
     assert told(cloud) == [(SNAPSHOT, "QuotaExceeded", False), (SNAPSHOT, "ImageRequested", False)]
+
+
+def test_a_wait_that_was_over_before_the_refusal_does_not_begin_anew(cloud: LocalCloud, account: Account) -> None:
+    known = "refused QuotaExceeded until=2026-11-20T03:00Z code=x wait=2026-11-20T02:00Z"
+    cloud.ecs.store.snapshots.retag(SNAPSHOT, {"snapimage:outcome": known})
+    gone = with_plans(account, {"name": "gone", "data_disks": {"take": ["d-gone"]}})
+
+    assert word(make(gone, SNAPSHOT)[1]) == ["failed/DataDiskSnapshotMissing"]
 
 
 def test_a_refusal_of_what_no_sweep_sees_is_its_end(cloud: LocalCloud, account: Account) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from fakes.builders import NOW
 from shared.domain.decision import View
-from shared.domain.errors import AlreadyExists, CloudError, Curable
+from shared.domain.errors import AlreadyExists, CloudError, Curable, TokenTaken
 from shared.domain.facts import Disk, Image, Instance, Snapshot, SnapshotGroup
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import StatusMessage
@@ -176,7 +176,7 @@ class FakeImages:
         world.ask("CreateImage")
         first, image_id = world.tokens.get(request.client_token, (request, ""))
         if first != request:
-            raise AlreadyExists("IdempotentParameterMismatch", "another request had this token", 400)
+            raise TokenTaken("IdempotentParameterMismatch", "another request had this token", 400)
         if image_id:
             return image_id
         if any(each.name == request.name for each in world.images.values()):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from live.observations import FirstImage, Observations, QueueStory, Said, Seconds
-from shared.domain.errors import AlreadyExists, CloudError, Curable, Final
+from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, TokenTaken
 from shared.domain.facts import MappedDisk
 
 SOON = 600.0
@@ -13,7 +13,7 @@ EXPECTED = {
     "two system disks": Final,
     "no system disk": Final,
     "a malformed name": Curable,
-    "another request with a token": AlreadyExists,
+    "another request with a token": TokenTaken,
     "a name that is taken": AlreadyExists,
 }
 """What each refusal asks of the code, by its own table."""

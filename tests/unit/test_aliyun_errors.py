@@ -6,7 +6,16 @@ import pytest
 from Tea.exceptions import TeaException
 
 from shared.adapters.aliyun_errors import classify, translate
-from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
+from shared.domain.errors import (
+    AlreadyExists,
+    CloudError,
+    Curable,
+    Final,
+    OutcomeUnknown,
+    Throttled,
+    TokenTaken,
+    Transient,
+)
 
 LATER = """
 InternalError ServiceUnavailable UnknownError LastTokenProcessing IdempotentProcessing InvalidSnapshotId.NotReady
@@ -28,7 +37,7 @@ OperationDenied InvalidSnapshot.TooOld InvalidSnapshotCategory.NotSupportImageCr
 OperationDenied.InvalidSnapshotCategory InvalidOperation.SnapshotStorageLocationUnsupported
 InvalidDiskCategory.CreateImage InvalidOperation.DiskCategoryUnsupported
 """
-ALREADY = "InvalidImageName.Duplicated IdempotentParameterMismatch IdempotenceParamNotMatch InvalidParamter.Conflict"
+TOKENS = "IdempotentParameterMismatch IdempotenceParamNotMatch InvalidParamter.Conflict"
 
 
 @pytest.mark.parametrize("code", LATER.split())
@@ -46,9 +55,13 @@ def test_what_is_so_for_ever_is_final(code: str) -> None:
     assert classify(code, 403, "CreateImage") is Final
 
 
-@pytest.mark.parametrize("code", ALREADY.split())
-def test_a_name_or_a_token_that_is_taken_asks_for_a_look(code: str) -> None:
-    assert classify(code, 403, "CreateImage") is AlreadyExists
+def test_a_name_that_is_taken_asks_for_a_look() -> None:
+    assert classify("InvalidImageName.Duplicated", 403, "CreateImage") is AlreadyExists
+
+
+@pytest.mark.parametrize("code", TOKENS.split())
+def test_a_token_that_is_taken_says_that_ecs_took_another_request_with_it(code: str) -> None:
+    assert classify(code, 403, "CreateImage") is TokenTaken
 
 
 @pytest.mark.parametrize("code", ["InvalidNonce.X", "InvalidTimestamp.X", "ClockSkew", "SIGNATURE", "Token"])

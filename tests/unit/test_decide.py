@@ -26,7 +26,7 @@ from fakes.world import World, world
 from shared.domain.decide import decide
 from shared.domain.decision import Adopt, Decided, Decision, Fail, Make, Settled, TryLater, Wait
 from shared.domain.errors import CloudError, Curable, Final, Throttled
-from shared.domain.facts import Role, SnapshotGroup
+from shared.domain.facts import Image, Role, SnapshotGroup
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import ATTEMPT, OUTCOME, Look, Outcome, Word
 from shared.domain.plans import Plan
@@ -76,7 +76,7 @@ def test_the_request_says_which_disks_and_machine() -> None:
     assert found.instance_id == "i-web"
 
 
-@pytest.mark.parametrize("word", [Word.REQUESTED, Word.MAKING, Word.AVAILABLE, Word.FAILED])
+@pytest.mark.parametrize("word", [Word.MAKING, Word.AVAILABLE, Word.FAILED])
 def test_what_was_told_is_settled_and_costs_no_question(word: Word) -> None:
     tags = remembering(word, Reason.IMAGE_AVAILABLE)
     there = world(system_snapshot(tags=tags))
@@ -90,6 +90,37 @@ def test_a_refusal_rests_for_its_time(until: datetime, rests: bool) -> None:
     tags = remembering(Word.REFUSED, Reason.QUOTA_EXCEEDED, code="QuotaExceed.Image", until=until)
 
     assert isinstance(decision(system_snapshot(tags=tags)), Settled) is rests
+
+
+OVERDUE = system_snapshot(tags=remembering(Word.REQUESTED, until=NOW))
+"""ECS took a request for its image some time ago, and nobody has seen the image since."""
+
+
+def test_a_request_stands_as_long_as_ecs_may_list_its_image_yet() -> None:
+    tags = remembering(Word.REQUESTED, until=NOW + MINUTE)
+
+    assert isinstance(decision(system_snapshot(tags=tags)), Settled)
+
+
+def test_what_was_requested_and_is_not_there_by_then_was_deleted_whatever_plans_say_now() -> None:
+    there = world(OVERDUE)
+
+    found = decided(there, plan(source={"disks": ["d-other"]})).decision
+    assert isinstance(found, Fail)
+    assert (found.reason, found.is_final, there.actions) == (Reason.IMAGE_DELETED, True, ["DescribeImages"])
+
+
+@pytest.mark.parametrize("seen", [image(), image(tags={}), image(tags={}, name="old-name-s-sys")])
+def test_what_was_requested_and_is_there_is_adopted_with_or_without_its_tags(seen: Image) -> None:
+    assert decision(OVERDUE, seen) == Adopt(seen)
+
+
+@pytest.mark.parametrize("other", [image(tags={}, name="golden"), image(tags={}, name="s-sys", is_copy=True)])
+def test_somebody_elses_image_of_the_snapshot_is_not_what_was_requested(other: Image) -> None:
+    found = decision(OVERDUE, other)
+
+    assert isinstance(found, Fail)
+    assert found.reason is Reason.IMAGE_DELETED
 
 
 @pytest.mark.parametrize("is_event", [True, False])

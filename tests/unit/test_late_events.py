@@ -20,7 +20,7 @@ ANOTHER = {"snapshotId": "s-other", "diskId": "d-other"}
 
 def two_snapshots() -> World:
     """One the sweep has dealt with; of the other nothing is known yet."""
-    done = system_snapshot(tags={OUTCOME: "requested"})
+    done = system_snapshot(tags={OUTCOME: "making"})
     return world(done, system_disk(), system_snapshot("s-other", disk_id="d-other"), system_disk("d-other"))
 
 

@@ -8,7 +8,7 @@ from fakes.builders import BEGUN, NOW, image_request, plan, rules, system_disk, 
 from fakes.invocations import event
 from fakes.world import FakeImages, World, world
 
-from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled
+from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, TokenTaken
 from shared.domain.facts import Image
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import ATTEMPT, OUTCOME, Outcome, Word
@@ -239,7 +239,7 @@ def test_the_image_of_an_attempt_that_was_forgotten_does_not_take_the_place_of_a
     assert (answer.state, answer.image_id) == ("failed", None)
 
 
-TAKEN = AlreadyExists("IdempotentParameterMismatch", "no", 400)
+TAKEN = TokenTaken("IdempotentParameterMismatch", "no", 400)
 
 
 @pytest.mark.parametrize(("age", "is_told"), [(23 * HOUR, False), (23 * HOUR + MINUTE, True)])
@@ -251,6 +251,25 @@ def test_what_ecs_says_of_an_image_that_is_not_listed_is_told_at_the_last_try(ag
         (None, True) if is_told else ("ImageNotVisibleYet", None)
     )
     assert [each.data.cause.code for each in there.messages if each.data.cause] == [TAKEN.code] * is_told
+
+
+@pytest.mark.parametrize(
+    ("taken", "known", "remembered"),
+    [
+        (TAKEN, {}, "requested"),
+        (AlreadyExists("InvalidImageName.Duplicated", "no", 400), {}, None),
+        (TAKEN, {OUTCOME: "refused EcsRefused code=OperationDenied"}, "refused"),
+    ],
+)
+def test_a_request_that_its_event_made_stands_unless_it_was_refused(
+    taken: AlreadyExists, known: dict[str, str], remembered: str | None
+) -> None:
+    """By its token ECS tells of a request, by the name only of an image, whoever made it."""
+    there = world(system_snapshot(tags=known), system_disk(), refuses={"CreateImage": taken})
+
+    sweep(there)
+    outcome = there.outcome()
+    assert (outcome and outcome.split()[0], there.messages) == (remembered, [])
 
 
 class ListedLate(FakeImages):

@@ -15,7 +15,7 @@ from fakes.builders import (
     system_disk,
     system_snapshot,
 )
-from fakes.invocations import event, sweep
+from fakes.invocations import event, ids, sweep
 from fakes.world import FakeImages, FakeSnapshots, World, world
 
 from shared.domain.errors import Curable
@@ -40,6 +40,34 @@ def test_an_image_that_was_deleted_while_it_was_made_has_one_end() -> None:
     event(there)
     track_images(rules(), there.cloud)
     assert there.told() == [("creating", "ImageRequested", False), ("failed", "ImageDeleted", True)]
+
+
+def test_an_image_that_was_deleted_before_any_run_saw_it_has_one_end_within_the_hour() -> None:
+    there = world(system_snapshot(), system_disk())
+    event(there)
+    there.images.clear()
+
+    for _ in range(6):
+        sweep(there, after=timedelta(minutes=10))
+        track_images(rules(), there.cloud)
+    event(there)
+    assert there.images == {}
+    assert {*there.told()} == {("creating", "ImageRequested", False), ("failed", "ImageDeleted", True)}
+    assert len(ids(there)) == 2
+
+
+def test_an_image_that_lost_its_tags_before_any_run_saw_it_is_followed_to_its_end_all_the_same() -> None:
+    there = world(system_snapshot(), system_disk())
+    event(there)
+    there.change(tags={})
+
+    for _ in range(6):
+        sweep(there, after=timedelta(minutes=10))
+        track_images(rules(), there.cloud)
+    there.change(status="CreateFailed")
+    track_images(rules(), there.cloud)
+    assert there.told()[-1] == ("failed", "ImageCreateFailed", True)
+    assert len(there.images) == 1
 
 
 def test_an_image_that_was_deleted_later_does_not_come_back() -> None:

@@ -23,7 +23,7 @@ from shared.domain.outcome import (
     read_outcome,
 )
 
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 PROPERTY = drawn(300)
 MINUTES = st.integers(0, 10_000_000).map(lambda count: datetime(2026, 1, 1, tzinfo=timezone.utc) + count * MINUTE)
 CODES = st.builds(
@@ -151,6 +151,17 @@ def test_whatever_is_written_there_can_be_read(text: str) -> None:
 )
 def test_some_words_leave_nothing_to_decide(word: Word, is_settled: bool) -> None:
     assert Outcome(word).is_settled is is_settled
+
+
+@pytest.mark.parametrize("word", [Word.REFUSED, Word.REQUESTED])
+@pytest.mark.parametrize(("until", "stands"), [(NOW + SECOND, True), (NOW, False), (None, False)])
+def test_what_ecs_answered_stands_for_its_time(word: Word, until: datetime | None, stands: bool) -> None:
+    assert Outcome(word, until=until).stands(NOW) is stands
+
+
+@pytest.mark.parametrize("word", [Word.WAITING, Word.FAILING])
+def test_what_waits_or_fails_is_decided_anew_at_once(word: Word) -> None:
+    assert not Outcome(word, until=NOW + SECOND).stands(NOW)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,16 @@ from fakes.builders import (
 from fakes.world import World, world
 
 from shared.adapters.aliyun_errors import classify
-from shared.domain.errors import AlreadyExists, CloudError, Curable, Final, OutcomeUnknown, Throttled, Transient
+from shared.domain.errors import (
+    AlreadyExists,
+    CloudError,
+    Curable,
+    Final,
+    OutcomeUnknown,
+    Throttled,
+    TokenTaken,
+    Transient,
+)
 from shared.domain.plans import Plan
 from shared.flows.create_image import Left, create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
@@ -74,7 +83,7 @@ KINDS: list[tuple[str, int, type[CloudError]]] = [
     *((code, status, Throttled) for code, status in THROTTLED),
     *UNSETTLED,
     *((code, status, Curable) for code, status, _ in CURABLE),
-    *((code, status, AlreadyExists) for code, status in TAKEN),
+    *((code, status, AlreadyExists if "Name" in code else TokenTaken) for code, status in TAKEN),
 ]
 
 

@@ -15,6 +15,7 @@ from shared.domain.errors import CloudError, Transient
 from shared.domain.facts import Disk, Snapshot
 from shared.domain.image_request import ImageRequest
 from shared.domain.message import StatusMessage
+from shared.domain.outcome import OUTCOME, Outcome, Word
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from shared.flows.track_images import track_images
 from shared.ports import Cloud
@@ -230,3 +231,14 @@ def test_a_failure_that_was_decided_while_images_waited_is_looked_at_once_more()
     assert progress.in_time[0]
     assert images_of(there) == sorted(there.snapshots)
     assert {state for state, _, _ in there.told()} == {"creating"}
+
+
+def test_images_that_were_asked_for_a_moment_ago_hold_no_others_back() -> None:
+    there = fleet(5)
+    soon = Outcome(Word.REQUESTED, until=there.moment + timedelta(minutes=20)).to_tag()
+    for number in range(3):
+        there.snapshots[f"s-{number}"] = replace(there.snapshots[f"s-{number}"], tags={OUTCOME: soon})
+
+    reconcile_snapshots(EVERYTHING, there.cloud)
+    assert images_of(there) == ["s-3", "s-4"]
+    assert there.actions.count("TagResources") == 1  # both were made in one go
