@@ -13,7 +13,7 @@ from .image_request import image_name, request_image
 from .image_tags import made_of, made_surely_of, recall_about
 from .message_fields import Reason
 from .outcome import Outcome, Word, read_outcome
-from .rules import SLACK, Rules, Skip
+from .rules import LAST_LOOK, SLACK, Rules, Skip
 from .runs import Run
 from .selection import MachineUnknown, Origin, choose_plan
 from .wanted import candidate_snapshots, find_group, look_at_machine, wanted_disks, without_excepted
@@ -73,7 +73,7 @@ def _decide_anew(
     if plan.since and snapshot.created < plan.since and outcome is None:  # who was asked to make it is told its end
         text = f"{snapshot.id} began before plan {plan.name} counts ({plan.since:%Y-%m-%dT%H:%M:%SZ}): `snapimage make`"
         return replace(about, decision=Skip(Reason.BEFORE_SINCE, text, plan), plan=plan)
-    if not is_event and now > snapshot.created + rules.window_of(plan) + SLACK:
+    if not is_event and now > snapshot.created + rules.window_of(plan) + LAST_LOOK:
         return replace(about, decision=Skip(Reason.WINDOW_OVER, f"{snapshot.id} is older than the sweep looks", plan))
     needs_machine = plan.needs_instance or "disk" in vars(origin)
     about = Decided(UNDECIDED, snapshot, plan, origin.instance_id if needs_machine else None, about.ended)
@@ -186,7 +186,7 @@ def _machine_unknown(
         return adopted
     text = f"plan {plan.name} needs the machine: {found.explanation}"
     is_told = outcome is not None and outcome.reason is Reason.MACHINE_UNKNOWN
-    is_over = now > snapshot.created + rules.window_of(plan) + SLACK  # no sweep comes to it any more
+    is_over = now > snapshot.created + rules.window_of(plan) + LAST_LOOK  # no sweep comes to it any more
     if not (is_event or is_told or (not is_over and _had_image(plan, snapshot, view))):
         return Skip(Reason.MACHINE_UNKNOWN, text)
     wait_ends = _wait_ends(plan, snapshot, ended, outcome)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SLACK = timedelta(hours=2)
 """A set that waits is looked at once more after its wait is over, even when some sweeps were missed."""
+LAST_LOOK = timedelta(hours=4)
+"""So long after its window a snapshot is still looked at, to have its end although sweeps were missed just then."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from enum import Enum
 
 from shared.domain.errors import ConfigurationError
 from shared.domain.facts import Snapshot
-from shared.domain.rules import SLACK, Rules
+from shared.domain.rules import LAST_LOOK, Rules
 from shared.domain.wanted import window_start
 from shared.flows.log import log
 from shared.flows.region import Region
@@ -99,7 +99,7 @@ def _find(ids: Sequence[str], cloud: Cloud) -> Iterator[list[Snapshot]]:
 def longest_window(rules: Rules) -> timedelta:
     """Of the enabled plans. A little more, so that what leaves its window without an end is given one."""
     windows = [rules.window_of(plan) for plan in rules.plans.plans if plan.enabled]
-    return max(windows, default=rules.lookback) + SLACK
+    return max(windows, default=rules.lookback) + LAST_LOOK
 
 
 def _foresee(begin: datetime, rules: Rules) -> datetime | None:

@@ -16,7 +16,7 @@ from shared.domain.errors import CloudError, Throttled
 from shared.domain.facts import Role, Snapshot
 from shared.domain.message_fields import State
 from shared.domain.outcome import ATTEMPT, LOOK_TAGS, Word, has_room, holds_spent_look, read_outcome
-from shared.domain.rules import SLACK, Rules
+from shared.domain.rules import LAST_LOOK, Rules
 from shared.flows.answer import LATER, carry_out_all, decide_all, takes_a_fresh_look, tell_all
 from shared.flows.log import log_trouble
 from shared.flows.make import Gate
@@ -97,7 +97,7 @@ class Pass:
             return
         lot = Lot(page, self.cloud.calls.mark(), now := self.cloud.clock.now())
         taken = [each for each in page if is_unsettled(each, now) and not self._is_left(each)]
-        most = self.rules.lookback + SLACK + self.pause
+        most = self.rules.lookback + LAST_LOOK + self.pause
         for lookback, some in group_by_age(taken, now, self.rules.lookback, most).items():
             matters = [Matter(snapshot=each) for each in some]
             rules = self.rules if lookback == self.rules.lookback else replace(self.rules, lookback=lookback)

@@ -145,7 +145,7 @@ def test_a_snapshot_from_before_says_how_it_is_made_all_the_same() -> None:
     ("by", "window"), [(plan(), DAY), (plan(data_disks={"wait_for": "3d"}), 3 * DAY + 2 * HOUR)], ids=["day", "wait"]
 )
 def test_a_sweep_looks_back_as_far_as_its_plan_asks_and_a_little_more(by: Plan, window: timedelta) -> None:
-    end = BEGUN + window + 2 * HOUR
+    end = BEGUN + window + 4 * HOUR
 
     assert isinstance(decision(by=by, now=end, is_event=False), Make)
     assert decision(by=by, now=end + SECOND, is_event=False) == Skip(
@@ -154,7 +154,7 @@ def test_a_sweep_looks_back_as_far_as_its_plan_asks_and_a_little_more(by: Plan, 
 
 
 def test_what_a_later_image_says_of_the_plan_begins_no_wait_after_the_sweeps_last_look() -> None:
-    late = BEGUN + DAY + 2 * HOUR + SECOND
+    late = BEGUN + DAY + 4 * HOUR + SECOND
 
     assert decision(DETACHED, last_image(), by=BY_MACHINE, now=late, is_event=False) == Skip(
         Reason.MACHINE_UNKNOWN, UNKNOWN
