@@ -139,6 +139,8 @@ class Warm:
     """When an event was throttled last."""
     overtaken: datetime | None = None
     """When an event came last that the platform had held back so long that the sweep was quicker."""
+    answered_before: int = 0
+    """How many such events came since one that was still open."""
     tracked: datetime | None = None
     """When images were looked at last."""
 

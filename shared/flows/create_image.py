@@ -26,6 +26,8 @@ what the platform brings back in ever longer intervals it gives up after some ho
 LATE, OLD = timedelta(minutes=5), timedelta(minutes=45)
 """Between these ages an event was held back by the platform, and the sweep of every minute has looked at its snapshot
 several times. What is older somebody replays."""
+SEVERAL = 8
+"""Late events that were answered before they came: one alone may be a repeat."""
 LEFT_TO_SWEEP = frozenset({"SnapshotNotReady", "SnapshotNotListedYet", "ImageNotVisibleYet", "NotGivenUpYet"})
 """ECS and the event disagree for the moment. The platform would bring the event back too soon, and too often."""
 
@@ -100,7 +102,7 @@ def _is_late(event: SnapshotCompleted, now: datetime) -> bool:
 
 
 def _ask(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> "list[Answer]":
-    from shared.domain.decision import Adopt, Matter, Settled
+    from shared.domain.decision import Matter
     from shared.flows.answer import answer_all
     from shared.flows.make import Gate
     from shared.flows.region import Region
@@ -109,10 +111,21 @@ def _ask(events: Sequence[SnapshotCompleted], rules: Rules, cloud: Cloud) -> "li
     now = cloud.clock.now()
     if any(isinstance(answer.trouble, Throttled) for answer in answers):
         cloud.warm.throttled = now
-    was_done = [isinstance(answer.known.decision, Settled | Adopt) for answer in answers]
-    if any(done and _is_late(event, now) for event, done in zip(events, was_done, strict=True)):
-        cloud.warm.overtaken = now
+    for answer in [answer for event, answer in zip(events, answers, strict=True) if _is_late(event, now)]:
+        _note_late(answer, now, cloud)
     return answers
+
+
+def _note_late(answer: "Answer", now: datetime, cloud: Cloud) -> None:
+    """That the sweep is ahead is known when several were answered before; the first that was not begins anew."""
+    from shared.domain.decision import Adopt, Make, Settled, Wait
+
+    decision, warm = answer.known.decision, cloud.warm
+    if isinstance(decision, Make | Wait):
+        warm.answered_before = 0
+    elif isinstance(decision, Settled | Adopt):
+        warm.answered_before += 1
+        warm.overtaken = now if warm.answered_before >= SEVERAL else warm.overtaken
 
 
 def _settle(answer: "Answer") -> ImageStatus | Left:

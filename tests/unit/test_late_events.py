@@ -9,7 +9,7 @@ from fakes.builders import image, notice, payload, plan, rules, system_disk, sys
 from fakes.world import World, world
 
 from shared.domain.outcome import OUTCOME
-from shared.flows.create_image import Left, create_images
+from shared.flows.create_image import SEVERAL, Left, create_images
 from shared.flows.reconcile_snapshots import Order, Scope, reconcile_snapshots
 from shared.ports import Cloud
 
@@ -31,6 +31,12 @@ def deliver(cloud: Cloud, age: timedelta, **changes: Any) -> Any:
     return answer
 
 
+def deliver_late(cloud: Cloud, times: int = SEVERAL) -> None:
+    """Events that the sweep has answered before they came."""
+    for _ in range(times):
+        deliver(cloud, 6 * MINUTE)
+
+
 def written(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -38,7 +44,7 @@ def written(moment: datetime) -> str:
 def test_a_late_event_after_one_that_the_sweep_has_answered_is_left_to_it_for_nothing() -> None:
     there = two_snapshots()
     cloud = there.cloud
-    deliver(cloud, 6 * MINUTE)
+    deliver_late(cloud)
     asked = list(there.actions)
 
     left = deliver(cloud, 6 * MINUTE, **ANOTHER)
@@ -50,7 +56,7 @@ def test_a_late_event_after_one_that_the_sweep_has_answered_is_left_to_it_for_no
 def test_what_is_left_so_the_sweep_makes() -> None:
     there = two_snapshots()
     cloud = there.cloud
-    deliver(cloud, 6 * MINUTE)
+    deliver_late(cloud)
     deliver(cloud, 6 * MINUTE, **ANOTHER)
 
     reconcile_snapshots(RULES, cloud, Order(Scope.RECENT))
@@ -60,14 +66,15 @@ def test_what_is_left_so_the_sweep_makes() -> None:
 
 def test_a_fresh_event_is_never_left_because_others_were_late() -> None:
     cloud = two_snapshots().cloud
-    deliver(cloud, 6 * MINUTE)
+    deliver_late(cloud)
 
     assert deliver(cloud, 4 * MINUTE, **ANOTHER).state == "creating"
 
 
 def test_events_that_somebody_replays_later_are_answered_each() -> None:
     cloud = two_snapshots().cloud
-    deliver(cloud, 60 * MINUTE)
+    for _ in range(SEVERAL):
+        deliver(cloud, 60 * MINUTE)
 
     assert deliver(cloud, 60 * MINUTE, **ANOTHER).state == "creating"
 
@@ -75,7 +82,7 @@ def test_events_that_somebody_replays_later_are_answered_each() -> None:
 @pytest.mark.parametrize(("minutes", "is_left"), [(5, True), (44, True), (45, False)])
 def test_how_old_an_event_is_decides_whether_it_is_left_because_others_were_late(minutes: int, is_left: bool) -> None:
     cloud = two_snapshots().cloud
-    deliver(cloud, 6 * MINUTE)
+    deliver_late(cloud)
 
     assert isinstance(deliver(cloud, minutes * MINUTE, **ANOTHER), Left) is is_left
 
@@ -88,10 +95,28 @@ def test_a_late_event_that_the_sweep_has_not_answered_holds_nothing_back() -> No
     assert deliver(cloud, 6 * MINUTE).state == "creating"
 
 
+@pytest.mark.parametrize("times", [1, SEVERAL - 1])
+def test_a_repeat_of_an_event_holds_nothing_back(times: int) -> None:
+    cloud = two_snapshots().cloud
+    deliver_late(cloud, times)
+
+    assert deliver(cloud, 6 * MINUTE, **ANOTHER).state == "creating"
+
+
+def test_one_that_the_sweep_has_not_answered_begins_the_count_anew() -> None:
+    there = two_snapshots()
+    cloud = there.cloud
+    deliver_late(cloud, SEVERAL - 1)
+    deliver(cloud, 6 * MINUTE, **ANOTHER)
+    deliver_late(cloud, SEVERAL - 1)
+
+    assert cloud.warm.overtaken is None
+
+
 def test_five_minutes_later_an_instance_asks_again() -> None:
     there = two_snapshots()
     cloud = there.cloud
-    deliver(cloud, 6 * MINUTE)
+    deliver_late(cloud)
     there.moment += 5 * MINUTE
 
     assert deliver(cloud, 6 * MINUTE, **ANOTHER).state == "creating"
