@@ -30,7 +30,7 @@ class WorldDisk(WorldPart):
     type: DiskType
     name: str = ""
     size_gib: GiB
-    device: Annotated[str, Field(pattern=r"^/dev/x?vd[a-z]$")] | None = None
+    device: Annotated[str, Field(pattern=r"^/dev/(x?v|s)d[a-z]{1,2}$")] | None = None
     tags: Tags = Field(default_factory=dict)
     category: str = "cloud_essd"
     encrypted: bool = False

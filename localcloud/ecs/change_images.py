@@ -4,6 +4,7 @@ from typing import Any
 
 from localcloud.ecs import errors
 from localcloud.ecs.action import ApiAction, named
+from localcloud.ecs.create_image import check_name_is_free
 from localcloud.ecs.errors import EcsError
 from localcloud.ecs.image_texts import check_texts
 from localcloud.ecs.params import Params
@@ -25,6 +26,11 @@ def modify_image_attribute(store: EcsStore, params: Params) -> dict[str, Any]:
     _check_status(image.status(store.clock.now()), status)
     if status == "Deprecated" and image.shared:
         raise EcsError(errors.IMAGE_SHARED)
+    name = params.text("ImageName")
+    if name and name != image.name:
+        check_name_is_free(store, name)
+        store.images.rename(image, name)
+    image.description = params.text("Description") or image.description
     image.family = params.text("ImageFamily") or image.family
     image.outcome = status or image.outcome
     return {}
@@ -73,6 +79,8 @@ def _check_status(now: str, wanted: str | None) -> None:
 
 
 ACTIONS = {
-    "ModifyImageAttribute": ApiAction(modify_image_attribute, "RegionId ImageId ImageFamily Status", named("Image")),
+    "ModifyImageAttribute": ApiAction(
+        modify_image_attribute, "RegionId ImageId ImageName Description ImageFamily Status", named("Image")
+    ),
     "DeleteImage": ApiAction(delete_image, "RegionId ImageId Force", named("Image")),
 }

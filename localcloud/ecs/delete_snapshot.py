@@ -10,7 +10,7 @@ from localcloud.ecs.state import EcsStore
 
 
 def delete_snapshot(store: EcsStore, params: Params) -> dict[str, Any]:
-    """API reference DeleteSnapshot: never while an image holds it, or a disk was made of it.
+    """API reference DeleteSnapshot: never while an image holds it; where a disk was made of it, by Force only.
 
     Of an unknown id the parameter says that it is ignored, the list of codes that it is refused; here it is refused.
     """
@@ -22,10 +22,10 @@ def delete_snapshot(store: EcsStore, params: Params) -> dict[str, Any]:
         raise EcsError(errors.SNAPSHOT_HAS_IMAGE, id=snapshot_id)
     if snapshot.is_locked(store.clock.now()):
         raise EcsError(errors.SNAPSHOT_LOCKED, id=snapshot_id)
-    if store.disks.has_one_from(snapshot_id):
+    if store.disks.has_one_from(snapshot_id) and not params.boolean("Force"):
         raise EcsError(errors.SNAPSHOT_HAS_DISK, id=snapshot_id)
     store.snapshots.remove(snapshot_id)
     return {}
 
 
-ACTIONS = {"DeleteSnapshot": ApiAction(delete_snapshot, "SnapshotId", named("Snapshot"))}
+ACTIONS = {"DeleteSnapshot": ApiAction(delete_snapshot, "SnapshotId Force", named("Snapshot"))}

@@ -39,7 +39,7 @@ def _answer(disk: EcsDisk, store: EcsStore) -> dict[str, Any]:
         "Encrypted": disk.encrypted,
         "MultiAttach": "Enabled" if disk.multi_attach else "Disabled",
         "Portable": not disk.is_local,
-        "DeleteWithInstance": disk.bootable,
+        "DeleteWithInstance": disk.bootable if disk.goes_with_instance is None else disk.goes_with_instance,
         "EnableAutoSnapshot": bool(disk.policy),
         "RegionId": store.world.region,
         "Tags": tag_list(disk.tags),

@@ -1,5 +1,6 @@
 """DescribeInstances, StartInstance, StopInstance and ReplaceSystemDisk: the machines."""
 
+import re
 from typing import Any
 
 from localcloud.ecs import errors
@@ -14,6 +15,8 @@ from localcloud.ecs.tags import tag_list
 from localcloud.ecs.times import iso
 
 _SMALLEST_GIB = 40
+_PUBLIC_IMAGE = re.compile(r"[A-Za-z0-9_.]+\.vhd")
+"""Such as aliyun_3_x64_20G_alibase_20240528.vhd (ECS help, "Release notes for Alibaba Cloud Linux")."""
 
 
 def describe_instances(store: EcsStore, params: Params) -> dict[str, Any]:
@@ -31,6 +34,7 @@ def start_instance(store: EcsStore, params: Params) -> dict[str, Any]:
 
 
 def stop_instance(store: EcsStore, params: Params) -> dict[str, Any]:
+    """By force or not, and whether it is paid for meanwhile, makes no difference to its disks."""
     _named(store, params, "Running").status = "Stopped"
     return {}
 
@@ -42,20 +46,29 @@ def replace_system_disk(store: EcsStore, params: Params) -> dict[str, Any]:
     """
     instance = _named(store, params, "Stopped")
     image_id = params.required("ImageId")
-    image = store.images.get(image_id)
-    if image is None or image.status(store.clock.now()) not in ("Available", "Deprecated"):
-        raise EcsError(errors.IMAGE_NOT_FOUND, id=image_id)
-    # SDK 7.11.8, SystemDisk.Size: by default 40 GiB or the image's size, whichever is more.
-    size = max(_SMALLEST_GIB, next((disk.size_gib for disk in image.disks if disk.type == "system"), 0))
+    size = _size_of_image(image_id, store)
     old = next((disk for disk in store.disks.attached(instance.id) if disk.type == "system"), None)
     if old is not None:
         store.disks.remove(old.id)
     new = EcsDisk(store.new_id("d", store.disks), "", "system", size, old.category if old else "cloud_essd", False, {})
-    new.origin, new.bootable, new.image_id = instance.id, True, image.id
+    new.origin, new.bootable, new.image_id = instance.id, True, image_id
     store.disks.add(new)
     store.disks.attach(new, instance.id, Attachment(SYSTEM_DEVICE, store.clock.now()))
-    store.instances.set_image(instance, image.id)
+    store.instances.set_image(instance, image_id)
     return {"DiskId": new.id}
+
+
+def _size_of_image(image_id: str, store: EcsStore) -> int:
+    """SDK 7.11.8, SystemDisk.Size: by default 40 GiB or the image's size, whichever is more.
+
+    A world has no public images but those that it names; one whose id has their form is taken to exist.
+    """
+    image = store.images.get(image_id)
+    if image is None and _PUBLIC_IMAGE.fullmatch(image_id):
+        return _SMALLEST_GIB
+    if image is None or image.status(store.clock.now()) not in ("Available", "Deprecated"):
+        raise EcsError(errors.IMAGE_NOT_FOUND, id=image_id)
+    return max(_SMALLEST_GIB, next((disk.size_gib for disk in image.disks if disk.type == "system"), 0))
 
 
 def _named(store: EcsStore, params: Params, status: str) -> EcsInstance:
@@ -83,6 +96,6 @@ def _answer(instance: EcsInstance, store: EcsStore) -> dict[str, Any]:
 ACTIONS = {
     "DescribeInstances": ApiAction(describe_instances, "RegionId InstanceIds MaxResults NextToken", every("instance")),
     "StartInstance": ApiAction(start_instance, "InstanceId", named("Instance")),
-    "StopInstance": ApiAction(stop_instance, "InstanceId", named("Instance")),
+    "StopInstance": ApiAction(stop_instance, "InstanceId ForceStop StoppedMode", named("Instance")),
     "ReplaceSystemDisk": ApiAction(replace_system_disk, "InstanceId ImageId", named("Instance", "Image")),
 }

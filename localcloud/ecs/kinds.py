@@ -24,6 +24,10 @@ class InstanceCollection(Collection[EcsInstance]):
         self._images[image_id] += 1
         instance.image_id = image_id
 
+    def remove(self, resource_id: str) -> None:
+        self._images[self[resource_id].image_id] -= 1
+        super().remove(resource_id)
+
     def use(self, image_id: str) -> bool:
         return self._images[image_id] > 0
 
@@ -99,6 +103,11 @@ class ImageCollection(Collection[EcsImage]):
             del self._of_snapshot[snapshot_id][resource_id]
         self._count(image, -1)
         super().remove(resource_id)
+
+    def rename(self, image: EcsImage, name: str) -> None:
+        self._count(image, -1)
+        image.name = name
+        self._count(image, 1)
 
     def has_name(self, name: str) -> bool:
         """Of one's own images."""

@@ -20,7 +20,8 @@ def attach_disk(store: EcsStore, params: Params) -> dict[str, Any]:
     _check_disk(disk, instance)
     if as_system:
         _check_as_system(disk, instance, params)
-    device = _device(store, instance, as_system)
+    device = _device(store, instance, as_system, params.text("Device"))
+    disk.goes_with_instance = params.boolean("DeleteWithInstance")
     disk.type = "system" if as_system else "data"
     if disk.is_ephemeral:
         disk.origin = instance.id
@@ -39,6 +40,7 @@ def detach_disk(store: EcsStore, params: Params) -> dict[str, Any]:
         raise EcsError(errors.DISK_NOT_PORTABLE)
     if disk.type == "system" and instance.status != "Stopped":
         raise EcsError(errors.WRONG_INSTANCE_STATUS)
+    disk.goes_with_instance = params.boolean("DeleteWithInstance")
     store.disks.detach(disk, instance.id, store.clock.now())
     return {}
 
@@ -77,17 +79,18 @@ def _check_as_system(disk: EcsDisk, instance: EcsInstance, params: Params) -> No
         raise EcsError(errors.DISK_OF_OTHER_ORIGIN)
     if instance.status != "Stopped":
         raise EcsError(errors.NOT_STOPPED_FOR_ATTACH)
-    if params.text("KeyPairName") is None:
+    if params.text("KeyPairName") is None and params.text("Password") is None:
         raise EcsError(errors.NO_LOGON)
 
 
-def _device(store: EcsStore, instance: EcsInstance, as_system: bool) -> str:
-    """The first free one from /dev/xvdb on; a machine has one system disk."""
+def _device(store: EcsStore, instance: EcsInstance, as_system: bool, asked: str | None) -> str:
+    """The first free one from /dev/xvdb on, unless one is asked for; a machine has one system disk."""
     taken = {disk.attachments[instance.id].device for disk in store.disks.attached(instance.id)}
-    if as_system and SYSTEM_DEVICE in taken:
-        raise EcsError(errors.DEVICE_OCCUPIED, value=SYSTEM_DEVICE)
+    wanted = SYSTEM_DEVICE if as_system else asked
+    if wanted in taken:
+        raise EcsError(errors.DEVICE_OCCUPIED, value=wanted)
     # How many disks a machine takes depends on its type; here it is as many as there are devices.
-    device = SYSTEM_DEVICE if as_system else free_device(taken)
+    device = wanted or free_device(taken)
     if device is None:
         raise EcsError(errors.TOO_MANY_DISKS)
     return device
@@ -95,6 +98,10 @@ def _device(store: EcsStore, instance: EcsInstance, as_system: bool) -> str:
 
 # Neither takes a RegionId: the endpoint says the region (SDK 7.11.8).
 ACTIONS = {
-    "AttachDisk": ApiAction(attach_disk, "InstanceId DiskId Bootable KeyPairName", named("Instance", "Disk")),
-    "DetachDisk": ApiAction(detach_disk, "InstanceId DiskId", named("Instance", "Disk")),
+    "AttachDisk": ApiAction(
+        attach_disk,
+        "InstanceId DiskId Bootable KeyPairName Password Device DeleteWithInstance",
+        named("Instance", "Disk"),
+    ),
+    "DetachDisk": ApiAction(detach_disk, "InstanceId DiskId DeleteWithInstance", named("Instance", "Disk")),
 }

@@ -45,6 +45,8 @@ class EcsDisk:
     """Whether it ever was a system disk."""
     source_snapshot_id: str = ""
     image_id: str = ""
+    goes_with_instance: bool | None = None
+    """Whether it is released with its machine, where somebody said so."""
 
     @property
     def is_ephemeral(self) -> bool:

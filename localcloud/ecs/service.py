@@ -15,6 +15,7 @@ from localcloud.ecs import (
     instances,
     lock_snapshots,
     move_disks,
+    release,
     share_images,
     tag_resources,
 )
@@ -32,6 +33,7 @@ ACTIONS: Mapping[str, ApiAction] = {
     **delete_snapshot.ACTIONS,
     **describe_disks.ACTIONS,
     **move_disks.ACTIONS,
+    **release.ACTIONS,
     **instances.ACTIONS,
     **describe_templates.ACTIONS,
     **tag_resources.ACTIONS,

@@ -76,6 +76,6 @@ class EcsRegion:
 
 
 def free_device(taken: Container[str]) -> str | None:
-    """The first of /dev/xvdb to /dev/xvdz that is free."""
-    devices = (f"/dev/xvd{letter}" for letter in ascii_lowercase[1:])
+    """The first that is free of /dev/xvdb to /dev/xvdz, and of /dev/xvdaa to /dev/xvdaz after them."""
+    devices = (f"/dev/xvd{letters}" for letters in (*ascii_lowercase[1:], *(f"a{each}" for each in ascii_lowercase)))
     return next((device for device in devices if device not in taken), None)

@@ -26,6 +26,24 @@ def test_what_is_given_changes_and_the_rest_stays(cloud: LocalCloud) -> None:
     assert (shown.image_name, shown.image_family, shown.status) == ("existing-image", "web", "Available")
 
 
+def test_an_image_gets_another_name_and_its_old_one_is_free(cloud: LocalCloud) -> None:
+    modify(cloud, "m-existing", image_name="golden", description="of the web machines")
+
+    shown = image(cloud, "m-existing")
+    assert (shown.image_name, shown.description) == ("golden", "of the web machines")
+    assert create_image(cloud, snapshot_id="s-old1sys", image_name="existing-image")
+
+
+def test_an_image_keeps_its_own_name_and_takes_no_others(cloud: LocalCloud) -> None:
+    create_image(cloud, snapshot_id="s-old1sys", image_name="golden")
+    modify(cloud, "m-existing", image_name="existing-image")
+
+    with pytest.raises(ClientException) as caught:
+        modify(cloud, "m-existing", image_name="golden")
+
+    assert refusal(caught.value) == (400, "InvalidImageName.Duplicated")
+
+
 def test_an_image_is_deprecated_and_restored(cloud: LocalCloud) -> None:
     modify(cloud, "m-existing", status="Deprecated")
     deprecated = image(cloud, "m-existing").status

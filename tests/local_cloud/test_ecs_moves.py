@@ -21,8 +21,8 @@ def detach(cloud: LocalCloud, disk_id: str, instance_id: str) -> None:
     client(cloud).detach_disk(models.DetachDiskRequest(disk_id=disk_id, instance_id=instance_id))
 
 
-def stop(cloud: LocalCloud, instance_id: str) -> None:
-    client(cloud).stop_instance(models.StopInstanceRequest(instance_id=instance_id))
+def stop(cloud: LocalCloud, instance_id: str, **options: Any) -> None:
+    client(cloud).stop_instance(models.StopInstanceRequest(instance_id=instance_id, **options))
 
 
 def replace(cloud: LocalCloud, instance_id: str, image_id: str) -> str:
@@ -30,8 +30,8 @@ def replace(cloud: LocalCloud, instance_id: str, image_id: str) -> str:
     return str(client(cloud).replace_system_disk(request).body.disk_id)
 
 
-def delete_snapshot(cloud: LocalCloud, snapshot_id: str) -> None:
-    client(cloud).delete_snapshot(models.DeleteSnapshotRequest(snapshot_id=snapshot_id))
+def delete_snapshot(cloud: LocalCloud, snapshot_id: str, **options: Any) -> None:
+    client(cloud).delete_snapshot(models.DeleteSnapshotRequest(snapshot_id=snapshot_id, **options))
 
 
 def disk(cloud: LocalCloud, disk_id: str) -> Any:
@@ -70,6 +70,17 @@ def test_a_disk_gets_the_first_free_device(cloud: LocalCloud) -> None:
     assert where(cloud, "d-web1data") == ("i-web1", "/dev/xvdd", "data")
 
 
+def test_a_disk_gets_the_device_that_is_asked_for_unless_it_is_taken(cloud: LocalCloud) -> None:
+    attach(cloud, "d-spare", "i-web1", device="/dev/xvdk")
+    detach(cloud, "d-web1data", "i-web1")
+
+    with pytest.raises(ClientException) as caught:
+        attach(cloud, "d-web1data", "i-web1", device="/dev/xvdk")
+
+    assert where(cloud, "d-spare") == ("i-web1", "/dev/xvdk", "data")
+    assert refusal(caught.value) == (403, "InvalidDevice.InUse")
+
+
 def test_a_system_disk_can_be_taken_to_another_machine_as_a_data_disk(cloud: LocalCloud) -> None:
     stop(cloud, "i-web1")
     detach(cloud, "d-web1sys", "i-web1")
@@ -80,10 +91,11 @@ def test_a_system_disk_can_be_taken_to_another_machine_as_a_data_disk(cloud: Loc
     assert snapshot_ids(cloud, instance_id="i-old1", source_disk_type="system")[0] == "s-web1sys"
 
 
-def test_a_system_disk_comes_back_as_such_to_its_own_machine(cloud: LocalCloud) -> None:
+@pytest.mark.parametrize("logon", [LOGON, {"password": "any"}], ids=["key", "password"])
+def test_a_system_disk_comes_back_as_such_to_its_own_machine(cloud: LocalCloud, logon: dict[str, str]) -> None:
     stop(cloud, "i-web1")
     detach(cloud, "d-web1sys", "i-web1")
-    attach(cloud, "d-web1sys", "i-web1", bootable=True, **LOGON)
+    attach(cloud, "d-web1sys", "i-web1", bootable=True, **logon)
 
     assert where(cloud, "d-web1sys") == ("i-web1", "/dev/xvda", "system")
 
@@ -213,6 +225,13 @@ def test_a_wrong_replacement_is_refused(
     assert refusal(caught.value) == expected
 
 
+def test_a_system_disk_can_be_replaced_from_a_public_image_that_the_world_does_not_name(cloud: LocalCloud) -> None:
+    stop(cloud, "i-old1", force_stop=True, stopped_mode="KeepCharging")
+
+    new = disk(cloud, replace(cloud, "i-old1", "aliyun_3_x64_20G_alibase_20240528.vhd"))
+    assert (new.size, new.image_id) == (40, "aliyun_3_x64_20G_alibase_20240528.vhd")
+
+
 def test_an_image_that_a_machine_was_made_of_is_deleted_by_force_only(cloud: LocalCloud) -> None:
     stop(cloud, "i-old1")
     replace(cloud, "i-old1", "m-existing")
@@ -273,12 +292,14 @@ def test_a_snapshot_can_be_deleted_once_its_image_is(cloud: LocalCloud) -> None:
     assert snapshot_ids(cloud, disk_id="d-web1sys") == []
 
 
-def test_a_snapshot_that_a_disk_was_made_of_is_not_deleted(serve: Any) -> None:
+def test_a_snapshot_that_a_disk_was_made_of_is_deleted_by_force_only(serve: Any) -> None:
     made = {"id": "d-made", "type": "data", "size_gib": 100, "source_snapshot": "s-web1data"}
     cloud = serve(detached_disks=[made, *TWO_MACHINES["detached_disks"]])
     usages = snapshot_ids(cloud, usage="disk")
 
     with pytest.raises(ClientException) as caught:
         delete_snapshot(cloud, "s-web1data")
+    delete_snapshot(cloud, "s-web1data", force=True)
 
+    assert snapshot_ids(cloud, disk_id="d-web1data") == []
     assert (usages, refusal(caught.value)) == (["s-web1data"], (403, "SnapshotCreatedDisk"))

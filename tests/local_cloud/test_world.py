@@ -49,6 +49,13 @@ def test_disks_are_attached_since_a_month_before_the_first_snapshot() -> None:
     assert world().first_attached().isoformat() == "2026-01-30T01:00:00+00:00"
 
 
+@pytest.mark.parametrize("device", ["/dev/xvdb", "/dev/vdb", "/dev/sdb", "/dev/xvdaa"])
+def test_a_disk_has_a_device_of_whichever_kernel(device: str) -> None:
+    machine = {"id": "i-1", "disks": [{**DATA, "device": device}]}
+
+    assert [disk.device for disk in world(instances=[machine], snapshots=[]).disks()] == [device]
+
+
 def test_a_world_without_snapshots_has_had_its_disks_for_a_month() -> None:
     assert world(snapshots=[], now="2026-04-01T00:00:00Z").first_attached().isoformat() == "2026-03-02T00:00:00+00:00"
 
