@@ -145,21 +145,24 @@ class LoopbackServer(ThreadingTCPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def start(self) -> None:
-        self._thread = threading.Thread(
-            target=self.serve_forever, kwargs={"poll_interval": 0.02}, name="localcloud", daemon=True
-        )
+        self._thread = threading.Thread(target=self._accept, name="localcloud", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop listening and close what clients keep open, so that no pooled connection reaches a stopped cloud."""
-        if self._thread is not None:
-            self.shutdown()
-            self._thread.join()
-        self.server_close()
         with self._open_lock:
             self._stopping = True
             for connection in self._open:
                 _shut(connection)
+        if self._thread is not None:
+            socket.create_connection(self.server_address).close()  # what waits for a connection gets one
+            self._thread.join()
+        self.server_close()
+
+    def _accept(self) -> None:
+        """Without `serve_forever`, which would look for its end again and again, and be waited for at each."""
+        while not self._stopping:
+            self.handle_request()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         with self._open_lock:

@@ -16,6 +16,8 @@ from .message_fields import Reason
 from .rules import Skip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .image_request import ImageRequest
     from .outcome import Look, Outcome
     from .plans import Plan
@@ -51,10 +53,12 @@ class NotGathered(Exception):
 
 
 class View:
-    """The answers so far. A question that ECS refused raises its refusal for whoever needs the answer."""
+    """The answers so far. A question that ECS refused raises its refusal for whoever needs the answer. `look_up` answers from
+    what a run has listed, with None where that does not tell."""
 
-    def __init__(self) -> None:
+    def __init__(self, look_up: "Callable[[Question], object]" = lambda _: None) -> None:
         self._answers: dict[tuple[Kind, str], tuple[datetime | None, Any]] = {}
+        self._look_up = look_up
 
     def add(self, question: Question, answer: object) -> None:
         """`answer` is what the method of the kind's name returns, or the CloudError that came instead."""
@@ -96,7 +100,10 @@ class View:
     def _ask(self, question: Question) -> Any:
         known = self._answers.get((question.kind, question.id))
         if known is None or (question.since and known[0] and known[0] > question.since):
-            raise NotGathered(question)
+            if (found := self._look_up(question)) is None:
+                raise NotGathered(question)
+            self.add(question, found)
+            return found
         if isinstance(known[1], CloudError):
             raise known[1]
         return known[1]

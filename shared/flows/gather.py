@@ -79,26 +79,8 @@ def look_up_all(questions: Sequence[Question], cloud: Cloud, region: Region) -> 
         region.list_machines([each for each in questions if each.since], 2 * len(machines), cloud)
     if region.images is None and len(disks) > FEW:
         region.images = _list_last_images(2 * len(disks), cloud)
-    answers = ((question, _look_up(question, region)) for question in questions)
+    answers = ((question, region.look_up(question)) for question in questions)
     return {question: found for question, found in answers if found is not None}
-
-
-def _look_up(question: Question, region: Region) -> object:
-    """None where no listing tells."""
-    if question.kind is Kind.DISK:
-        return region.by_id.get(question.id)
-    if question.kind is Kind.IMAGES_OF_DISK and region.images is not None:
-        return tuple(region.images.get(question.id, ()))
-    if region.listed is None:
-        return None
-    here = region.disks.get(question.id, ())
-    if question.kind is Kind.DISKS_OF_INSTANCE:
-        return tuple(here)
-    if question.since is None or region.since is None or question.since < region.since:
-        return None
-    if question.kind is Kind.SNAPSHOTS_OF_DISK:
-        return tuple(region.snapshots.get(question.id, ()))
-    return tuple(each for disk in here for each in region.snapshots.get(disk.id, ()))
 
 
 def _list_last_images(budget: int, cloud: Cloud) -> dict[str, list[Image]]:

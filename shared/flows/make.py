@@ -96,9 +96,7 @@ def _answer(answer: Answer, result: str | CloudError | None, rules: Rules, cloud
         said = trouble.__cause__  # by ECS; the trouble itself is our word
         if isinstance(said, CloudError) and _is_last_try(answer, rules, now):
             return _refused(answer, said, rules, now)
-        if (
-            isinstance(said, TokenTaken) and answer.before is None
-        ):  # by its event, which knew more of it, and was not refused
+        if isinstance(said, TokenTaken) and answer.before is None:  # by the event's request, which was not refused
             return replace(answer, trouble=trouble, outcome=asked_for)
         return _put_off(answer, trouble, rules, now, gate)
     except CloudError as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from shared.domain.decision import Question
+from shared.domain.decision import Kind, Question
 from shared.domain.errors import CloudError
 from shared.domain.facts import Disk, Image, Snapshot
 from shared.ports import Cloud, take_each
@@ -101,6 +101,23 @@ class Region:
         for disk_id in {each.disk_id for each in found.values()}:
             self.snapshots[disk_id] = [found.get(each.id, each) for each in self.snapshots[disk_id]]
         return any(_is_done(each) for each in found.values())
+
+    def look_up(self, question: Question) -> object:
+        """None where no listing tells."""
+        if question.kind is Kind.DISK:
+            return self.by_id.get(question.id)
+        if question.kind is Kind.IMAGES_OF_DISK and self.images is not None:
+            return tuple(self.images.get(question.id, ()))
+        if self.listed is None:
+            return None
+        here = self.disks.get(question.id, ())
+        if question.kind is Kind.DISKS_OF_INSTANCE:
+            return tuple(here)
+        if question.since is None or self.since is None or question.since < self.since:
+            return None
+        if question.kind is Kind.SNAPSHOTS_OF_DISK:
+            return tuple(self.snapshots.get(question.id, ()))
+        return tuple(each for disk in here for each in self.snapshots.get(disk.id, ()))
 
     def list_machines(self, questions: Sequence[Question], calls: int, cloud: Cloud) -> None:
         """Reads no more pages than asking has cost and would cost now; what is missing is read once that has grown."""

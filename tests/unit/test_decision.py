@@ -43,6 +43,19 @@ def test_what_was_listed_need_not_be_asked_for_by_its_id() -> None:
     assert view.snapshot("s-sys") == system_snapshot()
 
 
+def test_what_a_run_has_listed_answers_at_once_and_with_all_that_it_holds() -> None:
+    listed = {Question(Kind.SNAPSHOTS_OF_DISK, "d-sys", BEGUN): (system_snapshot(),)}
+    view = View(listed.get)
+
+    assert view.snapshots_of_disk("d-sys", BEGUN) == (system_snapshot(),)
+    assert view.snapshot("s-sys") == system_snapshot()
+
+
+def test_what_a_run_has_not_listed_is_asked_for() -> None:
+    with pytest.raises(NotGathered):
+        View(lambda _: None).disk("d-sys")
+
+
 def test_a_listing_that_begins_later_does_not_answer() -> None:
     view = View()
     view.add(Question(Kind.SNAPSHOTS_OF_DISK, "d-data", BEGUN), (data_snapshot(),))

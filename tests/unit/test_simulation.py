@@ -83,7 +83,7 @@ MENDED = (
     332671,
     336464,  # an image that ECS listed after the last look in its window
     339552,  # a refusal on its way while an end was being told
-    341486,  # an image that was listed an hour late, and a machine that was released
+    341486,  # an image that was listed late, and a machine that was released
     345697,  # an image that flickered when who told its end was killed
     407356,  # an end whose tag ECS refused, and a disk that moved afterwards
     419505,  # an end that was written over by who had waited for a minute
@@ -132,9 +132,9 @@ FOUND = {
     "a token from the clock": (5, "one_token"),
     "look-up under the plan's present name": (33, "only_truth"),
     "look-up in Available only": (7, "only_truth"),
-    "a copy is taken for ours": (34, "only_truth"),
+    "a copy is taken for ours": (814, "nothing_foreign"),
     "an unknown code is final": (6, "only_truth"),
-    "no adoption after a duplicate name": (9, "only_truth"),
+    "no adoption after a duplicate name": (101, "only_truth"),
     "no memory of the outcome": (6, "one_end"),
     "a plan counts since ever": (77, "one_end"),
     "swallowed throttling": (8, "only_truth"),
