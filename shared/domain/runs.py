@@ -40,6 +40,10 @@ EARLIEST = timedelta(minutes=15)
 disks start minutes apart: what began earlier, and in an earlier hour, is of an earlier firing, also when that one skipped
 the system disk."""
 
+LAST_RUN = timedelta(hours=26)
+"""How far back a snapshot by the policy says that a disk is under it, where ECS names no policy of the disk: a daily schedule,
+and some."""
+
 Pick: TypeAlias = Ready | InProgress | Absent
 
 
@@ -82,8 +86,8 @@ class Run:
         policy = self.system.policy
         if policy is None:
             return False
-        since = self.system.created - 2 * self.within  # as far back as is always asked for: more may be known by chance
-        was_under = any(each.policy == policy and each.created >= since for each in own)
+        asked = max(2 * self.within, timedelta() if is_policy_told(disk) else LAST_RUN)  # more may be known by chance
+        was_under = any(each.policy == policy and each.created >= self.system.created - asked for each in own)
         return was_under or (disk is not None and policy in disk.policies)
 
     def _pick_of_run(self, counted: Sequence[Snapshot]) -> Pick:
@@ -110,6 +114,11 @@ class Run:
 
     def _nearest(self, snapshots: Sequence[Snapshot]) -> Snapshot:
         return min(snapshots, key=lambda each: (_distance(self.system, each), each.created, each.id))
+
+
+def is_policy_told(disk: Disk | None) -> bool:
+    """Whether ECS says by itself under which policy the disk is."""
+    return disk is not None and bool(disk.policies)
 
 
 def may_be_of(system: Snapshot, snapshot: Snapshot) -> bool:

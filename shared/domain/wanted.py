@@ -18,6 +18,7 @@ from .disk_set import Wanted
 from .facts import Disk, Role, Snapshot, SnapshotGroup
 from .image_tags import is_image_of, recall_about, recall_disks
 from .outcome import Look, read_look
+from .runs import LAST_RUN, is_policy_told
 from .selection import Origin, carries_any, matches_any
 
 if TYPE_CHECKING:
@@ -164,7 +165,18 @@ def candidate_snapshots(plan: Plan, origin: Origin, wanted: Wanted, view: View) 
         away.append(origin.snapshot.disk_id)
     for disk_id in away:
         found += view.snapshots_of_disk(disk_id, since)
+    for disk_id in _of_untold_policy(origin.snapshot, wanted, found):
+        found += view.snapshots_of_disk(disk_id, origin.snapshot.created - LAST_RUN)
     return tuple({each.id: each for each in found}.values())
+
+
+def _of_untold_policy(system: Snapshot, wanted: Wanted, found: Sequence[Snapshot]) -> list[str]:
+    """Disks of which something lies near that would serve, unless they are under the policy of the run, which nothing tells yet."""
+    policies: dict[str, set[str | None]] = {}
+    for each in found:
+        policies.setdefault(each.disk_id, set()).add(each.policy)
+    near = [key for key in wanted.disk_ids if key in policies and system.policy not in policies[key]]
+    return [key for key in near if system.policy and not is_policy_told(wanted.disks.get(key))]
 
 
 def window_start(began: datetime, within: timedelta) -> datetime:

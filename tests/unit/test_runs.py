@@ -123,11 +123,25 @@ def test_a_disk_that_had_snapshots_of_the_policy_is_under_it_whatever_ecs_says_o
     assert pick(None, *company) == Absent("its policy has not begun a snapshot of this run", may_come=True)
 
 
-def test_a_snapshot_of_the_policy_that_is_known_by_chance_says_nothing_of_the_disk() -> None:
+@pytest.mark.parametrize("offset", [-13 * HOUR, -26 * HOUR])
+def test_a_disk_of_which_ecs_names_no_policy_is_under_that_of_its_last_run(offset: timedelta) -> None:
+    hand = by_hand("s-hand", created=BEGUN - 5 * HOUR)
+
+    awaited = Absent("its policy has not begun a snapshot of this run", may_come=True)
+    assert pick(FREE, SYSTEM, at(offset, "s-old"), hand) == awaited
+
+
+@pytest.mark.parametrize(
+    ("disk", "offset"),
+    [(FREE, -26 * HOUR - MINUTE), (data_disk(policies=frozenset({"sp-other"})), -12 * HOUR - MINUTE)],
+)
+def test_a_snapshot_of_the_policy_that_is_known_by_chance_says_nothing_of_the_disk(
+    disk: Disk, offset: timedelta
+) -> None:
     """Whoever asks for this set alone does not look back so far, and must come to the same."""
     hand = by_hand("s-hand", created=BEGUN - 5 * HOUR)
 
-    assert pick(FREE, SYSTEM, at(-12 * HOUR - MINUTE, "s-old"), hand) == Ready(hand)
+    assert pick(disk, SYSTEM, at(offset, "s-old"), hand) == Ready(hand)
 
 
 def test_a_run_that_skipped_the_disk_takes_what_was_made_by_hand_when_the_wait_is_over() -> None:

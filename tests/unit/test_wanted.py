@@ -259,3 +259,30 @@ def test_the_run_of_a_system_disk_that_is_not_there_now_is_asked_for_by_the_disk
         )
     )
     assert found == tuple(there.snapshots[each] for each in found_of)
+
+
+NEAR = data_snapshot("s-hand", kind="user", name="by hand", created=BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        ((data_disk(), NEAR), 2),
+        ((data_disk(policies=frozenset({"sp-other"})), NEAR), 1),
+        ((data_disk(), NEAR, data_snapshot()), 1),
+        ((data_disk(),), 1),
+    ],
+    ids=["something near", "ecs names its policy", "its run is there", "nothing near"],
+)
+def test_a_disks_last_run_is_asked_for_only_where_it_matters_whether_it_is_under_the_policy(
+    known: tuple[Any, ...], asked: int
+) -> None:
+    there = world(system_snapshot(), system_disk(), *known)
+    by = plan(data_disks={"take": "attached"})
+
+    there.view(
+        lambda view: candidate_snapshots(
+            by, Origin(system_snapshot(), view), wanted_disks(by, Look("i-web", ("d-data",)), view), view
+        )
+    )
+    assert there.actions.count("DescribeSnapshots") == asked
