@@ -94,6 +94,6 @@ def _not_there(event: SnapshotCompleted, rules: Rules, now: datetime) -> Decisio
 def _not_system_disk(snapshot: Snapshot, rules: Rules) -> Skip:
     """ECS help, "Create a custom image from a snapshot": a snapshot of a data disk cannot make an image."""
     wanted = any(plan.enabled and _may_take(plan, snapshot.disk_id) for plan in rules.plans.plans)
-    why = "no system snapshot waits for it" if wanted else "no plan takes it along"
+    why = "no system snapshot of where it hangs now waits for it" if wanted else "no plan takes it along"
     text = f"{snapshot.id} is of data disk {snapshot.disk_id} and makes no image by itself; {why}"
     return Skip(Reason.NOT_SYSTEM_DISK, text)

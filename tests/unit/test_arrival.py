@@ -78,21 +78,28 @@ def test_a_data_disks_event_before_the_last_one_leaves_the_set_waiting() -> None
         pytest.param(
             plan(data_disks={"take": "attached", "except": ["d-data"]}), FACTS, "no plan takes it along", id="excepted"
         ),
-        pytest.param(ATTACHED, FACTS[1:], "no system snapshot waits for it", id="no system snapshot"),
-        pytest.param(ATTACHED, FACTS[:3], "no system snapshot waits for it", id="its disk is gone"),
         pytest.param(
-            ATTACHED, (*FACTS[:3], data_disk(instance_id=None)), "no system snapshot waits for it", id="taken off"
+            ATTACHED, FACTS[1:], "no system snapshot of where it hangs now waits for it", id="no system snapshot"
+        ),
+        pytest.param(
+            ATTACHED, FACTS[:3], "no system snapshot of where it hangs now waits for it", id="its disk is gone"
+        ),
+        pytest.param(
+            ATTACHED,
+            (*FACTS[:3], data_disk(instance_id=None)),
+            "no system snapshot of where it hangs now waits for it",
+            id="taken off",
         ),
         pytest.param(
             ATTACHED,
             (system_snapshot(status="progressing"), *FACTS[1:]),
-            "no system snapshot waits for it",
+            "no system snapshot of where it hangs now waits for it",
             id="the system disk's is not finished",
         ),
         pytest.param(
             ATTACHED,
             (system_snapshot(created=BEGUN - 7 * HOUR), *FACTS[1:]),
-            "no system snapshot waits for it",
+            "no system snapshot of where it hangs now waits for it",
             id="too far away",
         ),
     ],
