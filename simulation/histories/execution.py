@@ -142,9 +142,12 @@ def _play(execution: Execution, platform: Platform) -> None:
     platform.run_until(None)
     execution.injector.calm()
     for _ in range(2):
+        swept = world.changes + execution.injector.changes
         world.on_change(max(sweep, world.now))
         _sweep(platform, world, max(sweep, world.now))
         platform.run_until(None)
+        if world.changes + execution.injector.changes == swept:  # the next one would find the same
+            break
         sweep += HOUR
 
 

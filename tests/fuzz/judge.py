@@ -213,7 +213,12 @@ def expected_events(payload: bytes) -> int:
 
 
 def check_message(message: StatusMessage) -> None:
-    body = message.to_json()
+    _check_body(message.to_json())
+
+
+@lru_cache(maxsize=4_096)
+def _check_body(body: str) -> None:
+    """Three mutants of five get an answer that another one has got before."""
     if len(base64.b64encode(body.encode())) > QUEUE_LIMIT:
         raise FuzzViolation("a message that the queue would refuse")
     read = from_json(body)

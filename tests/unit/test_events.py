@@ -10,7 +10,7 @@ import pytest
 from fakes.builders import NOW, rules
 from hypothesis import given
 from hypothesis import strategies as st
-from properties import drawn
+from properties import LETTERS, drawn
 
 from files import places
 from shared.domain.events import MAX_EVENTS, ArrivedEvent, SnapshotCompleted, UnreadableEvent, read_events
@@ -41,8 +41,8 @@ NOTHING_BUT_ARN: dict[str, Any] = {"disk_id": None, "result": None, "kind": None
 
 PROPERTY = drawn(300)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(LETTERS),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(LETTERS, max_size=5), inner, max_size=4),
     max_leaves=8,
 )
 

@@ -23,7 +23,7 @@ from fuzz.mutations import mutate, mutate_bytes, mutate_json
 from fuzz.probes import Probes, lines_of
 from hypothesis import given
 from hypothesis import strategies as st
-from properties import drawn
+from properties import LETTERS, drawn
 from support import SEARCH_SHARE
 
 from files import places
@@ -59,10 +59,10 @@ STRANGE = [
 SCALARS = st.one_of(
     st.sampled_from([*STRANGE, "true", "false", "null", ""]),
     st.integers().map(str),
-    st.text().map(json.dumps),
+    st.text(LETTERS).map(json.dumps),
     st.sampled_from(TEXTS).map(json.dumps),
 )
-NAMES = st.sampled_from(KEYS).map(json.dumps) | st.text(max_size=5).map(json.dumps)
+NAMES = st.sampled_from(KEYS).map(json.dumps) | st.text(LETTERS, max_size=5).map(json.dumps)
 
 
 def _objects(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -79,7 +79,7 @@ TIMES = st.sampled_from([1, 2, 3, 0, 1, 2, 3, 100, 101, 200])
 """Of one entry in an array: what is at a border of what is read."""
 JSON = INNER_JSON | st.tuples(INNER_JSON, TIMES).map(lambda pair: "[" + ",".join([pair[0]] * pair[1]) + "]")
 DROP = ""
-VALUES = st.sampled_from([*TEXTS, *NUMBERS, None, True, False, [], {}]) | st.text(max_size=300)
+VALUES = st.sampled_from([*TEXTS, *NUMBERS, None, True, False, [], {}]) | st.text(LETTERS, max_size=300)
 
 
 @st.composite
