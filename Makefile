@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-JOBS ?= 2
-PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+# One more than work at once: while it waits for a server or a time-out, the others have the processors.
+JOBS ?= $(shell expr $(CORES) + 1)
+PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 # The tests start a hundred processes: what one has compiled is there for the next, whatever the shell prefers.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -50,7 +52,7 @@ live-clean: $(READY)
 
 # What no test notices: small changes in shared/, some minutes. Others: make mutants SEED=2 COUNT=60
 mutants: $(READY)
-	@cd tests && $(abspath $(BIN))/python -m mutation --jobs $(JOBS) --seed $(or $(SEED),1) --count $(or $(COUNT),200)
+	@cd tests && $(abspath $(BIN))/python -m mutation --jobs $(CORES) --seed $(or $(SEED),1) --count $(or $(COUNT),200)
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -155,7 +155,9 @@ class LoopbackServer(ThreadingTCPServer):
             for connection in self._open:
                 _shut(connection)
         if self._thread is not None:
-            socket.create_connection(self.server_address).close()  # what waits for a connection gets one
+            socket.create_connection(
+                ("127.0.0.1", self.server_address[1])
+            ).close()  # what waits for a connection gets one
             self._thread.join()
         self.server_close()
 

@@ -4,6 +4,7 @@ Started with a path to listen at. A connection is one command: it sends an order
 the process's id and at last its exit code. Ends when its standard input does, so that nothing is left of tests that were killed.
 """
 
+import gc
 import json
 import os
 import pkgutil
@@ -37,6 +38,8 @@ def load() -> Command:
     ours = [*pkgutil.walk_packages(ops.__path__, "ops."), *pkgutil.walk_packages(shared.__path__, "shared.")]
     for name in (*(each.name for each in ours if ".bench" not in each.name), *(f"{sdk}.client" for sdk in SDKS)):
         import_module(name)
+    gc.collect()
+    gc.freeze()
     (script,) = metadata.entry_points(group="console_scripts", name="snapimage")
     return script.load()  # type: ignore[no-any-return]
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 from ops.late_models import import_models_late
 
@@ -59,6 +60,9 @@ LONGEST_FIRST = [
 ]
 """What begins last ends last: with a long file at the end one process works while the others wait. `--durations=40` tells."""
 
+WORTH_TELLING = 0.1
+"""Seconds of making or removing what a test needs, for `--durations`."""
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(
@@ -92,6 +96,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.enable()
     if getattr(session.config.option, "loadgroup", False) and not all("@" in item.nodeid for item in session.items):
         raise pytest.UsageError("this pytest-xdist does not group the tests that share a process, with this pytest")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """A process of xdist tells of a test only what somebody wants to know: six messages of each cost as much as it does."""
+    if not hasattr(item.config, "workerinput"):
+        return None
+    for report in runtestprotocol(item, nextitem=nextitem, log=False):
+        if report.when == "call" or not report.passed or report.duration > WORTH_TELLING:
+            item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.hookimpl(tryfirst=True)
