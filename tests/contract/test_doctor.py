@@ -13,8 +13,8 @@ from made_up import MADE_UP_WORLD
 from deploy.build import MARKER, fingerprint, functions
 from deploy.policies import DEAD_LETTER_QUEUE, STATUS_QUEUE, read_policy
 from files.yaml_model import read_model
-from localcloud.fc import checksum
 from localcloud.faults import PlantedFault
+from localcloud.fc import checksum
 from localcloud.fc.restriction import InvocationRestriction
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
