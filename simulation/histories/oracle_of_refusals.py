@@ -28,7 +28,9 @@ LAST_TRY = timedelta(hours=1)
 def refusal_lies(said: ImageStatus, began: datetime, world: SimulatedWorld) -> Iterator[str]:
     taken = world.taken[said.snapshot_id or ""]
     is_over = world.now >= taken.created + WINDOW - LAST_TRY
-    decided = min([began, *(mark for mark, word in world.marked.get(taken.id, ()) if word == "failing")])
+    marked = [mark for mark, word in world.marked.get(taken.id, ()) if word == "failing"]
+    ends = [each.began for each in world.told_of[taken.id] if each.message.data.terminal]
+    decided = min([began, *marked, *(ends if marked else ())])  # a mark may wait for a new minute
     known = [
         each for each in world.images_of(taken.id) if each.deleted is None and not was_hidden(each, decided, world)
     ]
