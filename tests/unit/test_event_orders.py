@@ -32,7 +32,7 @@ PARTIAL = Plan.model_validate({
 
 
 FATES = list(product(["accomplished"] * 4 + ["failed"], [("user", ""), ("timer", "a"), ("timer", "b")]))
-"""What may become of a snapshot, and who made it."""
+"""What may become of a snapshot, and who made it: drawn at once, since to draw costs as much as to decide."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,17 @@ class DrawnFleet:
     snapshots: tuple[Snapshot, ...]
 
 
-def draw_fleet(chance: Random) -> DrawnFleet:
-    """Up to three instances with up to three data disks; up to four snapshots of each disk in two days, many of them at one
-    time. Drawn from one number: to draw each value by itself would cost as much as to decide."""
+@st.composite
+def histories(draw: st.DrawFn) -> DrawnFleet:
+    """Up to three instances with up to three data disks; up to four snapshots of each disk in two days."""
     disks, snapshots = [], []
-    step = chance.choice((1, 60, 720))
-    for instance in range(chance.randint(1, 3)):
-        for number in range(chance.randint(1, 4)):
+    for instance in range(draw(st.integers(1, 3))):
+        for number in range(draw(st.integers(1, 4))):
             role = Role.DATA if number else Role.SYSTEM
             disk = Disk(f"d-{instance}-{number}", role, 40 + number, f"i-{instance}")
             disks.append(disk)
-            for minute in chance.sample(range(0, 2881, step), chance.randint(0, 4)):
-                status, (kind, run) = chance.choice(FATES)
+            for minute in draw(st.lists(st.integers(0, 2880), max_size=4, unique=True)):
+                status, (kind, run) = draw(st.sampled_from(FATES))
                 snapshots.append(
                     Snapshot(
                         f"s-{instance}-{number}-{minute}", disk.id, role, disk.size_gib, status,
@@ -85,21 +84,21 @@ def images_of(cloud: MemoryCloud) -> set[tuple[str, tuple[MappedDisk, ...]]]:
     return {(image.tags[SNAPSHOT], image.disks) for image in cloud.images.images.values()}
 
 
-def draw_orders(chance: Random) -> tuple[DrawnFleet, list[int], list[int]]:
+@st.composite
+def orders(draw: st.DrawFn) -> tuple[DrawnFleet, list[int], list[int]]:
     """Of several orders one and another, the second with duplicates."""
-    fleet = draw_fleet(chance)
-    every = list(range(len(fleet.snapshots)))
+    history, chance = draw(histories()), Random(draw(st.integers(0, 2**32)))
+    every = list(range(len(history.snapshots)))
     again = chance.choices(every, k=chance.randrange(6)) if every else []
-    return fleet, chance.sample(every, len(every)), chance.sample(every + again, len(every + again))
-
-
-SEEDS = st.integers(0, 2**32).map(Random)
+    return history, chance.sample(every, len(every)), chance.sample(every + again, len(every + again))
 
 
 @settings(max_examples=300 // SEARCH_SHARE, deadline=None)
-@given(SEEDS, st.sampled_from([PLAN, PARTIAL]))
-def test_whatever_the_order_and_the_duplicates_the_images_are_the_same(chance: Random, plan: Plan) -> None:
-    history, one_order, another_order = draw_orders(chance)
+@given(orders(), st.sampled_from([PLAN, PARTIAL]))
+def test_whatever_the_order_and_the_duplicates_the_images_are_the_same(
+    case: tuple[DrawnFleet, list[int], list[int]], plan: Plan
+) -> None:
+    history, one_order, another_order = case
 
     one, _ = deliver(history, one_order, plan)
     another, _ = deliver(history, another_order, plan)
@@ -107,11 +106,11 @@ def test_whatever_the_order_and_the_duplicates_the_images_are_the_same(chance: R
 
 
 @settings(max_examples=200 // SEARCH_SHARE, deadline=None)
-@given(SEEDS)
+@given(orders(), st.integers(0, 2**32).map(Random))
 def test_after_one_sweep_every_snapshot_in_scope_has_its_image_or_its_reason_although_events_were_lost(
-    chance: Random,
+    case: tuple[DrawnFleet, list[int], list[int]], chance: Random
 ) -> None:
-    history, everything, order = draw_orders(chance)
+    history, everything, order = case
     arrived = [index for index in order if chance.random() >= 0.3]
     days = rules_for("1234567890123456", "cn-hangzhou", rules(PLAN).plans, timedelta(days=4))
 
