@@ -132,7 +132,7 @@ def _decide_image(
     wait_ends = _wait_ends(plan, snapshot, about.ended, outcome)
     patient_until = max(snapshot.created + rules.window_of(plan), wait_ends)
     group = find_group(plan, origin, view)
-    look = look_at_machine(origin, group, view) if plan.data_disks.take == "attached" else None
+    look = look_at_machine(origin, group, view, now) if plan.data_disks.take == "attached" else None
     if plan.data_disks.take == "attached" and look is None:
         text = f"{origin.why_unknown()}; nobody can tell which disks belonged to it"
         return Fail(Reason.DATA_DISKS_UNKNOWN, text)

@@ -43,6 +43,11 @@ def write_minute(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%MZ")
 
 
+def write_second(moment: datetime) -> str:
+    """As ECS and events have it."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def write_next_minute(moment: datetime) -> str:
     """Never earlier than the moment itself: what is waited for is never cut short."""
     return write_minute(moment + timedelta(minutes=1) if moment.second or moment.microsecond else moment)

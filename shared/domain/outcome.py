@@ -12,13 +12,13 @@ before: a failure that was told must never be followed by an image, so it is dec
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 
 from .message_fields import Reason
-from .moments import recall_moment, write_next_minute
+from .moments import recall_moment, write_next_minute, write_second
 
 OUTCOME = "snapimage:outcome"
 ATTEMPT = "snapimage:attempt"
@@ -131,11 +131,14 @@ class Look:
     """May have been there when the snapshot began; nobody can tell."""
     released: tuple[str, ...] = ()
     """Were there at the last image and are gone; whether they went before the snapshot, nobody can tell."""
+    at: datetime | None = field(default=None, compare=False)
+    """When the look began, to the second."""
 
     def to_tags(self) -> dict[str, str]:
         """Empty when there are more disks than an image could hold by far."""
         doubts = [f"?{disk_id}" for disk_id in self.doubtful] + [f"!{disk_id}" for disk_id in self.released]
-        lines = list(pack((self.instance_id, *self.disk_ids, *doubts)))
+        when = [f"@{write_second(self.at)}"] if self.at else []
+        lines = list(pack((self.instance_id, *self.disk_ids, *doubts, *when)))
         return dict(zip(LOOK_TAGS, lines, strict=False)) if len(lines) <= len(LOOK_TAGS) else {}
 
 
@@ -144,12 +147,12 @@ def read_look(tags: Mapping[str, str]) -> Look | None:
     if not words or not words[0].startswith("i-") or not all(ID.fullmatch(word) for word in words):
         return None
     instance_id, *ids = words
-    return Look(
-        instance_id,
-        tuple(word for word in ids if word[0] not in "?!"),
-        tuple(word[1:] for word in ids if word[0] == "?"),
-        tuple(word[1:] for word in ids if word[0] == "!"),
-    )
+
+    def marked(sign: str) -> tuple[str, ...]:
+        return tuple(word[1:] for word in ids if word[0] == sign)
+
+    sure = tuple(word for word in ids if word[0] not in "?!@")
+    return Look(instance_id, sure, marked("?"), marked("!"), recall_moment("".join(marked("@"))))
 
 
 def holds_spent_look(tags: Mapping[str, str]) -> bool:

@@ -26,20 +26,21 @@ if TYPE_CHECKING:
     from .plans import DataDisks, Plan
 
 
-def look_at_machine(origin: Origin, group: SnapshotGroup | None, view: View) -> Look | None:
+def look_at_machine(origin: Origin, group: SnapshotGroup | None, view: View, now: datetime) -> Look | None:
     """The data disks of the machine at the time of the snapshot; None when nobody can tell which machine it was.
 
-    What was seen first stands. A disk that was away then and is back now may have been there, too.
+    What was seen first stands. A disk that was away then and is back now may have been there, too; unless it hung on another
+    machine then, from which it was taken later.
     """
     if origin.instance_id is None:
         return None
     look = read_look(origin.snapshot.tags)
     if look is None:
-        return _look_now(origin, origin.instance_id, group, view)
+        return replace(_look_now(origin, origin.instance_id, group, view), at=now)
     known, began = {*look.disk_ids, *look.doubtful, *look.released}, origin.snapshot.created
     here = [each for each in view.disks_of_instance(look.instance_id) if each.role is Role.DATA]
     back = [each for each in here if each.attached and each.attached > began and _was_somewhere(each, began)]
-    back = [each for each in back if each.id not in known]
+    back = [each for each in back if each.id not in known and not _was_away(each, look)]
     return replace(look, doubtful=(*look.doubtful, *_in_device_order(back))) if back else look
 
 
@@ -81,6 +82,11 @@ def _look_now(origin: Origin, instance_id: str, group: SnapshotGroup | None, vie
         elif _was_somewhere(disk, began) and not (disk.attached and disk.attached <= began and disk.instance_id):
             (held if disk_id in earlier else doubtful).append(disk)
     return Look(instance_id, _in_device_order(held), _in_device_order(doubtful), tuple(released))
+
+
+def _was_away(disk: Disk, look: Look) -> bool:
+    """It was taken off a machine after the look, which did not find it on this one."""
+    return look.at is not None and disk.detached is not None and disk.detached > look.at
 
 
 def _was_somewhere(disk: Disk, began: datetime) -> bool:

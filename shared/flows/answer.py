@@ -49,12 +49,12 @@ def decide_all(matters: Sequence[Matter], rules: Rules, cloud: Cloud, region: Re
     """
     now = cloud.clock.now()
     of = partial(decide_matter, rules=rules, now=now)
-    results = gather(matters, of, View(region.look_up), cloud, region)
+    results = gather(matters, of, View(lambda question: region.look_up(question)), cloud, region)
     if not region.is_stale(now):
         return results
     waits = [each.decision for each in results if isinstance(each, Decided) and isinstance(each.decision, Wait)]
     if region.refresh([each for wait in waits for each in wait.waiting_for], cloud):
-        results = gather(matters, of, View(region.look_up), cloud, region)
+        results = gather(matters, of, View(lambda question: region.look_up(question)), cloud, region)
     doubted = [number for number, result in enumerate(results) if takes_a_fresh_look(result)]
     is_making = any(isinstance(result, Decided) and isinstance(result.decision, Make) for result in results)
     looked_at = [] if is_making or region.is_of_use else doubted[:MOST_LOOKED_AT]

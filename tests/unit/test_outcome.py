@@ -55,6 +55,7 @@ LOOKS = st.builds(
     st.lists(ids("d-"), max_size=6).map(tuple),
     st.lists(ids("d-"), max_size=3).map(tuple),
     st.lists(ids("d-"), max_size=3).map(tuple),
+    st.none() | MINUTES,
 )
 
 
@@ -178,18 +179,21 @@ def test_the_first_attempt_needs_no_tag() -> None:
 @PROPERTY
 @given(LOOKS)
 def test_a_look_is_read_as_it_was_written(look: Look) -> None:
-    assert read_look(look.to_tags()) == look
+    found = read_look(look.to_tags())
+
+    assert found == look
+    assert found.at == look.at
 
 
 def test_a_look_says_what_is_sure_and_what_is_not() -> None:
-    look = Look("i-web", ("d-a", "d-b"), ("d-new",), ("d-gone",))
+    look = Look("i-web", ("d-a", "d-b"), ("d-new",), ("d-gone",), datetime(2026, 11, 20, 2, 10, 4, tzinfo=timezone.utc))
 
-    assert look.to_tags() == {"snapimage:disks.1": "i-web d-a d-b ?d-new !d-gone"}
+    assert look.to_tags() == {"snapimage:disks.1": "i-web d-a d-b ?d-new !d-gone @2026-11-20T02:10:04Z"}
 
 
 def test_sixteen_disks_with_longer_ids_than_today_fit_four_tags() -> None:
     longest = [f"d-{number:022}" for number in range(16)]
-    look = Look(f"i-{0:022}", tuple(longest))
+    look = Look(f"i-{0:022}", tuple(longest), at=NOW)
 
     tags = look.to_tags()
     assert (sorted(tags), max(map(len, tags.values())) <= TAG_LIMIT) == (

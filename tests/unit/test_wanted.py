@@ -1,7 +1,7 @@
 """Which data disks belonged to a machine when its system disk's snapshot began."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from fakes.builders import (
     BEGUN,
     ENDED,
     LONG_AGO,
+    NOW,
     by_hand,
     data_disk,
     data_disks,
@@ -41,7 +42,7 @@ KNOWN = last_image("d-data")
 def look(*facts: Any, group: SnapshotGroup | None = None, **changes: Any) -> Look | None:
     snapshot = system_snapshot(**changes)
     asked = world(snapshot, system_disk(), *facts)
-    found: Any = asked.view(lambda view: look_at_machine(Origin(snapshot, view), group, view))
+    found: Any = asked.view(lambda view: look_at_machine(Origin(snapshot, view), group, view, NOW))
     return found  # type: ignore[no-any-return]
 
 
@@ -183,7 +184,7 @@ def test_the_snapshots_of_a_group_are_asked_for_in_the_order_of_their_ids() -> N
     view.add(Question(Kind.DISKS_OF_INSTANCE, "i-web"), (system_disk(),))
 
     with pytest.raises(NotGathered) as lack:
-        look_at_machine(Origin(system_snapshot(), view), group, view)
+        look_at_machine(Origin(system_snapshot(), view), group, view, NOW)
     assert lack.value.question.id == "s-0"
 
 
@@ -193,10 +194,27 @@ def test_a_look_that_was_remembered_stands() -> None:
     assert look(data_disk("d-other"), tags=first.to_tags()) == first
 
 
+@pytest.mark.parametrize(("taken_off", "doubtful"), [(NOW, ("d-data",)), (NOW + timedelta(seconds=1), ())])
+def test_what_hung_elsewhere_at_the_look_and_came_later_was_never_here(
+    taken_off: datetime, doubtful: tuple[str, ...]
+) -> None:
+    first = Look("i-web", ("d-logs",), at=NOW)
+
+    found = look(data_disk(attached=taken_off, detached=taken_off), tags=first.to_tags())
+    assert found == Look("i-web", ("d-logs",), doubtful)
+
+
+def test_a_look_knows_when_it_was() -> None:
+    found = look(data_disk())
+
+    assert found
+    assert found.at == NOW
+
+
 def test_without_a_machine_there_is_no_look() -> None:
     asked = world(system_disk(instance_id=None))
 
-    found: Any = asked.view(lambda view: look_at_machine(Origin(system_snapshot(), view), None, view))
+    found: Any = asked.view(lambda view: look_at_machine(Origin(system_snapshot(), view), None, view, NOW))
     assert found is None
 
 
