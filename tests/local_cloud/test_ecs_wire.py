@@ -117,10 +117,10 @@ def test_another_version_is_refused_by_name(cloud: LocalCloud) -> None:
 
 def test_an_unknown_action_is_refused_by_name(cloud: LocalCloud) -> None:
     with pytest.raises(ClientException) as caught:
-        call(cloud, "DeleteInstance", QUERY)
+        call(cloud, "RebootInstance", QUERY)
 
     assert refusal(caught.value) == (404, "InvalidAction.NotFound")
-    assert "DeleteInstance" in caught.value.data["Message"]
+    assert "RebootInstance" in caught.value.data["Message"]
 
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))

@@ -117,7 +117,7 @@ def test_a_missing_parameter_is_named(cloud: LocalCloud, name: str) -> None:
         ({"SignatureType": "BEARERTOKEN"}, 400, "InvalidParameter.SignatureType"),
         ({"Format": "XML"}, 400, "InvalidParameter.Format"),
         ({"Format": None}, 400, "InvalidParameter.Format"),
-        ({"Action": "DeleteInstance"}, 404, "InvalidAction.NotFound"),
+        ({"Action": "RebootInstance"}, 404, "InvalidAction.NotFound"),
         ({"Version": "2016-03-14"}, 400, "InvalidVersion"),
         ({"Colour": "red"}, 400, "LocalCloud.UnknownParameter"),
     ],
