@@ -90,13 +90,13 @@ def test_the_calls_of_an_image_are_counted_for_each_kind_of_plan(figures: dict[s
 
 
 def test_the_calls_of_sweeps_are_counted(figures: dict[str, Any]) -> None:
-    """Nothing to follow: three queries for images and two for snapshots. 101 images are two pages, and so are their
+    """Nothing to follow: three queries for images and one for snapshots. 101 images are two pages, and so are their
     snapshots, which the sweep lists. At their end three calls look at the snapshots, three tag these and three the images,
     fifty in each; the snapshots are in no query then."""
     assert {what: each["ecs_total"] for what, each in figures["followed"].items()} == {
-        f"{IMAGES} images in the making": 5 + 2,
-        f"the end of {IMAGES} images": 5 + 1 + 3 * 3,
-        "nothing to follow": 5,
+        f"{IMAGES} images in the making": 4 + 2,
+        f"the end of {IMAGES} images": 4 + 1 + 3 * 3,
+        "nothing to follow": 4,
         f"{IMAGES} snapshots that have images": 2,
     }
     assert figures["followed"][f"the end of {IMAGES} images"]["messages"] == IMAGES
