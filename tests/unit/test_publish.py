@@ -89,7 +89,7 @@ def test_the_first_look_is_remembered_while_the_set_waits() -> None:
     there = world(system_snapshot(), STUCK, *DISKS)
 
     event(there, plan(data_disks={"take": "attached"}))
-    assert there.snapshots["s-sys"].tags["snapimage:disks.1"] == "i-web d-data"
+    assert there.snapshots["s-sys"].tags["snapimage:disks.1"] == "i-web d-data @2026-11-20T02:10:00Z"
 
 
 def test_a_disk_that_leaves_while_ecs_refuses_the_image_is_in_it_all_the_same() -> None:
