@@ -14,7 +14,6 @@ from deploy.build import MARKER, fingerprint, functions
 from deploy.policies import DEAD_LETTER_QUEUE, STATUS_QUEUE, read_policy
 from files.yaml_model import read_model
 from localcloud.faults import PlantedFault
-from localcloud.fc import checksum
 from localcloud.fc.restriction import InvocationRestriction
 from localcloud.ram import Policy
 from localcloud.server import LocalCloud
@@ -367,13 +366,6 @@ def test_sweeps_of_a_deployment_a_moment_ago_are_unknown(deployed: ExaminedDeplo
 def test_the_checksum_is_the_crc_64_of_ecma_182() -> None:
     """The check value of the catalogue of parametrised CRC algorithms, CRC-64/XZ: 995dc9bbdf1939fa of 123456789."""
     assert code_checksum(b"123456789") == str(0x995DC9BBDF1939FA)
-
-
-@pytest.mark.parametrize("size", [1, 8, 24, 25, 1_000, 100_001])
-def test_the_cloud_tells_the_same_checksum(size: int) -> None:
-    package = (bytes(range(251)) * 400)[:size]
-
-    assert checksum.code_checksum(package) == code_checksum(package)
 
 
 def test_the_shipped_policy_is_enough(deployed: ExaminedDeployment, monkeypatch: pytest.MonkeyPatch) -> None:
