@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 from .answers import Answer, check_result, subject_of, with_disks
 from .disk_set import DiskSet
-from .facts import Image, MappedDisk, Snapshot
+from .facts import Image, MappedDisk, Role, Snapshot
 from .image_marks import told_state
 from .image_tags import OurTags, recall_about, recall_disks
 from .message import ImageStatus
@@ -60,10 +60,11 @@ def news_owed(end: Outcome, about: OurTags) -> News:
     return News((), end.word.value, is_open=end.word is Word.AVAILABLE and about.checked)
 
 
-def judge_image(image: Image, overdue_after: timedelta, now: datetime) -> Verdict:
-    """What can be said of an image at this moment. A status that ECS may add some day counts as in progress."""
+def judge_image(image: Image, overdue_after: timedelta, now: datetime, intent: DiskSet | None = None) -> Verdict:
+    """What can be said of an image at this moment. A status that ECS may add some day counts as in progress. `intent` counts
+    where the image itself does not tell its disks."""
     if image.status in USABLE:
-        return _judge_disks(image, recall_disks(image.tags))
+        return _judge_disks(image, recall_disks(image.tags) or intent)
     age = now - (image.created or now)
     if image.status == "CreateFailed" or (image.status == "UnAvailable" and age > GRACE):
         text = f"{image.id} ended as {image.status}; ECS gives no reason for it"  # DescribeImages has no such field
@@ -164,8 +165,18 @@ def answer_image(answer: Answer, image: Image, rules: Rules, now: datetime) -> A
     """The state of an image that was made before."""
     about = recall_about(image.tags)
     overdue_after = timedelta(seconds=about.overdue_after) if about else timedelta.max
-    verdict = judge_image(image, overdue_after, now)
+    verdict = judge_image(image, overdue_after, now, _intended_by_plan(answer))
     words = {State.AVAILABLE: Word.AVAILABLE, State.FAILED: Word.FAILED}
     word = words.get(verdict.state, Word.MAKING)
     outcome = Outcome(word) if word is Word.MAKING else Outcome(word, verdict.reason)
     return replace(answer, status=found(subject_of(answer, rules, now), image, verdict), outcome=outcome)
+
+
+def _intended_by_plan(answer: Answer) -> DiskSet | None:
+    """The set of a plan that takes no data disks, which needs no look at the machine; None of others."""
+    plan, snapshot = answer.known.plan, answer.known.snapshot
+    if plan is None or snapshot is None or plan.data_disks.take != "none":
+        return None
+    if plan.data_disks.snapshots or plan.data_disks.empty:
+        return None
+    return DiskSet(MappedDisk(Role.SYSTEM, snapshot.id, snapshot.size_gib, snapshot.disk_id))

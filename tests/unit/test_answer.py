@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from fakes.builders import (
     BEGUN,
     data_disk,
     data_snapshot,
+    image,
     notice,
     plan,
     system_disk,
@@ -16,6 +19,7 @@ from fakes.invocations import event, ids, sweep
 from fakes.world import world
 
 from shared.domain.errors import Final, Throttled
+from shared.domain.facts import MappedDisk, Role
 from shared.flows.create_image import Left
 
 HOUR = timedelta(hours=1)
@@ -123,3 +127,27 @@ def test_two_events_of_a_snapshot_whose_image_waits_are_both_left_to_the_sweep()
 
     found = event(there, notices=[notice("event-1"), notice("event-2")])
     assert [(type(each), each.event_id) for each in found] == [(Left, "event-1"), (Left, "event-2")]
+
+
+NOTE = {"snapimage:snapshot": "s-sys", "snapimage:plan": "old-name"}
+EMPTY_DISK = MappedDisk(Role.DATA, None, 20)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "more", "said"),
+    [
+        ({"take": "none"}, (), "ImageAvailable"),
+        ({"take": "none"}, (EMPTY_DISK,), "DiskMapMismatch"),
+        ({"take": "none", "empty": [{"size_gib": 20}]}, (EMPTY_DISK,), "DiskMapMismatch"),
+        ({"take": "none", "snapshots": ["s-pin"]}, (), "DiskMapMismatch"),
+        ({"take": "attached"}, (), "DiskMapMismatch"),
+    ],
+)
+def test_an_image_that_does_not_tell_its_disks_is_compared_with_a_plan_that_takes_none(
+    wanted: dict[str, Any], more: tuple[MappedDisk, ...], said: str
+) -> None:
+    found = image(tags=NOTE, disks=(MappedDisk(Role.SYSTEM, "s-sys", 40), *more))
+    there = world(system_snapshot(usage="image"), system_disk(), found)
+
+    [answer] = event(there, plan(data_disks=wanted))
+    assert answer.reason == said
