@@ -118,8 +118,8 @@ def _is_beyond_knowing(stay: Stay, made: MadeImage, caller: Invocation, world: S
     if stay.disk_id in mates and mates & seen - {system.disk_id}:
         return False
     was_seen = stay.disk_id in seen
-    was_remembered = stay.disk_id in world.looks.get(system.id, ())
-    return not (was_seen or was_remembered or stay.disk_id in _last_set(made, world))
+    looked, remembered = world.looks.get(system.id, (made.at, frozenset[str]()))
+    return not (was_seen or stay.disk_id in remembered or stay.disk_id in _last_set(made, looked, world))
 
 
 def _is_earlier(one: MadeImage, other: MadeImage) -> bool:
@@ -128,8 +128,8 @@ def _is_earlier(one: MadeImage, other: MadeImage) -> bool:
     return one.at <= other.taken.created or (is_end_told and one.taken.ended <= other.taken.created)
 
 
-def _last_set(made: MadeImage, world: SimulatedWorld) -> set[str]:
-    """The disks of the last image of this system disk, if it could be found and read.
+def _last_set(made: MadeImage, looked: datetime, world: SimulatedWorld) -> set[str]:
+    """The disks of the last image of this system disk, if it could be found and read at the first look.
 
     What came to the machine after this snapshot says nothing of it: only snapshots that had ended by then count.
     """
@@ -137,7 +137,7 @@ def _last_set(made: MadeImage, world: SimulatedWorld) -> set[str]:
         each
         for each in world.made.values()
         if each.taken.disk_id == made.taken.disk_id and _is_earlier(each, made) and each.deleted is None
-        and not each.is_meddled and (each.shown or each.at) < made.at - timedelta(minutes=5)
+        and not each.is_meddled and (each.shown or each.at) < looked - timedelta(minutes=5)
     ]  # fmt: skip
     last = max(earlier, key=lambda each: (each.at, each.id), default=None)
     return {disk.disk_id for disk in last.request.disk_set.data if disk.disk_id} if last else set()

@@ -40,7 +40,7 @@ class HistorySnapshots(MemorySnapshots):
             world.marked.setdefault(snapshot_id, []).append((world.now, word))
             self._note_end(snapshot_id, word)
             if ids:
-                world.looks.setdefault(snapshot_id, ids)
+                world.looks.setdefault(snapshot_id, (world.caller.began, ids))
 
     def _note_end(self, snapshot_id: str, word: str) -> None:
         world, began = self.world, self.world.caller.began

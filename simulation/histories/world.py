@@ -64,8 +64,8 @@ class SimulatedWorld:
         """When an end was remembered on a snapshot."""
         self.overwritten: set[str] = set()
         """Snapshots whose end was written over by an invocation that had begun before it."""
-        self.looks: dict[str, frozenset[str]] = {}
-        """The disks that were remembered on a snapshot, once and for all."""
+        self.looks: dict[str, tuple[datetime, frozenset[str]]] = {}
+        """When a snapshot's machine was looked at first, and the disks that it remembers of that once and for all."""
         self.promoted: list[tuple[Image, datetime, datetime]] = []
         """Images as they were when they became the newest of their family, when that was, and when the invocation began."""
         self.refusals: set[str] = set()

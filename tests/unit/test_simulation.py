@@ -108,6 +108,7 @@ MENDED = (
     1116814,  # a set that was refused, and a wait that was over
     1117478,  # a snapshot by hand that began after the wait, while ECS refused the image
     1124438,  # the same, and refused twice
+    1680564,  # a disk that left at the first look, and an image of an earlier snapshot that came later
     1439781,  # a failure whose mark waited for a new minute, and an image that was listed meanwhile
 )
 """Seeds beyond those of the suite whose histories broke a promise once."""
