@@ -39,7 +39,8 @@ EARLIEST = timedelta(minutes=15)
 """Before the system snapshot. A policy fires on whole hours (API reference CreateAutoSnapshotPolicy, TimePoints) and its
 disks start minutes apart: what began earlier, and in an earlier hour, is of an earlier firing, also when that one skipped
 the system disk."""
-
+APART = timedelta(minutes=15)
+"""After the system snapshot. What began by then counts, however short the wait is: the disks of a run start minutes apart."""
 LAST_RUN = timedelta(hours=26)
 """How far back a snapshot by the policy says that a disk is under it, where ECS names no policy of the disk: a daily schedule,
 and some."""
@@ -67,7 +68,7 @@ class Run:
         if member := next((each for each in own if each.id in members), None):
             return judge(member)
         near = [each for each in own if abs(each.created - self.system.created) <= self.within]
-        counted = [each for each in near if each.created <= self.until]
+        counted = [each for each in near if each.created <= max(self.until, self.system.created + APART)]
         if self._is_under_policy(own, disk):
             return self._pick_of_run(counted)
         return self._pick_nearest(counted, disk_id)
@@ -86,8 +87,8 @@ class Run:
         policy = self.system.policy
         if policy is None:
             return False
-        asked = max(2 * self.within, timedelta() if is_policy_told(disk) else LAST_RUN)  # more may be known by chance
-        was_under = any(each.policy == policy and each.created >= self.system.created - asked for each in own)
+        span = max(2 * self.within, timedelta() if is_policy_told(disk) else LAST_RUN)  # more may be known by chance
+        was_under = any(each.policy == policy and each.created >= self.system.created - span for each in own)
         return was_under or (disk is not None and policy in disk.policies)
 
     def _pick_of_run(self, counted: Sequence[Snapshot]) -> Pick:

@@ -52,6 +52,16 @@ def test_this_runs_snapshot_is_awaited_while_it_is_made(offset: timedelta) -> No
     assert pick(UNDER, SYSTEM, mine) == InProgress(mine)
 
 
+@pytest.mark.parametrize("disk", [UNDER, FREE])
+@pytest.mark.parametrize(("offset", "counts"), [(SECOND, True), (15 * MINUTE, True), (15 * MINUTE + SECOND, False)])
+def test_what_began_minutes_later_counts_though_nobody_waits_for_it(
+    disk: Disk, offset: timedelta, counts: bool
+) -> None:
+    mine = at(offset)
+
+    assert (pick(disk, SYSTEM, mine, until=BEGUN) == Ready(mine)) is counts
+
+
 def test_the_last_runs_snapshot_is_never_taken_for_this_ones() -> None:
     company = [SYSTEM, last_system(-HOUR), at(-HOUR + 5 * MINUTE, "s-last")]
 
