@@ -169,7 +169,7 @@ def _build(run: Run, chosen: Mapping[str, Snapshot], wanted: Wanted, data_disks:
         for key, each in sorted(chosen.items(), key=lambda item: item[0] in wanted.pins)
     ]
     empty = [MappedDisk(Role.DATA, None, disk.size_gib) for disk in data_disks.empty]
-    is_consistent = group is not None and bool(of_run) and all(each.id in group.snapshot_ids for each in of_run)
+    is_consistent = group and of_run and all(each.id in group.snapshot_ids for each in of_run)
     return DiskSet(
         system=MappedDisk(Role.SYSTEM, system.id, system.size_gib, system.disk_id or None, devices.get(system.disk_id)),
         data=(*mapped, *empty),

@@ -53,8 +53,8 @@ class Pass:
     cloud: Cloud
     region: Region
     counts: Counter[str]
-    is_recent: bool = False
-    pause: timedelta = timedelta()
+    is_recent: bool
+    pause: timedelta
     gate: Gate = field(default_factory=lambda: Gate(is_sweep=True))
     left: list[str] = field(default_factory=list)
     """Snapshots that may become an image when they are looked at again."""

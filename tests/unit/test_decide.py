@@ -76,6 +76,13 @@ def test_the_request_says_which_disks_and_machine() -> None:
     assert found.instance_id == "i-web"
 
 
+@pytest.mark.parametrize(("told", "known"), [(BEGUN - SECOND, None), (BEGUN, BEGUN), (NOW, NOW), (NOW + SECOND, NOW)])
+def test_an_end_before_the_beginning_does_not_count_and_one_to_come_is_now(
+    told: datetime, known: datetime | None
+) -> None:
+    assert decided(world(system_snapshot(), *DISKS), ended=told).ended == known
+
+
 @pytest.mark.parametrize("word", [Word.MAKING, Word.AVAILABLE, Word.FAILED])
 def test_what_was_told_is_settled_and_costs_no_question(word: Word) -> None:
     tags = remembering(word, Reason.IMAGE_AVAILABLE)

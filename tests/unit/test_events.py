@@ -300,10 +300,11 @@ def test_an_event_without_a_usable_id_gets_one_from_its_content(own: object) -> 
     assert (first.event_id[:7], len(first.event_id)) == ("sha256-", 39)
 
 
-def test_an_id_of_the_greatest_length_is_kept() -> None:
-    [event] = read(golden(id="é" * 256))
+@pytest.mark.parametrize("length", [1, 256])
+def test_an_id_of_the_least_and_of_the_greatest_length_is_kept(length: int) -> None:
+    [event] = read(golden(id="é" * length))
 
-    assert event.event_id == "é" * 256
+    assert event.event_id == "é" * length
 
 
 @pytest.mark.parametrize(

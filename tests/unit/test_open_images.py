@@ -67,7 +67,7 @@ def test_an_image_that_lost_its_tags_before_any_run_saw_it_is_followed_to_its_en
     there.change(status="CreateFailed")
     track_images(rules(), there.cloud)
     assert there.told()[-1] == ("failed", "ImageCreateFailed", True)
-    assert len(there.images) == 1
+    assert (there.messages[-1].data.disk_id, len(there.images)) == ("d-sys", 1)
 
 
 def test_an_image_that_was_deleted_later_does_not_come_back() -> None:

@@ -169,7 +169,7 @@ def test_what_waits_or_fails_is_decided_anew_at_once(word: Word) -> None:
     ("tag", "attempt"), [("1", 1), ("2", 2), ("9999", 9999), ("0", 1), ("10000", 1), ("-2", 1), ("two", 1), ("", 1)]
 )
 def test_an_attempt_is_a_number(tag: str, attempt: int) -> None:
-    assert read_attempt({ATTEMPT: tag}) == attempt
+    assert read_attempt({"snapimage:attempt": tag}) == attempt
 
 
 def test_the_first_attempt_needs_no_tag() -> None:

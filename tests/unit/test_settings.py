@@ -72,7 +72,8 @@ def sorted_missing() -> list[str]:
 
 def test_a_function_looks_back_a_day_unless_it_is_told_otherwise() -> None:
     assert read_settings(ENVIRONMENT).lookback_hours == 24
-    assert read_settings({**ENVIRONMENT, "SNAPIMAGE_LOOKBACK_HOURS": "336"}).lookback_hours == 336
+    for hours in (1, 336):
+        assert read_settings({**ENVIRONMENT, "SNAPIMAGE_LOOKBACK_HOURS": str(hours)}).lookback_hours == hours
 
 
 def test_the_keys_of_the_request_come_before_those_of_the_environment() -> None:

@@ -260,6 +260,17 @@ def test_a_group_is_asked_for_only_where_it_may_be_and_matters(take: str, kind: 
     assert ("DescribeSnapshotGroups" in there.actions) is is_asked
 
 
+def test_of_several_groups_the_one_counts_that_the_system_snapshot_is_in() -> None:
+    snapshot = system_snapshot(kind="user")
+    other, mine = SnapshotGroup("ssg-1", frozenset({"s-old"})), SnapshotGroup("ssg-2", frozenset({"s-sys", "s-data"}))
+    there = world(snapshot, system_disk(), groups={"i-web": [other, mine]})
+
+    found: Any = there.view(
+        lambda view: find_group(plan(data_disks={"take": "attached"}), Origin(snapshot, view), view)
+    )
+    assert found == mine
+
+
 @pytest.mark.parametrize(
     ("made_by", "found_of"), [({}, ["s-data", "s-sys"]), ({"kind": "user", "name": "x"}, ["s-data"])]
 )
