@@ -13,7 +13,7 @@ from shared.adapters.ecs_client import EcsCalls
 from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
 from shared.domain.errors import CloudError, Curable, Final, OutcomeUnknown, Throttled, TokenTaken, Transient
-from shared.domain.facts import MappedDisk, Role
+from shared.domain.facts import ImageCheck, MappedDisk, Role
 
 
 @pytest.fixture
@@ -45,6 +45,17 @@ def test_every_letter_arrives_as_it_was_signed(cloud: LocalCloud, images: EcsIma
     cloud.clock.advance(600)
     (image,) = images.tagged({"k": odd})
     assert image.tags["k"] == odd
+
+
+@pytest.mark.parametrize(("asked", "seen"), [(True, ImageCheck(True)), (False, None)])
+def test_an_image_is_looked_into_where_its_request_asks_for_it(
+    cloud: LocalCloud, images: EcsImages, asked: bool, seen: ImageCheck | None
+) -> None:
+    create(images, request_for(SYSTEM, check=asked))
+
+    cloud.clock.advance(1200)
+    (image,) = images.tagged({"k": "v"})
+    assert image.check == seen
 
 
 def test_of_several_images_that_are_asked_for_at_once_each_has_its_own_answer(images: EcsImages) -> None:

@@ -150,6 +150,13 @@ def test_a_snapshot_that_is_not_listed_long_after_its_event_does_not_exist(told:
     assert found == Decided(Fail(Reason.SNAPSHOT_NOT_FOUND, text, is_final=False), ended=ENDED)
 
 
+def test_the_event_of_a_data_disk_that_is_replayed_days_later_makes_no_image_of_an_old_snapshot() -> None:
+    found = decided(*FACTS, now=BEGUN + timedelta(days=3))
+
+    assert isinstance(found.decision, Skip)
+    assert found.decision.reason is Reason.NOT_SYSTEM_DISK
+
+
 def test_what_ecs_says_of_a_snapshot_counts_more_than_its_event() -> None:
     found = decided(*FACTS, snapshot_id="s-sys", result="failed")
 
