@@ -136,6 +136,9 @@ def _pairs(before: CodeType, after: CodeType) -> Iterator[tuple[CodeType, CodeTy
 
 
 def _in_order(items: Sequence[pytest.Item], reaching: frozenset[str], module: str) -> list[pytest.Item]:
-    """Those of the module's own file first."""
+    """Those of the module's own file first, then the quick ones."""
     own = f"test_{Path(module).name}"
-    return sorted((each for each in items if each.nodeid in reaching), key=lambda item: item.path.name != own)
+    return sorted(
+        (each for each in items if each.nodeid in reaching),
+        key=lambda item: (item.path.name != own, "unit" not in item.path.parts, "e2e" in item.path.parts),
+    )
