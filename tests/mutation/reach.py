@@ -31,9 +31,10 @@ class Recorder:
     def stop(self) -> None:
         self._coverage.stop()
 
-    def save(self) -> None:
+    def save(self) -> bool:
         self._coverage.stop()
         self._coverage.save()
+        return True
 
 
 def is_recorded() -> bool:

@@ -16,7 +16,7 @@ import pytest
 from files.places import ROOT
 from mutation.changes import Change
 from mutation.reach import Recorder, import_all, is_recorded, tests_reaching
-from mutation.trial import BROKEN, OPTIONS, Fate, Watch, every_file, fate_of_status, hold_back, silence
+from mutation.trial import BROKEN, OPTIONS, Fate, Watch, every_file, fate_of_status, hold_back, keeps_promises, silence
 
 Place = tuple[str, int, str]
 """Of a function: its file, its line, its name."""
@@ -55,12 +55,12 @@ class Trials:
         functions = functions_by_place(everything())
         for number, change in self._changes.items():
             items = _in_order(session.items, tests_reaching(change), change.module)
-            self._start(number, session, items, list(swaps(change, functions)))
+            self._running[self._start(change, session, items, list(swaps(change, functions)))] = number
         while self._running:
             self._wait()
         return True
 
-    def _start(self, number: int, session: pytest.Session, items: list[pytest.Item], swaps: list[Swap]) -> None:
+    def _start(self, change: Change, session: pytest.Session, items: list[pytest.Item], swaps: list[Swap]) -> int:
         if len(self._running) == self._jobs:
             self._wait()
         child = os.fork()
@@ -68,8 +68,8 @@ class Trials:
             hold_back()
             for function, code in swaps:
                 function.__code__ = code
-            self._run(session, items, lambda: None)
-        self._running[child] = number
+            self._run(session, items, lambda: not swaps or keeps_promises(change.module))
+        return child
 
     def _wait(self) -> None:
         child, status = os.wait()
@@ -84,8 +84,8 @@ class Trials:
         recorder.stop()
         return fate_of_status(os.waitpid(child, 0)[1]) is Fate.SURVIVES
 
-    def _run(self, session: pytest.Session, items: list[pytest.Item], when_passed: Callable[[], None]) -> None:
-        """In the fork, which it ends: all of them, or until one fails."""
+    def _run(self, session: pytest.Session, items: list[pytest.Item], is_kept: Callable[[], bool]) -> None:
+        """In the fork, which it ends: all of them, or until one fails; what they let pass is asked for last."""
         status = BROKEN
         try:
             for number, item in enumerate(items, 1):
@@ -93,9 +93,7 @@ class Trials:
                 if session.testsfailed:
                     session.config.hook.pytest_sessionfinish(session=session, exitstatus=1)  # what fixtures hold ends
                     break
-            else:
-                when_passed()
-            status = self._watch.status(bool(session.testsfailed))
+            status = self._watch.status(bool(session.testsfailed) or not is_kept())
         finally:
             os._exit(status)
 
