@@ -113,11 +113,10 @@ SnapshotKinds = Annotated[frozenset[SnapshotKind], SORTED]
 
 
 def check_template(template: str, allowed: frozenset[str]) -> None:
-    parts = [part for part in Formatter().parse(template) if part[1] is not None]
+    parts = list(Formatter().parse(template))
     if any(spec or conversion for _, _, spec, conversion in parts):
         raise ValueError("a placeholder is filled in as it is: no `:` and no `!` in it")
-    fields = {field for _, field, _, _ in parts}
-    if unknown := {str(field) for field in fields} - allowed:
+    if unknown := {field for _, field, _, _ in parts if field is not None} - allowed:
         raise ValueError(f"unknown placeholder {sorted(unknown)}; known are {sorted(allowed)}")
 
 

@@ -41,7 +41,7 @@ class Rules:
     region_id: str
     outline: Outline
     read_plans: "Callable[[], Plans]"
-    lookback: timedelta = timedelta(days=1)
+    lookback: timedelta
     """How far back a sweep looks for snapshots without an answer."""
 
     def window_of(self, plan: "Plan") -> timedelta:

@@ -38,11 +38,17 @@ def test_images_of_other_plans_and_of_others_are_counted_and_left_alone() -> Non
 def test_the_newest_of_a_family_is_the_available_one_that_was_created_last() -> None:
     images = AccountImages()
     images.take(
-        [entry("m-1", 5, family="web"), entry("m-2", 9, "Deprecated", "web"), entry("m-3", 1, family="db")],
+        [
+            entry("m-1", 5, family="web"),
+            entry("m-2", 9, "Deprecated", "web"),
+            entry("m-4", 4, family="web"),
+            entry("m-3", 1, family="db"),
+            entry("m-5", 2, family="db"),
+        ],
         {"web": None},
     )
 
-    assert images.families.heads == {"m-1", "m-3"}
+    assert images.families.heads == {"m-1", "m-5"}
 
 
 def test_of_two_that_were_created_at_one_moment_each_may_be_the_newest() -> None:

@@ -1,15 +1,26 @@
 """What was decided, in the words that subscribers read."""
 
 import pytest
-from fakes.builders import NOW, SUBJECT, disk_set
+from fakes.builders import NOW, SUBJECT, completed, disk_set, rules, system_snapshot
 
-from shared.domain.answers import cause_of, check_result, failed, reason_for, told_before, waiting, with_disks
-from shared.domain.decision import Fail, Settled, Wait
+from shared.domain.answers import (
+    Answer,
+    cause_of,
+    check_result,
+    failed,
+    reason_for,
+    subject_of,
+    told_before,
+    waiting,
+    with_disks,
+)
+from shared.domain.decision import UNDECIDED, Decided, Fail, Matter, Settled, Wait
 from shared.domain.errors import Curable
-from shared.domain.facts import ImageCheck, MappedDisk, Risk, Role
+from shared.domain.facts import ImageCheck, MappedDisk, Risk, Role, Snapshot
 from shared.domain.message_fields import Reason, State
 from shared.domain.outcome import Outcome, Word
 
+OF_DATA = completed(snapshot_id="s-data", disk_id="d-data")
 MANY = tuple(f"d-{number}" for number in range(100))
 
 
@@ -32,6 +43,29 @@ def test_a_longer_name_of_a_device_is_cut() -> None:
     status = SUBJECT.answer(State.CREATING, Reason.IMAGE_REQUESTED, "")
 
     assert with_disks(status, disk_set(data=(odd,))).disks[1].device == "/dev/" + "x" * 27
+
+
+def test_a_disk_whose_device_nobody_knows_has_none() -> None:
+    status = SUBJECT.answer(State.CREATING, Reason.IMAGE_REQUESTED, "")
+
+    assert [disk.device for disk in with_disks(status, disk_set()).disks] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("matter", "snapshot", "expected"),
+    [
+        pytest.param(Matter(OF_DATA), system_snapshot(), ("s-sys", "d-sys"), id="found beside a data disk's event"),
+        pytest.param(Matter(OF_DATA), None, ("s-data", "d-data"), id="of an event whose snapshot is not there"),
+        pytest.param(Matter(), system_snapshot(disk_id=""), ("s-sys", None), id="of a disk that nobody knows"),
+        pytest.param(Matter(), None, (None, None), id="of nothing"),
+    ],
+)
+def test_an_answer_is_about_the_snapshot_that_was_decided_about(
+    matter: Matter, snapshot: Snapshot | None, expected: tuple[str | None, str | None]
+) -> None:
+    subject = subject_of(Answer(matter, Decided(UNDECIDED, snapshot)), rules(), NOW)
+
+    assert (subject.snapshot_id, subject.disk_id) == expected
 
 
 def test_of_more_missing_disks_the_first_are_told() -> None:

@@ -18,8 +18,8 @@ from fakes.builders import (
 )
 from fakes.world import world
 
-from shared.domain.arrival import decide_event
-from shared.domain.decision import Decided, Fail, Make, TryLater, Wait
+from shared.domain.arrival import decide_event, decide_matter
+from shared.domain.decision import Decided, Fail, Make, Matter, TryLater, Wait
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import OUTCOME
 from shared.domain.plans import Plan
@@ -102,6 +102,12 @@ def test_a_data_disks_event_before_the_last_one_leaves_the_set_waiting() -> None
             "no system snapshot of where it hangs now waits for it",
             id="too far away",
         ),
+        pytest.param(
+            ATTACHED,
+            (FACTS[0], data_snapshot(created=BEGUN - 7 * HOUR), *FACTS[2:]),
+            "no system snapshot of where it hangs now waits for it",
+            id="too far ahead",
+        ),
     ],
 )
 def test_a_data_disks_event_that_completes_nothing_is_not_for_us(by: Plan, facts: tuple[Any, ...], why: str) -> None:
@@ -134,6 +140,42 @@ def test_a_disk_that_a_plan_excepts_by_its_tag_completes_nothing() -> None:
 
     found = decided(*FACTS[:3], data_disk(tags={"kind": "scratch"}), by=by)
     assert isinstance(found.decision, Skip)
+
+
+def test_a_data_snapshot_as_far_away_as_the_plan_lets_it_be_completes_the_set() -> None:
+    early = data_snapshot(kind="user", name="by hand", created=BEGUN - 6 * HOUR)
+
+    assert isinstance(decided(by_hand_system("s-sys"), early, *FACTS[2:]).decision, Make)
+
+
+@pytest.mark.parametrize("by", [plan(), plan(enabled=False, data_disks={"take": "attached"})])
+def test_a_data_disk_that_no_plan_takes_costs_the_look_for_its_snapshot_alone(by: Plan) -> None:
+    there = world(*FACTS)
+
+    there.view(lambda view: decide_event(OF_DATA, view, rules(by), NOW))
+    assert there.actions == ["DescribeSnapshots"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "looks_at_disks"),
+    [
+        pytest.param(FACTS, 2, id="its disk, and all disks of the machine at once"),
+        pytest.param(FACTS[1:], 1, id="its disk alone where no system snapshot is beside it"),
+    ],
+)
+def test_the_disks_of_a_machine_are_asked_for_together(facts: tuple[Any, ...], looks_at_disks: int) -> None:
+    there = world(*facts)
+
+    there.view(lambda view: decide_event(OF_DATA, view, rules(ATTACHED), NOW))
+    assert there.actions.count("DescribeDisks") == looks_at_disks
+
+
+@pytest.mark.parametrize(("late", "kind"), [(timedelta(0), Make), (MINUTE, Skip)])
+def test_a_sweep_looks_at_a_snapshot_for_four_hours_after_its_window(late: timedelta, kind: type) -> None:
+    now = BEGUN + timedelta(days=1, hours=4) + late
+
+    found: Any = world(*FACTS).view(lambda view: decide_matter(Matter(snapshot=FACTS[0]), view, rules(), now))
+    assert isinstance(found.decision, kind)
 
 
 def test_an_event_ahead_of_the_listing_is_looked_at_later() -> None:

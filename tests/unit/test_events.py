@@ -1,6 +1,7 @@
 """What arrives: the three shapes of one fact, what comes close to them, and anything at all."""
 
 import json
+import re
 import sys
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -68,6 +69,10 @@ def read(*events: object) -> tuple[ArrivedEvent, ...]:
 def problem_of(event: ArrivedEvent) -> str:
     assert isinstance(event, UnreadableEvent)
     return event.problem
+
+
+def is_digest(event_id: str) -> bool:
+    return re.fullmatch(r"sha256-[0-9a-f]{32}", event_id) is not None
 
 
 def answer_text(event: ArrivedEvent) -> str:
@@ -297,7 +302,7 @@ def test_an_event_without_a_usable_id_gets_one_from_its_content(own: object) -> 
 
     assert first.event_id == again.event_id
     assert first.event_id != other.event_id
-    assert (first.event_id[:7], len(first.event_id)) == ("sha256-", 39)
+    assert is_digest(first.event_id)
 
 
 @pytest.mark.parametrize("length", [1, 256])
@@ -315,6 +320,7 @@ def test_an_id_of_the_least_and_of_the_greatest_length_is_kept(length: int) -> N
         (b"\xff\xfe", "not JSON: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
         (b"null", "not a JSON object but NoneType"),
         (b'"text"', "not a JSON object but str"),
+        (b'"{text"', "not a JSON object but str"),
         (b"NaN", "not a JSON object but float"),
         (b"[]", "an array of 0 events; 1 to 100 are read"),
         (b"[[]]", "not a JSON object but list"),
@@ -324,6 +330,7 @@ def test_what_is_no_event_at_all_is_one_refusal(raw: bytes, problem: str) -> Non
     [event] = read_events(raw)
 
     assert problem_of(event) == problem
+    assert is_digest(event.event_id)
 
 
 def test_an_array_of_the_greatest_length_is_read() -> None:
@@ -334,6 +341,11 @@ def test_an_array_beyond_the_bound_is_refused_as_a_whole() -> None:
     [event] = read(*[GOLDEN] * (MAX_EVENTS + 1))
 
     assert problem_of(event) == "an array of 101 events; 1 to 100 are read"
+    assert is_digest(event.event_id)
+
+
+def test_an_entry_of_an_array_that_comes_again_has_the_same_id_in_whatever_order_its_keys_are() -> None:
+    assert read_events(b'[{"a": 1, "b": 2}]') == read_events(b'[{"b": 2, "a": 1}]')
 
 
 def test_nesting_without_end_is_refused() -> None:
@@ -347,7 +359,9 @@ def test_nesting_of_any_depth_is_refused() -> None:
 
     found = [read_events(b"[" * depth + b"]" * depth) for depth in depths]
 
-    assert {(len(events), type(events[0])) for events in found} == {(1, UnreadableEvent)}
+    assert {(len(events), type(events[0]), is_digest(events[0].event_id)) for events in found} == {
+        (1, UnreadableEvent, True)
+    }
 
 
 @PROPERTY

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta, timezone
 
-from shared.domain.image_marks import Marks, read_marks
+import pytest
+
+from shared.domain.image_marks import Marks, read_marks, told_state
 from shared.domain.image_tags import STATE
 
 THEN = datetime(2026, 11, 20, 1, 0, tzinfo=timezone.utc)
@@ -18,6 +20,11 @@ def test_a_state_alone_has_no_marks() -> None:
     assert read_marks({STATE: "available"}) == Marks("available")
 
 
+@pytest.mark.parametrize(("tags", "told"), [({STATE: FULL.to_tag()}, "checked"), ({STATE: "owed"}, "owed"), ({}, "")])
+def test_the_state_that_was_told_last_stands_in_front(tags: dict[str, str], told: str) -> None:
+    assert (told_state(tags), read_marks(tags).told) == (told, told)
+
+
 def test_a_moment_is_never_remembered_as_earlier() -> None:
     marks = Marks("checked", retiring=THEN + timedelta(seconds=1))
 
@@ -25,7 +32,7 @@ def test_a_moment_is_never_remembered_as_earlier() -> None:
 
 
 def test_what_somebody_altered_counts_as_not_remembered() -> None:
-    assert read_marks({STATE: "checked retiring=soon gone= pinned"}) == Marks("checked", is_pinned=True)
+    assert read_marks({STATE: "checked retiring=soon gone=a=b pinned"}) == Marks("checked", is_pinned=True)
 
 
 def test_all_marks_fit_into_one_tag() -> None:

@@ -19,12 +19,16 @@ from shared.domain.image_tags import (
     NEVER_OVERDUE,
     PLAN,
     SNAPSHOT,
+    STATE,
     OurTags,
     describe_image,
     is_image_of,
     recall_about,
     recall_disks,
+    recall_owed,
 )
+from shared.domain.message_fields import Reason
+from shared.domain.outcome import Outcome, Word
 from shared.domain.plans import OWN_TAGS
 
 PROPERTY = drawn(300)
@@ -172,8 +176,11 @@ def test_the_tags_can_be_read_by_people() -> None:
         MappedDisk(Role.DATA, None, 5),
     )
     about = OurTags("s-sys", "web", "d-sys", "i-web", 14400, 1795140240, checked=True, of_machine=True, attempt=2)
+    disks = disk_set(system=system, data=data, group_id="ssg-1")
 
-    assert describe_image(about, disk_set(system=system, data=data, group_id="ssg-1")) == {
+    tags = describe_image(about, disks)
+    assert (recall_about(tags), recall_disks(tags)) == (about, disks)
+    assert tags == {
         "snapimage:snapshot": "s-sys",
         "snapimage:disk": "d-sys",
         "snapimage:plan": "web",
@@ -181,6 +188,24 @@ def test_the_tags_can_be_read_by_people() -> None:
         "snapimage:open": "yes",
         "snapimage:about": "on=i-web end=1795140240 due=14400 check=1 at=1 try=2 skew=5 group=ssg-1",
         "snapimage:disks": "s-sys/40/d-sys/xvda s-data/100/d-data/xvdb s-pin/20/d-pin/! +5",
+    }
+
+
+def test_what_is_not_known_is_left_off_and_a_deadline_of_no_time_is_not() -> None:
+    about, disks = (
+        OurTags("s-sys", "web", overdue_after=0),
+        disk_set(system=MappedDisk(Role.SYSTEM, "s-sys", 40), data=()),
+    )
+
+    tags = describe_image(about, disks)
+    assert (recall_about(tags), recall_disks(tags)) == (about, disks)
+    assert tags == {
+        "snapimage:snapshot": "s-sys",
+        "snapimage:plan": "web",
+        "snapimage:state": "creating",
+        "snapimage:open": "yes",
+        "snapimage:about": "due=0 skew=5",
+        "snapimage:disks": "s-sys/40//",
     }
 
 
@@ -192,6 +217,7 @@ def test_the_tags_can_be_read_by_people() -> None:
         pytest.param({ABOUT: "on=i-web"}, id="no deadline"),
         pytest.param({SNAPSHOT: "s 1"}, id="an id with a space"),
         pytest.param({DISK: "d-ü"}, id="an id that is none"),
+        pytest.param({ABOUT: "due=1 on=i-ü"}, id="a machine that is no id"),
         pytest.param({ABOUT: "due=4h"}, id="a deadline that is no number"),
         pytest.param({ABOUT: "due=14400 end=-1"}, id="an end that is no number"),
         pytest.param({ABOUT: "due=99999999999999"}, id="a deadline beyond all time"),
@@ -235,6 +261,26 @@ def test_an_altered_disk_set_is_no_disk_set(text: str) -> None:
 )
 def test_what_is_altered_beside_a_disk_set_makes_it_none(altered: dict[str, str]) -> None:
     assert recall_disks({**TAGS, **altered}) is None
+
+
+def test_a_sign_without_a_disk_behind_it_names_none() -> None:
+    found = recall_disks({**TAGS, LEFT_OUT: "- -x d-logs"})
+
+    assert found is not None
+    assert (found.left_out, found.without_snapshots) == (("d-logs",), ("x",))
+
+
+@pytest.mark.parametrize(
+    ("tags", "owed"),
+    [
+        ({STATE: "owed failed EcsRefused"}, Outcome(Word.FAILED, Reason.ECS_REFUSED)),
+        ({STATE: "available"}, None),
+        ({STATE: "failed EcsRefused"}, None),
+        ({}, None),
+    ],
+)
+def test_an_end_that_the_snapshot_could_not_remember_is_owed(tags: dict[str, str], owed: Outcome | None) -> None:
+    assert recall_owed(tags) == owed
 
 
 def test_as_much_as_is_remembered_is_read() -> None:

@@ -17,6 +17,8 @@ from shared.domain.outcome import (
     Look,
     Outcome,
     Word,
+    has_room,
+    holds_spent_look,
     pack,
     read_attempt,
     read_look,
@@ -85,10 +87,15 @@ def test_an_outcome_fits_a_tag(outcome: Outcome) -> None:
             Outcome(Word.REFUSED, Reason.QUOTA_EXCEEDED, "QuotaExceed.Image", NOW),
             "refused QuotaExceeded until=2026-11-20T02:10Z code=QuotaExceed.Image",
         ),
+        (
+            Outcome(Word.REFUSED, Reason.ECS_REFUSED, until=NOW, wait_ends=NOW + MINUTE),
+            "refused EcsRefused until=2026-11-20T02:10Z wait=2026-11-20T02:11Z",
+        ),
     ],
 )
-def test_the_tag_can_be_read_by_people(outcome: Outcome, tag: str) -> None:
+def test_the_tag_can_be_read_by_people_and_by_us(outcome: Outcome, tag: str) -> None:
     assert outcome.to_tag() == tag
+    assert read_outcome({OUTCOME: tag}) == outcome
 
 
 def test_the_longest_code_costs_neither_the_time_nor_the_digest() -> None:
@@ -189,6 +196,41 @@ def test_a_look_says_what_is_sure_and_what_is_not() -> None:
     look = Look("i-web", ("d-a", "d-b"), ("d-new",), ("d-gone",), datetime(2026, 11, 20, 2, 10, 4, tzinfo=timezone.utc))
 
     assert look.to_tags() == {"snapimage:disks.1": "i-web d-a d-b ?d-new !d-gone @2026-11-20T02:10:04Z"}
+    found = read_look(look.to_tags())
+    assert found is not None
+    assert (found, found.at) == (look, look.at)
+
+
+@pytest.mark.parametrize(
+    ("tags", "is_spent"),
+    [
+        pytest.param({OUTCOME: "available", "snapimage:disks.1": "i-web"}, True, id="its end is told"),
+        pytest.param({OUTCOME: "available", "snapimage:disks.4": "d-a"}, True, id="a part of it is left"),
+        pytest.param({OUTCOME: "available"}, False, id="no look"),
+        pytest.param({OUTCOME: "waiting", "snapimage:disks.1": "i-web"}, False, id="it waits"),
+        pytest.param({"snapimage:disks.1": "i-web"}, False, id="nothing is told yet"),
+    ],
+)
+def test_a_look_is_spent_when_nothing_is_to_be_decided_any_more(tags: dict[str, str], is_spent: bool) -> None:
+    assert holds_spent_look(tags) is is_spent
+
+
+def tags_of(count: int, prefix: str = "owner") -> dict[str, str]:
+    return {f"{prefix}{number}": "x" for number in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("tags", "is_there"),
+    [
+        pytest.param(tags_of(19), True, id="one place"),
+        pytest.param(tags_of(20), False, id="none"),
+        pytest.param(tags_of(19) | tags_of(5, "acs:"), True, id="those of ECS take none"),
+        pytest.param(tags_of(19) | {OUTCOME: "waiting"}, True, id="its own place"),
+        pytest.param(tags_of(20) | {OUTCOME: "waiting"}, True, id="its own place among more than there can be"),
+    ],
+)
+def test_a_snapshot_with_twenty_tags_has_no_room_for_an_outcome(tags: dict[str, str], is_there: bool) -> None:
+    assert has_room(tags) is is_there
 
 
 def test_sixteen_disks_with_longer_ids_than_today_fit_four_tags() -> None:

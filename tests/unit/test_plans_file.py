@@ -46,6 +46,12 @@ def test_what_a_build_wrote_is_read_back(tmp_path: Path) -> None:
     assert rules.plans == PLANS
 
 
+def test_the_plans_stand_there_in_the_words_of_the_operators_file() -> None:
+    text = compile_plans(Plans(region=REGION, plans=(plan(data_disks={"take": "attached", "except": ["d-1"]}),)))
+
+    assert json.loads(text)["plans"][0]["data_disks"]["except"] == ["d-1"]
+
+
 def test_plans_that_all_want_silence_say_so_in_front(tmp_path: Path) -> None:
     rules = read_rules(settings_with(tmp_path, compile_plans(Plans(region=REGION, plans=(QUIET,)))))
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from fakes.builders import ACCOUNT, NOW, SUBJECT, completed, plan, rules
 
-from shared.domain.events import SnapshotCompleted
+from shared.domain.events import SnapshotCompleted, UnreadableEvent
 from shared.domain.message_fields import Reason, State
 from shared.domain.plans import Plan, Plans
-from shared.domain.rules import Outline, Rules, elapsed, outline_of, refuse_event, wants_message
+from shared.domain.rules import Outline, Rules, Skip, elapsed, invalid, outline_of, refuse_event, skipped, wants_message
 
 TIMER = plan("timer", source={"snapshot_types": ["timer"]}, notify={"skipped": False})
 USER = plan("user", source={"snapshot_types": ["user"]}, notify={"skipped": True})
@@ -33,7 +33,7 @@ def test_the_plans_are_read_when_they_are_asked_for_and_once() -> None:
         read.append(rules(TIMER).plans)
         return read[-1]
 
-    lazy = Rules("1", "cn-hangzhou", Outline(frozenset(), announces_skips=False), read_plans)
+    lazy = Rules("1", "cn-hangzhou", Outline(frozenset(), announces_skips=False), read_plans, timedelta(days=1))
 
     assert read == []
     assert [lazy.plans, lazy.plans] == [read[0], read[0]]
@@ -68,6 +68,14 @@ def test_a_longer_explanation_is_cut() -> None:
     assert answer.explanation == WIDE * 600
 
 
+def test_what_is_not_for_us_or_cannot_be_read_is_decided_for_good() -> None:
+    skip = skipped(SUBJECT, Skip(Reason.NO_PLAN, "no plan wants it"))
+    unreadable = invalid(SUBJECT, UnreadableEvent("event-1", "not JSON"))
+
+    assert (skip.state, skip.terminal) == (State.SKIPPED, True)
+    assert (unreadable.state, unreadable.terminal) == (State.INVALID, True)
+
+
 @pytest.mark.parametrize(("ago", "seconds"), [(90.9, 90), (0, 0), (-1, 0)])
 def test_the_time_since_a_snapshot_is_in_whole_seconds_and_never_negative(ago: float, seconds: int) -> None:
     assert elapsed(NOW - timedelta(seconds=ago), NOW) == seconds
@@ -75,6 +83,19 @@ def test_the_time_since_a_snapshot_is_in_whole_seconds_and_never_negative(ago: f
 
 def test_the_time_since_a_snapshot_without_an_end_is_unknown() -> None:
     assert elapsed(None, NOW) is None
+
+
+def test_what_is_no_skip_is_announced_whatever_is_said_of_skips() -> None:
+    failure = replace(SUBJECT.answer(State.FAILED, Reason.ECS_REFUSED, ""), plan=None)
+
+    assert wants_message(failure, rules(TIMER))
+
+
+@pytest.mark.parametrize(("wait_for", "hours"), [("2h", 24), ("22h", 24), ("23h", 25)])
+def test_the_window_is_a_day_or_the_wait_and_two_hours_if_that_is_more(wait_for: str, hours: int) -> None:
+    patient = plan(data_disks={"wait_for": wait_for})
+
+    assert rules(patient).window_of(patient) == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(("of_plan", "is_wanted"), [("loud", True), ("silent", False), ("unknown", False)])

@@ -100,6 +100,26 @@ def test_a_plan_that_leaves_a_snapshot_aside_says_so(source: dict[str, Any]) -> 
     assert chosen(aside) == Skip(Reason.SNAPSHOT_EXCLUDED, "plan web leaves s-sys of d-sys aside", aside)
 
 
+def test_a_plan_that_leaves_a_snapshot_aside_is_known_by_the_disk_that_was_asked_for() -> None:
+    of_another = of("of-another", tags={"owner": "nobody"})
+    aside = of("aside", tags={"owner": "platform"}, except_names=["auto2.0_*"])
+
+    assert chosen(of_another, aside) == Skip(Reason.SNAPSHOT_EXCLUDED, "plan aside leaves s-sys of d-sys aside", aside)
+    assert chosen(aside).reason is Reason.NO_PLAN
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        pytest.param(of(enabled=False, except_names=["auto2.0_*"]), id="disabled"),
+        pytest.param(of(disks=["d-other"], except_names=["auto2.0_*"]), id="of another disk"),
+        pytest.param(of(disks=["d-other"]), id="without exceptions"),
+    ],
+)
+def test_a_plan_that_would_not_take_a_snapshot_anyway_leaves_none_aside(beside: Plan) -> None:
+    assert chosen(beside).reason is Reason.NO_PLAN
+
+
 @pytest.mark.parametrize(
     ("plans", "expected"),
     [
@@ -129,6 +149,7 @@ def test_one_plan_counts_at_most(plans: list[Plan], expected: Plan) -> None:
         pytest.param([of(disks=["d-other"], instance_tags={"a": "b"})], [], id="another disk spares the rest"),
         pytest.param([of(enabled=False, instances=["i-web"])], [], id="a disabled plan is worth no call"),
         pytest.param([of(instances=["i-web"], snapshot_types=["user"])], [], id="another type is worth none"),
+        pytest.param([of(instances=["i-web"], except_disks=["d-sys"])], [], id="what is left aside is worth none"),
     ],
 )
 def test_nothing_is_asked_that_cannot_change_the_choice(plans: list[Plan], actions: list[str]) -> None:

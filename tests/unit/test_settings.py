@@ -85,7 +85,14 @@ def test_the_keys_of_the_request_come_before_those_of_the_environment() -> None:
     assert settings.security_token == "fresh-token"
 
 
-def test_a_context_without_keys_leaves_those_of_the_environment() -> None:
-    empty = SimpleNamespace(access_key_id="", access_key_secret=None, security_token=None)
+def test_keys_of_the_request_without_a_token_do_not_take_the_token_of_the_environment() -> None:
+    fresh = SimpleNamespace(access_key_id="STS.fresh", access_key_secret="fresh", security_token=None)
+
+    assert read_settings(ENVIRONMENT, SimpleNamespace(credentials=fresh)).security_token == ""
+
+
+@pytest.mark.parametrize("key_id", ["", "STS.half"])
+def test_a_context_without_keys_leaves_those_of_the_environment(key_id: str) -> None:
+    empty = SimpleNamespace(access_key_id=key_id, access_key_secret=None, security_token=None)
 
     assert read_settings(ENVIRONMENT, SimpleNamespace(credentials=empty)) == read_settings(ENVIRONMENT)
