@@ -56,7 +56,7 @@ def find_claim(instance: Instance, inventory: Inventory, rules: Rules, now: date
         return Claim(instance.id, view, disk, None, Reason.MACHINE_UNKNOWN, found.explanation)
     if isinstance(found, Skip):
         return Claim(instance.id, view, disk, None, found.reason, found.explanation)
-    gone = _policy_warnings(disk, found, inventory) if here else [away]
+    gone = [away] if away else _policy_warnings(disk, found, inventory)
     since = found.since if found.since and found.since > now else None
     later = [f"plan {found.name} counts from {since:%Y-%m-%dT%H:%M:%SZ} on"] if since else []
     return Claim(instance.id, view, disk, found, warnings=(*gone, *later), is_hopeless=bool(gone))

@@ -108,8 +108,6 @@ def assemble(
 def _without_pinned(wanted: Wanted) -> Wanted:
     """A pin takes the place of its disk, whatever is known of that one."""
     pinned = {pin.disk_id for pin in wanted.pins.values() if pin}
-    if not pinned:
-        return wanted
 
     def others(disk_ids: Sequence[str]) -> tuple[str, ...]:
         return tuple(key for key in disk_ids if key not in pinned)

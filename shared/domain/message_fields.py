@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 from functools import cache, cached_property
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, get_args, get_origin
 
 
 class State(str, Enum):
@@ -161,7 +161,5 @@ def _bounds(model: Any) -> tuple[tuple[str, AtMost, bool], ...]:
 def _find(kind: Any, is_of_entries: bool) -> Iterator[tuple[AtMost, bool]]:
     for bound in getattr(kind, "__metadata__", ()):
         yield bound, is_of_entries
-    origin = getattr(kind, "__origin__", None)
-    inside = (origin,) if hasattr(kind, "__metadata__") else get_args(kind)
-    for part in inside:
-        yield from _find(part, is_of_entries or origin is tuple)
+    for part in get_args(kind):
+        yield from _find(part, is_of_entries or get_origin(kind) is tuple)

@@ -79,8 +79,7 @@ class Run:
         if policy is None or snapshot.policy != policy or not may_be_of(self.system, snapshot):
             return False
         runs = [each for each in self.candidates if each.disk_id == self.system.disk_id and each.policy == policy]
-        runs = [each for each in runs if each.role is Role.SYSTEM and each.id != self.system.id]
-        runs = [self.system, *(each for each in runs if may_be_of(each, snapshot))]
+        runs = [self.system, *(each for each in runs if each.role is Role.SYSTEM and may_be_of(each, snapshot))]
         return min(runs, key=lambda each: (_distance(each, snapshot), each.created, each.id)).id == self.system.id
 
     def _is_under_policy(self, own: Sequence[Snapshot], disk: Disk | None) -> bool:

@@ -162,8 +162,8 @@ def candidate_snapshots(plan: Plan, origin: Origin, wanted: Wanted, view: View) 
     if not (wanted.disk_ids or wanted.released):
         return ()
     is_one_here = any(disk.instance_id == origin.instance_id for disk in wanted.disks.values())
-    machine = origin.instance_id if plan.data_disks.take == "attached" or is_one_here else None
-    found = list(view.snapshots_of_instance(machine, since)) if machine else []
+    machine = origin.instance_id if is_one_here else None
+    found = view.snapshots_of_instance(machine, since) if machine else ()
     here = {key for key, disk in wanted.disks.items() if machine and disk.instance_id == machine}
     away = [key for key in (*wanted.disk_ids, *wanted.released) if key not in here]
     system_disk_is_here = origin.disk is not None and machine is not None and origin.disk.instance_id == machine

@@ -61,7 +61,7 @@ def test_nothing_begins_a_snapshot_without_a_policy() -> None:
 def test_a_plan_means_no_snapshot_from_before_its_time() -> None:
     found = claim(system("one"), by=rules(plan(source={"disks": ["d-one"]}, since=NOW - HOUR)))
 
-    assert [found.means(snapshot("one", age)) for age in (2 * HOUR, HOUR / 2)] == [False, True]
+    assert [found.means(snapshot("one", age)) for age in (2 * HOUR, HOUR, HOUR / 2)] == [False, True, True]
 
 
 def test_a_plan_means_the_kinds_that_it_takes() -> None:
@@ -131,6 +131,13 @@ def test_a_disk_that_hangs_nowhere_is_said_to() -> None:
     assert whereabouts(system("one", instance_id=None)) == "d-one is attached to no machine"
 
 
+def test_gaps_are_named_in_the_order_of_their_ids() -> None:
+    machines, disks = [f"i-{number}" for number in range(9)], [f"d-{number}" for number in range(9)]
+
+    found = find_gaps(plan(source={"instances": machines, "disks": disks}), FLEET)
+    assert [each.id for each in found] == [*machines, *disks]
+
+
 @pytest.mark.parametrize("changes", [{"created": None}, {"tags": {"snapimage:disk": ""}}], ids=["no time", "no disk"])
 def test_an_image_that_does_not_say_when_or_of_which_disk_tells_no_system_disk(changes: dict[str, Any]) -> None:
     one, of = machine("one"), fleet_rules()
@@ -138,4 +145,7 @@ def test_an_image_that_does_not_say_when_or_of_which_disk_tells_no_system_disk(c
     odd = replace(made, id="m-odd", **(changes | {"tags": made.tags | changes.get("tags", {})}))
 
     found = find_claim(one, read_inventory(MemoryFleet((one,), (), (), (odd,)), of, NOW), of, NOW)
-    assert found.warnings == ("no system disk hangs on i-one",)
+    assert (found.disk, found.warnings) == (
+        Disk("(unknown)", Role.SYSTEM, 0, "i-one"),
+        ("no system disk hangs on i-one",),
+    )

@@ -40,6 +40,9 @@ DISKS = (system_disk(), data_disk(policies=frozenset({POLICY})))
 DETACHED = system_disk(instance_id=None, detached=BEGUN + MINUTE, attached=None)
 
 
+UNKNOWN = "plan web needs the machine: d-sys is attached to no instance any more"
+
+
 def remembering(word: Word, reason: Reason | None = None, **more: Any) -> dict[str, str]:
     return {OUTCOME: Outcome(word, reason, **more).to_tag()}
 
@@ -74,6 +77,20 @@ def test_the_request_says_which_disks_and_machine() -> None:
     assert isinstance(found.decision, Make)
     assert [disk.snapshot_id for disk in found.decision.request.disk_set.disks] == ["s-sys", "s-data"]
     assert found.instance_id == "i-web"
+
+
+@pytest.mark.parametrize(
+    ("by", "instance_id"),
+    [
+        pytest.param(plan(), None, id="nobody asked for its disk"),
+        pytest.param(plan(source={"tags": {"role": "web"}}), "i-web", id="its disk's tags were asked for"),
+    ],
+)
+def test_the_machine_is_told_where_it_is_known_anyway(by: Plan, instance_id: str | None) -> None:
+    there = world(system_snapshot(usage="none"), system_disk(tags={"role": "web"}))
+
+    found = decided(there, by)
+    assert (type(found.decision), found.instance_id) == (Make, instance_id)
 
 
 @pytest.mark.parametrize(("told", "known"), [(BEGUN - SECOND, None), (BEGUN, BEGUN), (NOW, NOW), (NOW + SECOND, NOW)])
@@ -160,12 +177,16 @@ def test_a_sweep_looks_back_as_far_as_its_plan_asks_and_a_little_more(by: Plan, 
     )
 
 
-def test_what_a_later_image_says_of_the_plan_begins_no_wait_after_the_sweeps_last_look() -> None:
-    late = BEGUN + DAY + 4 * HOUR + SECOND
+@pytest.mark.parametrize(
+    ("late", "found"),
+    [(timedelta(0), Fail(Reason.MACHINE_UNKNOWN, UNKNOWN)), (SECOND, Skip(Reason.MACHINE_UNKNOWN, UNKNOWN))],
+)
+def test_what_a_later_image_says_of_the_plan_begins_no_wait_after_the_sweeps_last_look(
+    late: timedelta, found: Decision
+) -> None:
+    now = BEGUN + DAY + 4 * HOUR + late
 
-    assert decision(DETACHED, last_image(), by=BY_MACHINE, now=late, is_event=False) == Skip(
-        Reason.MACHINE_UNKNOWN, UNKNOWN
-    )
+    assert decision(DETACHED, last_image(), by=BY_MACHINE, now=now, is_event=False) == found
 
 
 def test_an_event_is_answered_however_late_it_comes() -> None:
@@ -244,6 +265,28 @@ def test_images_are_looked_for_where_there_may_be_one(usage: str, asked: list[st
 
     decided(there)
     assert there.actions == asked
+
+
+def test_an_image_that_usage_does_not_tell_yet_is_adopted_where_images_are_asked_for_anyway() -> None:
+    """The last image of an attached set tells which disks were there."""
+    assert decision(system_snapshot(usage="none"), *DISKS, image(), by=ATTACHED) == Adopt(image())
+
+
+@pytest.mark.parametrize(
+    ("ended", "by", "wait_ends"),
+    [
+        pytest.param(ENDED, LISTED, ENDED + 2 * HOUR, id="no sweep could know it"),
+        pytest.param(None, LISTED, None, id="a sweep comes to the same"),
+        pytest.param(ENDED, plan(), None, id="nothing was waited for"),
+    ],
+)
+def test_the_end_of_the_wait_is_remembered_where_it_is_news(
+    ended: datetime | None, by: Plan, wait_ends: datetime | None
+) -> None:
+    found = decision(*DISKS, data_snapshot(), by=by, ended=ended)
+
+    assert isinstance(found, Make)
+    assert found.wait_ends == wait_ends
 
 
 @pytest.mark.parametrize(
@@ -336,6 +379,56 @@ def test_a_wait_that_is_over_ends_in_a_failure_that_says_why() -> None:
     )
 
 
+WITHOUT_SNAPSHOTS = (system_disk(), data_disk(category="local_ssd_pro"))
+HOPELESS = Fail(Reason.DATA_DISK_WITHOUT_SNAPSHOTS, "ECS cannot snapshot d-data", ("d-data",))
+
+
+@pytest.mark.parametrize(
+    ("by", "now", "is_event", "found"),
+    [
+        pytest.param(LISTED, NOW, True, HOPELESS, id="its event knows enough"),
+        pytest.param(
+            LISTED,
+            BEGUN + 2 * HOUR - SECOND,
+            False,
+            TryLater("NotGivenUpYet", "s-sys: ECS cannot snapshot d-data"),
+            id="its event may have asked for an image",
+        ),
+        pytest.param(LISTED, BEGUN + 2 * HOUR, False, HOPELESS, id="by now that would be seen"),
+    ],
+)
+def test_a_sweep_does_not_give_up_at_once_what_nobody_remembers(
+    by: Plan, now: datetime, is_event: bool, found: Decision
+) -> None:
+    assert decision(*WITHOUT_SNAPSHOTS, by=by, now=now, is_event=is_event) == found
+
+
+def test_a_sweep_says_at_once_that_a_snapshot_failed() -> None:
+    assert isinstance(decision(system_snapshot(status="failed"), is_event=False), Fail)
+
+
+@pytest.mark.parametrize("seen", [image(), image(tags={})], ids=["by its tags", "by its name, tags taken off"])
+def test_an_image_that_is_there_at_the_last_look_is_adopted(seen: Image) -> None:
+    found = decision(system_snapshot(usage="none"), *DISKS, seen, by=LISTED, now=BEGUN + 2 * HOUR)
+
+    assert found == Adopt(seen)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "looks"),
+    [
+        pytest.param(system_snapshot(usage="none"), 1, id="not looked for before"),
+        pytest.param(system_snapshot(usage="disk"), 1, id="looked for before"),
+        pytest.param(system_snapshot(usage="none", status="failed"), 0, id="no image can be"),
+    ],
+)
+def test_no_image_is_looked_for_twice_before_a_failure(snapshot: Any, looks: int) -> None:
+    there = world(snapshot, *DISKS)
+
+    found = decided(there, LISTED, now=BEGUN + 2 * HOUR)
+    assert (type(found.decision), there.actions.count("DescribeImages")) == (Fail, looks)
+
+
 def test_what_begins_after_the_failure_does_not_bring_the_set_back() -> None:
     late = data_snapshot(created=BEGUN + 2 * HOUR + SECOND)
 
@@ -353,8 +446,9 @@ FAILING = remembering(Word.FAILING, Reason.DATA_DISK_SNAPSHOT_MISSING)
         pytest.param([*DISKS, image()], id="there is an image"),
     ],
 )
-def test_a_failure_that_may_have_been_told_stands(facts: list[Any]) -> None:
-    assert decision(system_snapshot(tags=FAILING), *facts, by=LISTED) == Fail(
+@pytest.mark.parametrize("usage", ["", "none"])
+def test_a_failure_that_may_have_been_told_stands(facts: list[Any], usage: str) -> None:
+    assert decision(system_snapshot(tags=FAILING, usage=usage), *facts, by=LISTED) == Fail(
         Reason.DATA_DISK_SNAPSHOT_MISSING, "s-sys was given up; `snapimage forget s-sys` has it tried again"
     )
 
@@ -366,6 +460,23 @@ def test_a_failure_stands_when_the_machine_is_unknown_by_now() -> None:
     assert found.reason is Reason.DATA_DISK_SNAPSHOT_MISSING
 
 
+def test_a_failure_that_is_one_still_says_what_is_missing() -> None:
+    assert decision(system_snapshot(tags=FAILING), *DISKS, by=LISTED, now=BEGUN + 2 * HOUR) == Fail(
+        Reason.DATA_DISK_SNAPSHOT_MISSING, "d-data: this run skipped it", ("d-data",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("refusal", "stands"),
+    [(Curable("Forbidden.RAM", "no", 403), True), (Throttled("Throttling.User", "no", 400), False)],
+)
+def test_a_failure_stands_without_the_facts_unless_they_may_come(refusal: CloudError, stands: bool) -> None:
+    there = world(system_snapshot(tags=FAILING), *DISKS, refuses={"DescribeDisks": refusal})
+
+    found: Any = there.view(lambda view: decide(there.snapshots["s-sys"], view, rules(LISTED), NOW))
+    assert (found is refusal) is not stands
+
+
 def test_a_failure_with_a_code_of_ecs_keeps_its_code() -> None:
     tags = remembering(Word.FAILING, Reason.ECS_REFUSED, code="OperationDenied")
 
@@ -373,9 +484,6 @@ def test_a_failure_with_a_code_of_ecs_keeps_its_code() -> None:
     assert isinstance(found, Fail)
     assert isinstance(found.cause, Final)
     assert (found.reason, found.cause.code) == (Reason.ECS_REFUSED, "OperationDenied")
-
-
-UNKNOWN = "plan web needs the machine: d-sys is attached to no instance any more"
 
 
 def test_an_event_waits_for_a_machine_that_nobody_knows() -> None:
@@ -386,8 +494,16 @@ def test_an_event_says_in_the_end_that_nobody_knows_the_machine() -> None:
     assert decision(DETACHED, by=BY_MACHINE, now=BEGUN + 2 * HOUR) == Fail(Reason.MACHINE_UNKNOWN, UNKNOWN)
 
 
-def test_a_sweep_begins_no_wait_for_a_machine() -> None:
-    assert decision(DETACHED, by=BY_MACHINE, is_event=False) == Skip(Reason.MACHINE_UNKNOWN, UNKNOWN)
+@pytest.mark.parametrize(
+    "images",
+    [
+        pytest.param([], id="no image"),
+        pytest.param([last_image(tags={**last_image().tags, "snapimage:plan": "other"})], id="another plan's image"),
+        pytest.param([last_image(tags={"snapimage:disk": "d-sys"})], id="an image of nobody's"),
+    ],
+)
+def test_a_sweep_begins_no_wait_for_a_machine(images: list[Image]) -> None:
+    assert decision(DETACHED, *images, by=BY_MACHINE, is_event=False) == Skip(Reason.MACHINE_UNKNOWN, UNKNOWN)
 
 
 @pytest.mark.parametrize(

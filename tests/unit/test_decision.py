@@ -8,6 +8,7 @@ from fakes.builders import BEGUN, completed, data_snapshot, system_snapshot
 from shared.domain.answers import Answer
 from shared.domain.decision import Decided, Kind, Matter, NotGathered, Question, TryLater, View
 from shared.domain.errors import Curable, Transient
+from shared.domain.facts import Snapshot
 
 
 @pytest.mark.parametrize(
@@ -56,9 +57,18 @@ def test_what_a_run_has_not_listed_is_asked_for() -> None:
         View(lambda _: None).disk("d-sys")
 
 
-def test_a_listing_that_begins_later_does_not_answer() -> None:
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=1)])
+def test_a_listing_answers_for_what_began_no_earlier(later: timedelta) -> None:
     view = View()
     view.add(Question(Kind.SNAPSHOTS_OF_DISK, "d-data", BEGUN), (data_snapshot(),))
+
+    assert view.snapshots_of_disk("d-data", BEGUN + later) == (data_snapshot(),)
+
+
+@pytest.mark.parametrize("listed", [(data_snapshot(),), ()])
+def test_a_listing_that_begins_later_does_not_answer(listed: tuple[Snapshot, ...]) -> None:
+    view = View()
+    view.add(Question(Kind.SNAPSHOTS_OF_DISK, "d-data", BEGUN), listed)
 
     with pytest.raises(NotGathered):
         view.snapshots_of_disk("d-data", BEGUN - timedelta(hours=1))

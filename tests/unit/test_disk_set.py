@@ -109,9 +109,9 @@ def test_a_disk_that_is_pinned_needs_no_evidence(fate: str) -> None:
 
 @pytest.mark.parametrize(
     ("offsets", "skew"),
-    [([0], 0), ([5], 5), ([-180], 180), ([-60, 60], 120), ([60, 120], 120)],
+    [([0], 0), ([5.9], 5), ([-180], 180), ([-60, 60], 120), ([60, 120], 120)],
 )
-def test_skew_is_from_the_oldest_to_the_newest_snapshot_of_the_run(offsets: list[int], skew: int) -> None:
+def test_skew_is_from_the_oldest_to_the_newest_snapshot_of_the_run(offsets: list[float], skew: int) -> None:
     snapshots = [
         data_snapshot(f"s-{number}", disk_id=f"d-{number}", created=BEGUN + offset * SECOND)
         for number, offset in enumerate(offsets)

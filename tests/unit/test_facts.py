@@ -32,3 +32,10 @@ def test_an_image_holds_neither_failed_nor_archived_snapshots(status: str, categ
 )  # fmt: skip
 def test_local_and_ephemeral_disks_have_no_snapshots(category: str, can: bool) -> None:
     assert data_disk(category=category).can_have_snapshots == can
+
+
+@pytest.mark.parametrize(
+    ("usage", "has_image"), [("image", True), ("image_disk", True), ("disk", False), ("none", False), ("", False)]
+)
+def test_a_snapshot_has_an_image_whatever_else_was_made_from_it(usage: str, has_image: bool) -> None:
+    assert system_snapshot(usage=usage).has_image is has_image

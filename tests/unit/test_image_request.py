@@ -175,3 +175,14 @@ def test_a_disk_set_without_data_disks_is_asked_for_as_it_is() -> None:
     alone = DiskSet(MappedDisk(Role.SYSTEM, "s-sys", 40, "d-sys"))
 
     assert image_request(alone).disk_set == alone
+
+
+def test_a_request_carries_no_more_tags_than_ecs_takes() -> None:
+    lacking = disk_set(left_out=tuple(f"d-{number:060}" for number in range(64)))
+    owned = plan(image={"tags": {f"owner-{number}": "platform" for number in range(5)}})
+
+    assert len(image_request(lacking, plan=owned).tags) == 20
+
+
+def test_a_request_names_the_snapshot_of_its_system_disk() -> None:
+    assert image_request().snapshot_id == "s-sys"

@@ -1,14 +1,27 @@
 """What is said of an image that exists, by its status, its age and its disks."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from fakes.builders import NOW, disk_set, image, image_request, plan
+from fakes.builders import ACCOUNT, NOW, REGION, SUBJECT, disk_set, image, image_request, plan, rules, system_snapshot
 
 from shared.domain.facts import Image, ImageCheck, MappedDisk, Risk, Role
 from shared.domain.image_tags import ABOUT, DISKS, recall_about
+from shared.domain.message import CheckResult, ImageStatus, RiskEntry
 from shared.domain.message_fields import Reason, State
-from shared.domain.progress import News, Verdict, compare_disks, is_sound, judge_image, news_of
+from shared.domain.progress import (
+    News,
+    Verdict,
+    compare_disks,
+    deleted,
+    found,
+    is_sound,
+    judge_image,
+    news_of,
+    subject_of_image,
+)
 
 DUE = timedelta(hours=4)
 SYSTEM, DATA, EMPTY = disk_set().disks
@@ -27,7 +40,7 @@ def aged(age: timedelta, status: str) -> Image:
         ("BrandNew", DUE, Verdict(State.CREATING, Reason.IMAGE_ADOPTED, "m-1 is being made already")),
         ("Creating", DUE + SECOND, Verdict(State.OVERDUE, Reason.IMAGE_OVERDUE, "m-1 is still Creating after 4.0 h")),
         ("Waiting", 2 * DUE, Verdict(State.OVERDUE, Reason.IMAGE_OVERDUE, "m-1 is still Waiting after 8.0 h")),
-        ("BrandNew", 2 * DUE, Verdict(State.OVERDUE, Reason.IMAGE_OVERDUE, "m-1 is still BrandNew after 8.0 h")),
+        ("BrandNew", 90 * DUE, Verdict(State.OVERDUE, Reason.IMAGE_OVERDUE, "m-1 is still BrandNew after 360.0 h")),
         ("UnAvailable", TEN_MINUTES, Verdict(State.CREATING, Reason.IMAGE_ADOPTED, "m-1 is being made already")),
         (
             "UnAvailable",
@@ -158,38 +171,37 @@ def seen(told: str, status: str, check: ImageCheck | None = None, hours: float =
 
 
 @pytest.mark.parametrize(
-    ("news", "expected"),
+    ("look", "expected"),
     [
-        pytest.param(seen("creating", "Creating"), News((), "making", True), id="seen for the first time"),
-        pytest.param(seen("making", "Creating"), None, id="nothing new"),
-        pytest.param(seen("making", "Creating", hours=5), News((OVERDUE,), "overdue", True), id="takes long"),
-        pytest.param(seen("overdue", "Creating", hours=5), None, id="takes long, as told"),
-        pytest.param(seen("making", "CreateFailed"), News((FAILED,), "failed", False), id="failed"),
-        pytest.param(seen("failed", "CreateFailed"), None, id="failed, as told"),
+        pytest.param(("creating", "Creating"), News((), "making", True), id="seen for the first time"),
+        pytest.param(("making", "Creating"), None, id="nothing new"),
+        pytest.param(("making", "Creating", None, 5), News((OVERDUE,), "overdue", True), id="takes long"),
+        pytest.param(("overdue", "Creating", None, 5), None, id="takes long, as told"),
+        pytest.param(("making", "CreateFailed"), News((FAILED,), "failed", False), id="failed"),
+        pytest.param(("failed", "CreateFailed"), None, id="failed, as told"),
         pytest.param(
-            seen("making", "Available", asked=False), News((AVAILABLE,), "available", False), id="usable, no check"
+            ("making", "Available", None, 1, False), News((AVAILABLE,), "available", False), id="usable, no check"
         ),
-        pytest.param(seen("making", "Available"), News((AVAILABLE,), "available", True), id="usable, check to come"),
+        pytest.param(("making", "Available"), News((AVAILABLE,), "available", True), id="usable, check to come"),
         pytest.param(
-            seen("making", "Available", CLEAN), News((AVAILABLE, PASSED), "checked", False), id="usable and checked"
+            ("making", "Available", CLEAN), News((AVAILABLE, PASSED), "checked", False), id="usable and checked"
         ),
-        pytest.param(seen("overdue", "Available", BAD), News((AVAILABLE, FOUND), "checked", False), id="with risks"),
-        pytest.param(seen("available", "Available", RUNNING), None, id="the check runs"),
-        pytest.param(seen("available", "Available", CLEAN), News((PASSED,), "checked", False), id="checked later"),
-        pytest.param(seen("available", "Available", hours=5), News((), "available", False), id="never checked"),
+        pytest.param(("overdue", "Available", BAD), News((AVAILABLE, FOUND), "checked", False), id="with risks"),
+        pytest.param(("available", "Available", RUNNING), None, id="the check runs"),
+        pytest.param(("available", "Available", CLEAN), News((PASSED,), "checked", False), id="checked later"),
+        pytest.param(("available", "Available", None, 4), None, id="the check has the whole time"),
+        pytest.param(("available", "Available", None, 5), News((), "available", False), id="never checked"),
         pytest.param(
-            seen("making", "Available", hours=5), News((AVAILABLE,), "available", False), id="usable late, no check"
+            ("making", "Available", None, 5), News((AVAILABLE,), "available", False), id="usable late, no check"
         ),
-        pytest.param(seen("available", "UnAvailable", RUNNING), None, id="flickers after it was announced"),
-        pytest.param(seen("available", "UnAvailable", CLEAN), None, id="checked while it flickers"),
-        pytest.param(
-            seen("available", "UnAvailable", CLEAN, hours=5), News((), "available", False), id="does not recover"
-        ),
-        pytest.param(seen("available", "CreateFailed", RUNNING), None, id="fails after it was announced"),
+        pytest.param(("available", "UnAvailable", RUNNING), None, id="flickers after it was announced"),
+        pytest.param(("available", "UnAvailable", CLEAN), None, id="checked while it flickers"),
+        pytest.param(("available", "UnAvailable", CLEAN, 5), News((), "available", False), id="does not recover"),
+        pytest.param(("available", "CreateFailed", RUNNING), None, id="fails after it was announced"),
     ],
 )
-def test_what_was_told_before_is_not_told_again(news: News | None, expected: News | None) -> None:
-    assert news == expected
+def test_what_was_told_before_is_not_told_again(look: tuple[Any, ...], expected: News | None) -> None:
+    assert seen(*look) == expected
 
 
 def test_the_end_of_a_check_before_the_first_look_is_told_as_well() -> None:
@@ -217,3 +229,32 @@ def test_only_a_sound_image_may_lead_a_family(news: News, check: ImageCheck | No
 @pytest.mark.parametrize("status", ["UnAvailable", "CreateFailed"])
 def test_an_image_that_is_not_usable_any_more_leads_no_family(status: str) -> None:
     assert not is_sound(image(status=status), News((), "available", False))
+
+
+def test_what_is_told_of_an_image_later_is_about_the_snapshot_that_it_remembers() -> None:
+    about = recall_about(image().tags)
+
+    assert about is not None
+    assert subject_of_image(about, rules(), NOW) == replace(SUBJECT, event_id=None)
+
+
+def test_what_a_check_found_is_told_with_the_image() -> None:
+    told = found(SUBJECT, image(check=BAD), FOUND)
+
+    assert told.check == CheckResult(True, (RiskEntry("GUESTOS.Fstab", "High", "Fstab.DeviceNotFound"),))
+
+
+@pytest.mark.parametrize(("known", "told"), [("d-sys", "d-sys"), ("", None)])
+def test_of_an_image_that_was_deleted_the_snapshot_is_told(known: str, told: str | None) -> None:
+    status = deleted(system_snapshot(disk_id=known), rules())
+
+    assert status == ImageStatus(
+        state=State.FAILED,
+        reason=Reason.IMAGE_DELETED,
+        terminal=True,
+        explanation="the image of s-sys was deleted before it was usable",
+        account_id=ACCOUNT,
+        region_id=REGION,
+        snapshot_id="s-sys",
+        disk_id=told,
+    )

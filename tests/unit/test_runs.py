@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fakes.builders import BEGUN, NOW, POLICY, RUN, by_hand, data_disk, data_snapshot, system_snapshot
 
-from shared.domain.facts import Disk, Snapshot, SnapshotGroup
+from shared.domain.facts import Disk, Role, Snapshot, SnapshotGroup
 from shared.domain.runs import Absent, InProgress, Pick, Ready, Run
 
 SYSTEM = system_snapshot()
@@ -71,7 +71,7 @@ def test_the_last_runs_snapshot_is_never_taken_for_this_ones() -> None:
 def test_the_last_runs_snapshot_is_not_taken_when_the_wait_is_over_either() -> None:
     company = [SYSTEM, last_system(-HOUR), at(-HOUR + 5 * MINUTE, "s-last")]
 
-    assert pick(UNDER, *company, now=OVER) == Absent("this run skipped it")
+    assert pick(UNDER, *company, now=UNTIL) == Absent("this run skipped it")
 
 
 def test_the_next_runs_snapshot_is_not_taken_for_this_ones() -> None:
@@ -116,11 +116,13 @@ def test_what_begins_late_is_of_its_own_hour_although_the_next_hours_system_snap
     assert run(SYSTEM, following, late, system=following).is_own(late) is False
 
 
-def test_another_machines_run_does_not_draw_a_snapshot_away() -> None:
-    other = system_snapshot("s-theirs", disk_id="d-theirs", created=BEGUN + 10 * MINUTE)
+@pytest.mark.parametrize("other", [{"disk_id": "d-theirs"}, {"role": Role.DATA}], ids=["its own", "with our disk"])
+def test_another_machines_run_does_not_draw_a_snapshot_away(other: dict[str, Any]) -> None:
+    """Our system disk may have hung there as a data disk."""
+    theirs = system_snapshot("s-theirs", created=BEGUN + 10 * MINUTE, **other)
     mine = at(11 * MINUTE)
 
-    assert pick(UNDER, SYSTEM, other, mine, now=OVER) == Ready(mine)
+    assert pick(UNDER, SYSTEM, theirs, mine, now=OVER) == Ready(mine)
 
 
 def test_another_policys_snapshot_is_not_of_this_run() -> None:
@@ -183,7 +185,7 @@ def test_a_run_whose_snapshot_cannot_serve_waits_for_one_by_hand(trouble: dict[s
     company = [SYSTEM, at(MINUTE, **trouble)]
 
     assert pick(UNDER, *company) == Absent(why, may_come=True)
-    assert pick(UNDER, *company, now=OVER) == Absent(why)
+    assert pick(UNDER, *company, now=UNTIL) == Absent(why)
 
 
 def test_a_failed_snapshot_of_the_run_is_made_up_for_by_hand() -> None:

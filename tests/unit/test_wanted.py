@@ -25,6 +25,7 @@ from fakes.builders import (
 from fakes.world import world
 
 from shared.domain.decision import Kind, NotGathered, Question, View
+from shared.domain.disk_set import Wanted
 from shared.domain.facts import Disk, Image, MappedDisk, Role, SnapshotGroup
 from shared.domain.outcome import Look
 from shared.domain.selection import Origin
@@ -80,6 +81,15 @@ def test_a_disk_that_has_been_here_since_before_is_in_the_set(attached: Any) -> 
         pytest.param(
             data_disk(instance_id="i-other", attached=BEFORE, detached=LONG_AGO), KNOWN, NOTHING, id="moved before"
         ),
+        pytest.param(
+            data_disk(instance_id="i-other", attached=BEGUN, detached=SINCE),
+            KNOWN,
+            NOTHING,
+            id="shared, and still there",
+        ),
+        pytest.param(
+            data_disk(instance_id=None, attached=None, detached=BEGUN), KNOWN, NOTHING, id="off at that very moment"
+        ),
     ],
 )
 def test_what_has_moved_is_judged_by_its_times_and_by_the_last_image(
@@ -90,6 +100,12 @@ def test_what_has_moved_is_judged_by_its_times_and_by_the_last_image(
 
 def test_a_disk_of_the_last_image_that_is_gone_is_named() -> None:
     assert look(KNOWN) == RELEASED
+
+
+def test_disks_that_are_gone_are_named_in_the_order_of_their_ids() -> None:
+    gone = [f"d-{number}" for number in range(9)]
+
+    assert look(last_image(*gone)) == Look("i-web", released=tuple(gone))
 
 
 def test_a_system_disk_is_no_data_disk() -> None:
@@ -156,10 +172,22 @@ def test_the_image_of_a_later_snapshot_says_nothing_of_this_one(ended: Any) -> N
     assert look(data_disk(attached=SINCE_THEN, detached=SINCE), of_later, later) == DOUBTFUL
 
 
-def test_an_image_that_was_made_late_of_an_earlier_snapshot_is_evidence() -> None:
-    late = last_image("d-data", created=BEGUN + timedelta(minutes=1))
+ENDED_NOW = {**KNOWN.tags, "snapimage:about": f"due=1 on=i-web at=1 end={int(BEGUN.timestamp())}"}
+SWEPT = {**KNOWN.tags, "snapimage:about": "due=1 on=i-web at=1"}
 
-    assert look(data_disk(attached=SINCE_THEN, detached=SINCE), late) == HELD
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        pytest.param({"created": SINCE}, id="it ended before"),
+        pytest.param({"created": SINCE, "tags": ENDED_NOW}, id="it ended as this one began"),
+        pytest.param({"created": BEGUN, "tags": SWEPT}, id="the image itself was made no later"),
+    ],
+)
+def test_an_image_that_is_surely_of_an_earlier_snapshot_is_evidence(earlier: dict[str, Any]) -> None:
+    moved = data_disk(attached=SINCE_THEN, detached=SINCE)
+
+    assert look(moved, last_image("d-data", **earlier)) == HELD
 
 
 def test_a_consistent_group_knows_its_disks_wherever_they_are_now() -> None:
@@ -192,6 +220,10 @@ def test_a_look_that_was_remembered_stands() -> None:
     first = Look("i-web", ("d-data", "d-logs"), ("d-new",), ("d-gone",))
 
     assert look(data_disk("d-other"), tags=first.to_tags()) == first
+
+
+def test_what_is_new_since_the_look_is_in_no_doubt() -> None:
+    assert look(data_disk(attached=SINCE), tags=NOTHING.to_tags()) == NOTHING
 
 
 @pytest.mark.parametrize(("taken_off", "doubtful"), [(NOW, ("d-data",)), (NOW + timedelta(seconds=1), ())])
@@ -290,6 +322,37 @@ def test_the_run_of_a_system_disk_that_is_not_there_now_is_asked_for_by_the_disk
     assert found == tuple(there.snapshots[each] for each in found_of)
 
 
+def wants(*facts: Any, look: Look | None = None, **parts: Any) -> tuple[Wanted, list[str]]:
+    """With the calls that it took."""
+    there = world(*facts)
+    found: Any = there.view(lambda view: wanted_disks(plan(data_disks=parts), look, view))
+    return found, there.actions
+
+
+def test_listed_disks_stand_in_the_order_of_their_devices_and_those_that_are_gone_come_last() -> None:
+    logs, data = data_disk("d-a-logs", device="/dev/xvdaa"), data_disk("d-data", device="/dev/xvdz")
+
+    found, _ = wants(logs, data, LOGS, take=["d-a-gone", "d-a-logs", "d-logs", "d-data"], except_names=["csi-*"])
+    assert found == Wanted(("d-data", "d-a-logs", "d-a-gone"), {each.id: each for each in (logs, LOGS, data)})
+
+
+def test_the_disks_of_a_look_that_are_still_there_take_one_call() -> None:
+    found, calls = wants(data_disk(), LOGS, look=Look("i-web", ("d-data", "d-logs")), take="attached")
+
+    assert (found.disks, calls) == ({"d-data": data_disk(), "d-logs": LOGS}, ["DescribeDisks"])
+
+
+def candidates(*facts: Any, look: Look | None = None, **parts: Any) -> tuple[set[str], int]:
+    """With how many calls it took to find them."""
+    there, by = world(system_snapshot(), system_disk(), *facts), plan(data_disks=parts)
+
+    def ask(view: View) -> Any:
+        return candidate_snapshots(by, Origin(system_snapshot(), view), wanted_disks(by, look, view), view)
+
+    found: Any = there.view(ask)
+    return {each.id for each in found}, there.actions.count("DescribeSnapshots")
+
+
 NEAR = data_snapshot("s-hand", kind="user", name="by hand", created=BEFORE)
 
 
@@ -306,12 +369,48 @@ NEAR = data_snapshot("s-hand", kind="user", name="by hand", created=BEFORE)
 def test_a_disks_last_run_is_asked_for_only_where_it_matters_whether_it_is_under_the_policy(
     known: tuple[Any, ...], asked: int
 ) -> None:
-    there = world(system_snapshot(), system_disk(), *known)
-    by = plan(data_disks={"take": "attached"})
+    _, calls = candidates(*known, look=HELD, take="attached")
 
-    there.view(
-        lambda view: candidate_snapshots(
-            by, Origin(system_snapshot(), view), wanted_disks(by, Look("i-web", ("d-data",)), view), view
-        )
-    )
-    assert there.actions.count("DescribeSnapshots") == asked
+    assert calls == asked
+
+
+def test_the_last_run_of_a_disk_is_found_though_it_lies_further_back_than_what_may_serve() -> None:
+    last_run = data_snapshot("s-last", created=BEGUN - timedelta(hours=20))
+
+    found, _ = candidates(data_disk(), NEAR, last_run, look=HELD, take="attached")
+    assert found == {"s-sys", "s-hand", "s-last"}
+
+
+@pytest.mark.parametrize(
+    ("disks", "parts", "calls"),
+    [
+        ((), {"take": "none"}, 0),
+        ((data_disk(), LOGS), {"take": ["d-data", "d-logs"]}, 1),
+        ((data_disk(), replace(LOGS, instance_id="i-other")), {"take": ["d-data", "d-logs"]}, 2),
+        ((data_disk(instance_id=None),), {"take": ["d-data"]}, 2),
+    ],
+    ids=["no disks", "all on the machine", "one elsewhere", "none there, and one more for the system disk"],
+)
+def test_snapshots_take_one_call_for_the_machine_and_one_for_each_disk_elsewhere(
+    disks: tuple[Disk, ...], parts: dict[str, Any], calls: int
+) -> None:
+    assert candidates(*disks, **parts)[1] == calls
+
+
+def test_a_disk_on_no_machine_is_found_by_its_id() -> None:
+    assert candidates(data_disk(instance_id=None), data_snapshot(), take=["d-data"])[0] == {"s-sys", "s-data"}
+
+
+def test_a_disk_that_is_gone_is_looked_for_by_its_id() -> None:
+    assert candidates(data_snapshot(), look=RELEASED, take="attached")[0] == {"s-sys", "s-data"}
+
+
+@pytest.mark.parametrize(
+    ("age", "found"), [(timedelta(hours=12, seconds=59), True), (timedelta(hours=12, minutes=2), False)]
+)
+def test_snapshots_are_looked_for_twice_as_far_back_as_they_may_serve_and_in_whole_minutes(
+    age: timedelta, found: bool
+) -> None:
+    old = data_snapshot(created=BEGUN - age)
+
+    assert ("s-data" in candidates(data_disk(), old, look=HELD, take="attached")[0]) is found
