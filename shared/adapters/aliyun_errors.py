@@ -118,11 +118,8 @@ def classify(code: str, status: int, action: str) -> type[CloudError]:
 
 
 def _status(error: Exception) -> int:
-    for name in ("status_code", "statusCode"):
-        value = getattr(error, name, None)
-        if isinstance(value, int):
-            return value
-    return 0
+    status = getattr(error, "status_code", None)
+    return status if isinstance(status, int) else 0
 
 
 def _retry_after(error: Exception) -> timedelta | None:
@@ -132,8 +129,7 @@ def _retry_after(error: Exception) -> timedelta | None:
 
 
 def _request_id(error: Exception, secrets: Sequence[str]) -> str | None:
-    body = getattr(error, "data", None)
-    found = getattr(error, "request_id", None) or (body.get("RequestId") if isinstance(body, dict) else None)
+    found = getattr(error, "request_id", None)
     return redact(found, secrets, 64) if found and found != "None" else None
 
 

@@ -78,19 +78,17 @@ def untag_resources(calls: EcsCalls, kind: str, resource_ids: Sequence[str], key
     from alibabacloud_ecs20140526.models import UntagResourcesRequest
 
     for some in in_pieces(resource_ids, TAGGED_AT_ONCE):
-        request = UntagResourcesRequest(
-            region_id=calls.region_id, resource_type=kind, resource_id=some, tag_key=list(keys)
-        )
+        request = UntagResourcesRequest(region_id=calls.region_id, resource_type=kind, resource_id=some, tag_key=keys)
         calls.call("UntagResources", request)
 
 
-def in_hundreds(ids: Sequence[str]) -> list[list[str]]:
+def in_hundreds(ids: Sequence[str]) -> list[Sequence[str]]:
     """As many ids as one call takes (API reference DescribeSnapshots, DescribeDisks, DescribeInstances)."""
     return in_pieces(ids, 100)
 
 
-def in_pieces(ids: Sequence[str], most: int) -> list[list[str]]:
-    return [list(ids[start : start + most]) for start in range(0, len(ids), most)]
+def in_pieces(ids: Sequence[str], most: int) -> list[Sequence[str]]:
+    return [ids[start : start + most] for start in range(0, len(ids), most)]
 
 
 def token_pages(

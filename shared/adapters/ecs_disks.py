@@ -73,8 +73,7 @@ def _attachments(entry: Any) -> list[Any]:
 
 def _attached(entry: Any) -> list[Disk]:
     """One for each instance that a shared disk is attached to."""
-    several = _attachments(entry)
-    return [_disk(entry, each.instance_id) for each in several] if len(several) > 1 else [_disk(entry)]
+    return [_disk(entry, each.instance_id) for each in _attachments(entry)] or [_disk(entry)]
 
 
 def _disk(entry: Any, instance_id: str | None = None) -> Disk:

@@ -84,11 +84,7 @@ def call_queue(
 
     is_refusal = False
     try:
-        account = _open(access, timeout_seconds, response_class)
-        try:
-            return action(account.get_queue(access.queue))
-        finally:
-            account.get_client().close_connection()
+        return action(_open(access, timeout_seconds, response_class).get_queue(access.queue))
     except MNSExceptionBase as error:
         code, said, request_id = error.type, error.message, getattr(error, "req_id", None)
         is_refusal = isinstance(error, MNSServerException)
@@ -103,7 +99,7 @@ def call_queue(
 
 
 def _open(access: QueueAccess, timeout_seconds: float, response_class: type[BoundedResponse]) -> "Account":
-    """A new connection for every call: one that idled is closed by the other side and fails the next one."""
+    """A new connection for every call, which the SDK closes: one that idled is closed by the other side and fails the next one."""
     import mns.mns_client
     from mns.account import Account
 

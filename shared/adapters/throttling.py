@@ -88,8 +88,8 @@ class CallRecord:
 
     def waited(self, mark: int) -> timedelta:
         """Waits lie between two attempts of one call, so the first call after the mark began with what was waited before."""
-        before = self._waited_before[mark : mark + 1] or [self.throttling.waited]
-        return self.throttling.waited - before[0]
+        now = self.throttling.waited
+        return now - self._waited_before[mark] if mark < len(self._waited_before) else timedelta()
 
     def send(self, action: str, attempt: Callable[[], T]) -> T:
         return self.throttling.call(lambda: self.once(action, attempt))

@@ -123,6 +123,13 @@ def test_a_shared_disk_with_one_attachment_is_on_that_instance(serve: Serve) -> 
     assert (found.instance_id, found.device) == ("i-one", "/dev/xvdb")
 
 
+def test_of_a_whole_region_a_shared_disk_is_told_once_for_each_of_its_machines(serve: Serve) -> None:
+    cloud = serve(instances=TWO_MACHINES, detached_disks=ODD_DISKS[:1], snapshots=[], groups=[], images=[])
+
+    found = [(disk.id, disk.instance_id) for page in EcsDisks(calls_to(cloud)).everywhere() for disk in page]
+    assert sorted(found, key=str) == [("d-left", None), ("d-shared", "i-one"), ("d-shared", "i-two")]
+
+
 def test_the_disks_of_an_instance_are_all_that_are_attached_to_it(disks: EcsDisks) -> None:
     found = {disk.id: disk.role for disk in disks.of_instance("i-web1")}
 

@@ -63,9 +63,10 @@ def test_a_policy_that_a_disk_names_is_there_without_a_word_in_the_world() -> No
 def test_more_than_a_hundred_policies_are_all_read() -> None:
     world = WorldFile.model_validate({"policies": [{"id": f"sp-{number}"} for number in range(230)]})
     with LocalCloud(world) as cloud:
-        found = EcsFleet(EcsCalls(settings_for(cloud), Throttling(SystemClock(), None))).policies()
+        calls = EcsCalls(settings_for(cloud), Throttling(SystemClock(), None))
+        found = EcsFleet(calls).policies()
 
-    assert len(found) == 230
+    assert (len(found), len(calls.actions)) == (230, 3)
 
 
 @pytest.mark.parametrize(("query", "count"), [({}, 1), ({"AutoSnapshotPolicyId": "sp-none"}, 0)])
@@ -107,7 +108,10 @@ class Shrinking(LargeFleet):
 
 
 def test_images_that_move_while_they_are_listed_are_listed_again() -> None:
-    assert len(EcsFleet(Shrinking(2)).images()) == 112
+    calls = Shrinking(2)
+
+    assert len(EcsFleet(calls).images()) == 112
+    assert calls.actions == ["DescribeImages"] * 6
 
 
 class Unreadable(LargeFleet):
@@ -185,27 +189,38 @@ class Spoilt(LargeFleet):
         return reply
 
 
+def answering(action: str, **reply: object) -> Spoilt:
+    calls = Spoilt("")
+    setattr(calls, action, lambda request: reply)
+    return calls
+
+
 def test_images_without_a_total_are_no_answer() -> None:
     with pytest.raises(OutcomeUnknown):
         EcsFleet(Spoilt("DescribeImages", total_count=None)).images()
 
 
 def test_a_machine_that_cannot_be_read_is_no_answer() -> None:
-    calls = Spoilt("DescribeInstances")
-    calls.DescribeInstances = lambda request: {"Instances": {"Instance": [{"InstanceId": 7}]}}  # type: ignore[method-assign]
-
     with pytest.raises(OutcomeUnknown):
-        list(EcsFleet(calls).instances())
+        list(EcsFleet(answering("DescribeInstances", Instances={"Instance": [{"InstanceId": 7}]})).instances())
 
 
-@pytest.mark.parametrize("points", ["no JSON", json.dumps({"a": 1}), json.dumps(["x"])])
-def test_a_policy_that_cannot_be_read_is_no_answer(points: str) -> None:
-    calls = Spoilt("DescribeAutoSnapshotPolicyEx")
-    policy = {"AutoSnapshotPolicyId": "sp-1", "TimePoints": points}
-    calls.DescribeAutoSnapshotPolicyEx = lambda request: {  # type: ignore[method-assign]
-        "TotalCount": 1,
-        "AutoSnapshotPolicies": {"AutoSnapshotPolicy": [policy]},
-    }
+def policies_of(*entries: dict[str, Any], total: object) -> list[SnapshotPolicy]:
+    reply = {"TotalCount": total, "AutoSnapshotPolicies": {"AutoSnapshotPolicy": [*entries]}}
+    return EcsFleet(answering("DescribeAutoSnapshotPolicyEx", **reply)).policies()
 
+
+@pytest.mark.parametrize("odd", [
+    {"TimePoints": "no JSON"}, {"TimePoints": json.dumps({"a": 1})}, {"TimePoints": json.dumps(["x"])},
+    {"AutoSnapshotPolicyId": "sp 1"}, {"AutoSnapshotPolicyName": 7}, {"Status": 7},
+])  # fmt: skip
+def test_a_policy_that_cannot_be_read_is_no_answer(odd: dict[str, Any]) -> None:
     with pytest.raises(OutcomeUnknown):
-        EcsFleet(calls).policies()
+        policies_of({"AutoSnapshotPolicyId": "sp-1"} | odd, total=1)
+
+
+def test_what_ecs_leaves_out_of_a_policy_or_a_machine_is_left_out() -> None:
+    machines = answering("DescribeInstances", Instances={"Instance": [{"InstanceId": "i-1"}]})
+
+    assert list(EcsFleet(machines).instances()) == [[Instance("i-1", {}, "", "", None)]]
+    assert policies_of({"AutoSnapshotPolicyId": "sp-1"}, total="1") == [SnapshotPolicy("sp-1", "", "", (), ())]

@@ -143,9 +143,10 @@ def test_snapshots_are_tagged_and_found_by_all_of_their_tags(snapshots: EcsSnaps
 
 
 def test_tags_are_taken_off_snapshots_whether_they_carry_them_or_not(snapshots: EcsSnapshots) -> None:
-    snapshots.tag(["s-web1sys"], {"snapimage:outcome": "making", "snapimage:disks.1": "i-web1"})
+    disks = {f"snapimage:disks.{number}": "i-web1" for number in range(2)}
+    snapshots.tag(["s-web1sys"], {"snapimage:outcome": "making", **disks})
 
-    snapshots.untag(["s-web1sys", "s-old1sys"], ["snapimage:disks.1", "snapimage:disks.2"])
+    snapshots.untag(("s-web1sys", "s-old1sys"), (*disks, "snapimage:disks.2"))
     [found] = snapshots.find(["s-web1sys"])
     assert found.tags == {"role": "web", "snapimage:outcome": "making"}
 

@@ -1,7 +1,7 @@
 """Replies of ECS with wrong or missing fields: nothing breaks, and no disk is lost in silence."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hostile_server import hostile, reply
 from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
 from shared.domain.errors import OutcomeUnknown
-from shared.domain.facts import Disk, Image, MappedDisk, Role, Snapshot
+from shared.domain.facts import Disk, Image, Instance, MappedDisk, Role, Snapshot, SnapshotGroup
 
 WRONG: list[object] = [5, -1, 1e300, True, "", "x" * 10_000, "\n\"'\u2028", "снимок", [], ["x"], {}, {"a": {}}, None]
 
@@ -49,6 +49,20 @@ def test_one_field_of_a_disk_that_is_wrong_breaks_nothing(key: str, value: objec
 
     found = outcome(CALLS["DescribeDisks"], reply(json.dumps(body).encode()))
     assert isinstance(found, OutcomeUnknown) or all(map(is_sound_disk, found))  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("told", ["sp-1,sp-2", "sp-1, sp-2", "sp-1 sp-2"])
+def test_a_disk_knows_each_of_its_policies(told: str) -> None:
+    body = {"Disks": {"Disk": [DISK | {"AutoSnapshotPolicyId": told}]}}
+
+    found = outcome(CALLS["DescribeDisks"], reply(json.dumps(body).encode()))
+    assert [disk.policies for disk in found] == [{"sp-1", "sp-2"}]  # type: ignore[attr-defined]
+
+
+def test_a_disk_whose_device_is_no_text_is_no_answer() -> None:
+    body = {"Disks": {"Disk": [DISK | {"Attachments": None, "Device": 5}]}}
+
+    assert isinstance(outcome(CALLS["DescribeDisks"], reply(json.dumps(body).encode())), OutcomeUnknown)
 
 
 def is_sound_disk(found: Disk) -> bool:
@@ -134,6 +148,28 @@ def test_a_disk_map_without_types_and_devices_begins_with_the_system_disk() -> N
 
     found = image_found(DiskDeviceMappings={"DiskDeviceMapping": disks})
     assert [disk.role for disk in found.disks] == [Role.SYSTEM, Role.DATA]
+
+
+CREATED = datetime(2026, 3, 1, 1, tzinfo=timezone.utc)
+LEFT_OUT: dict[str, tuple[dict[str, Any], object]] = {
+    "DescribeSnapshots": (
+        {"Snapshots": {"Snapshot": [{"SnapshotId": "s-1", "CreationTime": "2026-03-01T01:00:00Z"}]}},
+        Snapshot("s-1", "", Role.DATA, 0, "", CREATED, "user", "", False, "standard", "", {}),
+    ),
+    "DescribeDisks": ({"Disks": {"Disk": [{"DiskId": "d-1"}]}}, Disk("d-1", Role.DATA, 0, None)),
+    "DescribeImages": ({"Images": {"Image": [{"ImageId": "m-1", "ImageName": "web"}]}}, Image("m-1", "web", "")),
+    "DescribeInstances": ({"Instances": {"Instance": [{"InstanceId": "i-1"}]}}, Instance("i-1")),
+    "DescribeSnapshotGroups": (
+        {"SnapshotGroups": {"SnapshotGroup": [{"SnapshotGroupId": "ssg-1"}]}}, SnapshotGroup("ssg-1", frozenset()),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("action", LEFT_OUT)
+def test_what_ecs_leaves_out_is_nothing_more_than_left_out(action: str) -> None:
+    body, found = LEFT_OUT[action]
+
+    assert outcome(CALLS[action], reply(json.dumps(body).encode())) == [found]
 
 
 def test_an_automatic_snapshot_is_a_timers_whichever_word_ecs_has_for_it() -> None:

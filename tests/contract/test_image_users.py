@@ -1,7 +1,6 @@
 """Launch templates, scaling configurations, pipelines, locks and sharing: what the local cloud shows and refuses."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -11,11 +10,8 @@ from ecs_calls import REGION, call, client
 from fakes.old_world import world_of
 from support import CloudClock, settings_for
 
-from bench.big_region import BigRegion
 from bench.old_images import DAY, NOW, old_image
 from localcloud.server import LocalCloud
-from shared.adapters.ecs_image_users import EcsImageUsers
-from shared.adapters.ecs_retirement import EcsRetirement
 from shared.domain.errors import CloudError, OutcomeUnknown
 from shared.domain.retirement_facts import Naming
 from shared.retirement_ports import LaunchTemplate, Retirement
@@ -95,7 +91,7 @@ def test_a_lock_is_shown_until_it_is_over(estate: Retirement, cloud: LocalCloud)
     snapshot = cloud.ecs.store.snapshots["s-1"]
     snapshot.locked_until = cloud.clock.now() - 1
 
-    assert estate.locked_snapshots(["s-0", "s-1", "s-none"]) == {"s-0"}
+    assert estate.locked_snapshots(("s-0", "s-1", "s-none")) == {"s-0"}
 
 
 @pytest.mark.parametrize(
@@ -193,59 +189,3 @@ def test_an_image_is_brought_back_and_deprecated_again(estate: Retirement, cloud
     brought_back = deprecated.status(cloud.clock.now())
     estate.deprecate("m-6")
     assert (brought_back, deprecated.status(cloud.clock.now())) == ("Available", "Deprecated")
-
-
-class Listing(BigRegion):
-    """Shows what it is given, page by page, and then nothing."""
-
-    def __init__(self, *pages: dict[str, Any]) -> None:
-        super().__init__(1)
-        self.pages = list(pages)
-        self.calls = 0
-
-    def __getattribute__(self, name: str) -> Any:
-        return self.show if name.startswith("Describe") else super().__getattribute__(name)
-
-    def show(self, _: Any) -> dict[str, Any]:
-        self.calls += 1
-        return self.pages.pop(0) if self.pages else {"TotalCount": 60, "LaunchTemplateSets": {"LaunchTemplateSet": []}}
-
-
-def test_templates_of_which_a_page_comes_back_empty_are_no_answer() -> None:
-    one = {"LaunchTemplateId": "lt-1", "LatestVersionNumber": 1, "ModifiedTime": "2026-03-01T00:00Z"}
-    untyped: Any = None
-    calls = Listing({"TotalCount": 60, "LaunchTemplateSets": {"LaunchTemplateSet": [one]}})
-
-    with pytest.raises(OutcomeUnknown, match="it shows 1 and says there are more"):
-        EcsImageUsers(calls, untyped).launch_templates()
-    assert calls.calls == 2
-
-
-def test_a_lock_that_cannot_be_read_is_no_answer() -> None:
-    untyped: Any = None
-    calls = Listing({"LockedSnapshotsInfo": [{"SnapshotId": "s-ü", "LockStatus": "compliance"}]})
-
-    with pytest.raises(OutcomeUnknown):
-        EcsRetirement(calls, untyped).locked_snapshots(["s-1"])
-
-
-def test_a_lock_of_no_status_is_a_lock() -> None:
-    untyped: Any = None
-    calls = Listing({"LockedSnapshotsInfo": [{"SnapshotId": "s-1"}, {"SnapshotId": "s-2", "LockStatus": "Expired"}]})
-
-    assert EcsRetirement(calls, untyped).locked_snapshots(["s-1", "s-2"]) == {"s-1"}
-
-
-@pytest.mark.parametrize(("count", "is_answer"), [(999, True), (1000, False)])
-def test_as_many_images_as_a_query_by_tag_shows_are_no_answer(count: int, is_answer: bool) -> None:
-    untyped: Any = None
-    pages = [
-        {
-            "TotalCount": count,
-            "Images": {"Image": [{"ImageId": f"m-{number}"} for number in range(start, min(count, start + 100))]},
-        }
-        for start in range(0, count, 100)
-    ]
-
-    with nullcontext() if is_answer else pytest.raises(OutcomeUnknown):
-        assert len(EcsRetirement(Listing(*pages), untyped).images_of_disk("d-1")) == count

@@ -1,9 +1,11 @@
 """Codes that Alibaba Cloud documents, each with what it must ask for whatever its HTTP status; the ECS adapters' tests have the rest."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from Tea.exceptions import TeaException
+from alibabacloud_tea_openapi.exceptions import ClientException
+from Tea.exceptions import UnretryableException
 
 from shared.adapters.aliyun_errors import classify, translate
 from shared.domain.errors import (
@@ -69,20 +71,36 @@ def test_a_code_that_speaks_of_the_signing_is_signed_anew(code: str) -> None:
     assert classify(code, 400, "CreateImage") is Transient
 
 
-def refused(**parts: object) -> CloudError:
-    return translate(
-        TeaException({"code": "New", "message": "no", "data": {"statusCode": 400, **parts}}), "CreateImage"
-    )
+def refused(**parts: Any) -> CloudError:
+    known: dict[str, Any] = {"code": "New", "message": "code: 400, no request id: None", "status_code": 400}
+    return translate(ClientException(**(known | parts)), "CreateImage")
 
 
 @pytest.mark.parametrize("found", ["", None, "None"])
 def test_a_request_id_that_is_none_is_not_made_one(found: str | None) -> None:
     """The SDK writes `None` where the reply had no request id."""
-    assert refused(RequestId=found).request_id is None
+    assert refused(request_id=found).request_id is None
 
 
 def test_the_request_id_of_the_reply_is_kept_to_64_letters() -> None:
-    assert refused(RequestId="r" * 65).request_id == "r" * 64
+    assert refused(request_id="r" * 65).request_id == "r" * 64
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [({"Message": "no"}, "no"), ({}, "code: 400, no request id: None"), (None, "code: 400, no request id: None")],
+)
+def test_the_words_are_those_of_ecs_and_else_those_of_the_sdk(data: object, message: str) -> None:
+    assert refused(data=data).message == f"CreateImage: {message}"
+
+
+def test_without_a_reply_the_first_line_of_the_cause_is_told_and_no_status() -> None:
+    error = translate(UnretryableException(None, ConnectionError("cut off\nat byte 7")), "CreateImage")
+
+    assert type(error) is OutcomeUnknown
+    assert (error.code, error.message, error.http_status) == (
+        "NoReply", "CreateImage: no usable reply (ConnectionError: cut off)", 0,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("status", [500, 502])
@@ -92,18 +110,16 @@ def test_a_server_at_fault_may_have_done_it(status: int) -> None:
 
 @pytest.mark.parametrize("told", [0, -1, "1000", None])
 def test_no_time_to_wait_for_is_none(told: object) -> None:
-    assert type(translate(with_retry_after(told), "CreateImage")) is Transient
+    busy, throttled = refused(code="InternalError", retry_after=told), refused(code="Throttling", retry_after=told)
+
+    assert type(busy) is Transient
+    assert isinstance(throttled, Throttled)
+    assert throttled.retry_after is None
 
 
 @pytest.mark.parametrize(("told", "after"), [(1, timedelta(milliseconds=1)), (86_400_001, timedelta(days=1))])
 def test_a_time_to_wait_for_is_at_most_a_day(told: int, after: timedelta) -> None:
-    error = translate(with_retry_after(told), "CreateImage")
+    error = refused(code="InternalError", retry_after=told)
 
     assert isinstance(error, Throttled)
     assert error.retry_after == after
-
-
-def with_retry_after(told: object) -> Exception:
-    error: Exception = TeaException({"code": "InternalError", "message": "no"})
-    vars(error)["retry_after"] = told
-    return error

@@ -19,7 +19,8 @@ class Keys:
 
 
 @pytest.mark.parametrize(
-    ("number", "value"), [("40", 40), (40, 40), ("40.0", 40), (None, 0), ("", 0), (0, 0), (10_000_000, 10_000_000)]
+    ("number", "value"),
+    [("40", 40), ("40.9", 40), (40, 40), ("40.0", 40), (None, 0), ("", 0), (0, 0), (10_000_000, 10_000_000)],
 )
 def test_a_size_comes_as_text_or_as_a_number(number: object, value: int) -> None:
     assert replies.whole(number) == value
