@@ -92,7 +92,7 @@ def try_all(changes: dict[int, Change], jobs: int, log: Path) -> Iterator[Told]:
     """First in one session what is inside functions; then by itself what that leaves to others to notice."""
     left = []
     for number, fate in _told_by_session(changes, jobs, log):
-        if fate is Fate.SURVIVES and may_reach_others(changes[number]):
+        if fate is None or (fate is Fate.SURVIVES and may_reach_others(changes[number])):
             left.append(number)
         else:
             yield number, fate
@@ -100,7 +100,7 @@ def try_all(changes: dict[int, Change], jobs: int, log: Path) -> Iterator[Told]:
         yield from zip(left, pool.imap(fate_of, [changes[number] for number in left]), strict=True)
 
 
-def _told_by_session(changes: dict[int, Change], jobs: int, log: Path) -> Iterator[Told]:
+def _told_by_session(changes: dict[int, Change], jobs: int, log: Path) -> Iterator[tuple[int, Fate | None]]:
     """In another process: this one must not have imported what is to be changed."""
     reader, writer = FORK.Pipe(duplex=False)
     process = FORK.Process(target=try_in_session, args=(changes, jobs, log, writer))
