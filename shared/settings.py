@@ -139,7 +139,7 @@ def _read_front(compiled: bytes, file: str) -> tuple[str, Outline]:
     """Once for every text, as well: a warm instance reads the same with every event."""
     try:
         front = json.loads(compiled)
-        return front["region"], Outline(frozenset(front["snapshot_types"]), bool(front["announces_skips"]))
+        return front["region"], Outline(frozenset(front["snapshot_types"]), front["announces_skips"])
     except (KeyError, TypeError, ValueError):
         raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} was not written by `snapimage build`") from None
 
@@ -155,7 +155,7 @@ def _check(compiled: bytes, outline: Outline, file: str) -> "Plans":
     try:
         plans = Plans.model_validate_json(json.dumps({"region": parsed["region"], "plans": parsed.get("plans")}))
     except ValidationError as error:
-        where = [".".join(map(str, part["loc"])) for part in error.errors(include_input=False)]
+        where = [".".join(map(str, part["loc"])) for part in error.errors()]
         raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} is wrong at {', '.join(where)}") from None
     if outline_of(plans) != outline:
         raise ConfigurationError(f"SNAPIMAGE_PLANS: {file} was edited after `snapimage build`: front and plans differ")

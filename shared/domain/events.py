@@ -88,7 +88,7 @@ def read_events(payload: bytes) -> tuple[ArrivedEvent, ...]:
 
 def _read_entry(entry: object, number: int, payload: bytes) -> ArrivedEvent:
     try:
-        return _read_one(entry, lambda: json.dumps(entry, sort_keys=True).encode("utf-8", "surrogatepass"))
+        return _read_one(entry, lambda: json.dumps(entry, sort_keys=True).encode())
     except RecursionError:  # at some depths an entry can be read but not be written again; the others are none of it
         return UnreadableEvent(_digest(b"%d of " % number + payload), "nested too deeply")
 

@@ -67,12 +67,12 @@ def describe_image(about: OurTags, disk_set: DiskSet, room: int = MOST_TAGS) -> 
     """All of our tags for a new image, at most `room`: names of disks that are not in it are left off first."""
     fields = {
         "on": about.instance_id or "",
-        "end": str(about.ended) if about.ended and NUMBER.fullmatch(str(about.ended)) else "",
-        "due": str(about.overdue_after),
+        "end": about.ended if about.ended and NUMBER.fullmatch(str(about.ended)) else "",
+        "due": about.overdue_after,
         "check": "1" if about.checked else "",
         "at": "1" if about.of_machine else "",
-        "try": str(about.attempt) if about.attempt > 1 else "",
-        "skew": str(disk_set.skew_seconds),
+        "try": about.attempt if about.attempt > 1 else "",
+        "skew": disk_set.skew_seconds,
         "group": disk_set.group_id or "",
     }
     tags = {
@@ -81,7 +81,7 @@ def describe_image(about: OurTags, disk_set: DiskSet, room: int = MOST_TAGS) -> 
         PLAN: about.plan,
         STATE: "creating",
         OPEN: OPEN_YES,
-        ABOUT: " ".join(f"{key}={value}" for key, value in fields.items() if value),
+        ABOUT: " ".join(f"{key}={value}" for key, value in fields.items() if value != ""),
         **_number(DISKS, pack([_spell(disk) for disk in disk_set.disks])),
     }
     others = list(pack([*disk_set.left_out, *(f"-{disk_id}" for disk_id in disk_set.without_snapshots)]))

@@ -231,6 +231,14 @@ def test_a_clock_that_was_never_set_tells_no_time(year: str) -> None:
     assert read(told(endTime=f"{year}-11-20T01:32:00Z")) == (replace(USER_SNAPSHOT, ended=None),)
 
 
+@pytest.mark.parametrize("year", [2009, 2199])
+def test_a_clock_of_any_other_year_is_believed(year: int) -> None:
+    [found] = read(told(endTime=f"{year}-11-20T01:32:00Z"))
+
+    assert isinstance(found, SnapshotCompleted)
+    assert found.ended == datetime(year, 11, 20, 1, 32, tzinfo=timezone.utc)
+
+
 @pytest.mark.parametrize(
     "event",
     [

@@ -4,25 +4,32 @@ import random
 from typing import Any
 
 import pytest
-from fakes.builders import disk_set, image, image_request, plan
+from fakes.builders import disk_set, image, image_request, plan, system_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import drawn
 
 from shared.domain.disk_set import DiskSet
-from shared.domain.facts import MappedDisk, Role
+from shared.domain.facts import Image, MappedDisk, Role
 from shared.domain.image_tags import (
     ABOUT,
     DISK,
     DISKS,
     LEFT_OUT,
     NEVER_OVERDUE,
+    OPEN_CHECK,
+    OPEN_LATE,
+    OPEN_NO,
+    OPEN_YES,
+    OWED,
     PLAN,
     SNAPSHOT,
     STATE,
     OurTags,
     describe_image,
     is_image_of,
+    made_of,
+    made_surely_of,
     recall_about,
     recall_disks,
     recall_owed,
@@ -229,6 +236,10 @@ def test_altered_facts_are_no_facts(changes: dict[str, str]) -> None:
     assert recall_about({**TAGS, **changes}) is None
 
 
+def test_what_somebody_added_to_the_facts_is_left_aside() -> None:
+    assert recall_about({**TAGS, ABOUT: f"{TAGS[ABOUT]} note=a=b hello"}) == recall_about(TAGS)
+
+
 @pytest.mark.parametrize("lost", [SNAPSHOT, PLAN, ABOUT])
 def test_facts_without_their_tag_are_no_facts(lost: str) -> None:
     assert recall_about({key: value for key, value in TAGS.items() if key != lost}) is None
@@ -321,6 +332,44 @@ def test_a_device_that_is_none_is_left_aside() -> None:
 )
 def test_an_image_is_of_a_snapshot_by_its_tag_and_its_disks(changes: dict[str, Any], is_ours: bool) -> None:
     assert is_image_of(image(**changes), "s-sys") is is_ours
+
+
+@pytest.mark.parametrize(
+    ("found", "attempt", "name", "is_ours"),
+    [
+        pytest.param(image(), 1, None, True, id="by its tags"),
+        pytest.param(image(tags={}), 1, "snapimage-s-sys", True, id="by its name, should the tags be gone"),
+        pytest.param(image(tags={}), 1, None, False, id="without tags, by no name"),
+        pytest.param(image(tags={}), 1, "web-s-sys", False, id="without tags, of another name"),
+        pytest.param(image(), 2, "snapimage-s-sys", False, id="of an earlier attempt"),
+        pytest.param(image(tags={**TAGS, ABOUT: "due=1 try=2"}), 2, None, True, id="of this attempt"),
+        pytest.param(image(tags={**TAGS, ABOUT: "due=1 try=3"}), 2, None, True, id="of a later attempt"),
+    ],
+)
+def test_an_image_of_a_snapshot_is_of_its_attempt(found: Image, attempt: int, name: str | None, is_ours: bool) -> None:
+    snapshot = system_snapshot(tags={"snapimage:attempt": str(attempt)})
+
+    assert made_of([found], snapshot, name) == ([found] if is_ours else [])
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        pytest.param([image("m-1", tags={}), image("m-2")], ["m-2"], id="the one with our tags"),
+        pytest.param(
+            [image(tags={}), image("m-2", tags={}, name="web")], ["m-1"], id="else the one that is named by it"
+        ),
+        pytest.param([image(tags={}, is_copy=True)], [], id="no copy"),
+    ],
+)
+def test_a_snapshot_that_has_an_image_knows_it_by_its_tags_or_by_its_name(
+    images: list[Image], expected: list[str]
+) -> None:
+    assert [each.id for each in made_surely_of(images, system_snapshot())] == expected
+
+
+def test_a_later_deployment_finds_images_by_the_words_that_an_earlier_one_wrote() -> None:
+    assert (OPEN_YES, OPEN_LATE, OPEN_CHECK, OPEN_NO, OWED) == ("yes", "late", "check", "no", "owed")
 
 
 def test_the_tags_of_a_request_are_the_plans_and_ours() -> None:

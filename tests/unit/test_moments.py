@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from shared.domain.moments import read_moment, write_minute, write_next_minute
+from shared.domain.moments import read_moment, recall_moment, write_minute, write_next_minute, write_second
 
 TEN_PAST_TWO = datetime(2026, 11, 20, 2, 10, tzinfo=timezone.utc)
 
@@ -49,6 +49,15 @@ def test_what_is_no_moment_or_has_no_zone_is_refused(text: str) -> None:
 
 def test_what_our_tags_hold_can_be_read_again() -> None:
     assert read_moment(write_minute(TEN_PAST_TWO)) == TEN_PAST_TWO
+    assert recall_moment("2026-11-20T02:10Z") == TEN_PAST_TWO
+
+
+def test_what_somebody_wrote_over_a_moment_is_none() -> None:
+    assert recall_moment("soon") is None
+
+
+def test_a_moment_is_written_as_ecs_and_events_have_it() -> None:
+    assert write_second(TEN_PAST_TWO.astimezone(timezone(timedelta(hours=8)))) == "2026-11-20T02:10:00Z"
 
 
 @pytest.mark.parametrize(("more", "written"), [(0, "2026-11-20T02:10Z"), (1, "2026-11-20T02:11Z")])

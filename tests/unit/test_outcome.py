@@ -77,6 +77,8 @@ def test_an_outcome_fits_a_tag(outcome: Outcome) -> None:
     ("outcome", "tag"),
     [
         (Outcome(Word.MAKING), "making"),
+        (Outcome(Word.REQUESTED, until=NOW), "requested until=2026-11-20T02:10Z"),
+        (Outcome(Word.FAILING, Reason.SNAPSHOT_FAILED), "failing SnapshotFailed"),
         (Outcome(Word.AVAILABLE, Reason.IMAGE_AVAILABLE_PARTIAL), "available ImageAvailablePartial"),
         (Outcome(Word.FAILED, Reason.ECS_REFUSED, "OperationDenied"), "failed EcsRefused code=OperationDenied"),
         (
@@ -104,7 +106,7 @@ def test_the_longest_code_costs_neither_the_time_nor_the_digest() -> None:
 
     read = read_outcome({OUTCOME: long.to_tag()})
     assert read is not None
-    assert (read.until, read.digest, len(long.to_tag())) == (until, "0123456789ab", TAG_LIMIT)
+    assert (read.until, read.digest, len(long.to_tag())) == (until, "0123456789ab", 128)
 
 
 @pytest.mark.parametrize("seconds", [1, 30, 59])
@@ -256,6 +258,7 @@ def test_a_look_that_is_not_ours_is_none(tag: str) -> None:
 
 def test_words_are_packed_into_as_few_lines_as_they_need() -> None:
     assert list(pack(["a" * 64, "b" * 63, "c"])) == ["a" * 64 + " " + "b" * 63, "c"]
+    assert list(pack(["a" * 64, "b" * 64])) == ["a" * 64, "b" * 64]
 
 
 def test_nothing_needs_no_line() -> None:

@@ -38,12 +38,20 @@ def test_what_is_no_span_is_refused_where_it_stands(text: object) -> None:
     assert refusal(overdue_after=text).splitlines()[1] == "overdue_after"
 
 
+@pytest.mark.parametrize("key", ["enabled", "name"])
+def test_a_plan_that_was_read_stays_as_it_is(key: str) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(plan(), key, False)
+
+
 def test_a_placeholder_inside_a_placeholder_is_refused() -> None:
     assert "placeholder" in refusal(image={"name": "{plan:{width}}-{snapshot_id}"})
 
 
 def test_the_events_word_for_a_timer_snapshot_is_taken() -> None:
-    assert plan(source={"snapshot_types": ["auto", "imported"]}).source.snapshot_types == {"timer", "imported"}
+    kinds = plan(source={"snapshot_types": ["auto", "user", "copied", "imported"]}).source.snapshot_types
+
+    assert kinds == {"timer", "user", "copied", "imported"}
 
 
 @pytest.mark.parametrize("since", ["2026-11-20T00:00:00Z", datetime(2026, 11, 20, 8, tzinfo=CHINA)])
@@ -60,6 +68,7 @@ LETTERS = "x" * 129
 AT_A_BOUND = [
     ({"name": LETTERS[:40]}, {"name": LETTERS[:41]}),
     ({"overdue_after": "366d"}, {"overdue_after": timedelta(days=366, seconds=1)}),
+    ({"rpo": "1s"}, {"rpo": "0s"}),
     ({"source": {"disks": [f"d-{LETTERS[:62]}"]}}, {"source": {"disks": [f"d-{LETTERS[:63]}"]}}),
     ({"source": {"instances": [f"i-{LETTERS[:62]}"]}}, {"source": {"instances": [f"i-{LETTERS[:63]}"]}}),
     ({"source": {"except_names": ["x"]}}, {"source": {"except_names": [""]}}),

@@ -40,6 +40,7 @@ def test_a_plan_that_says_nothing_takes_every_system_disk_alone() -> None:
             check_=True,
         ),
         overdue_after=timedelta(hours=4),
+        rpo=timedelta(hours=26),
         notify=Notify(skipped=True),
     )
 

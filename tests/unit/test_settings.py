@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from shared.domain.errors import ConfigurationError
-from shared.settings import VARIABLES, read_settings
+from shared.settings import VARIABLES, Settings, read_settings
 
 ENVIRONMENT = {
     "FC_ACCOUNT_ID": "1234567890123456",
@@ -74,6 +74,12 @@ def test_a_function_looks_back_a_day_unless_it_is_told_otherwise() -> None:
     assert read_settings(ENVIRONMENT).lookback_hours == 24
     for hours in (1, 336):
         assert read_settings({**ENVIRONMENT, "SNAPIMAGE_LOOKBACK_HOURS": str(hours)}).lookback_hours == hours
+
+
+def test_settings_of_a_command_look_back_as_far_and_need_no_token() -> None:
+    settings = Settings("1", "cn-hangzhou", "key", "secret", "http://127.0.0.1:1", "status", "plans.json")
+
+    assert (settings.lookback_hours, settings.security_token) == (24, "")
 
 
 def test_the_keys_of_the_request_come_before_those_of_the_environment() -> None:
