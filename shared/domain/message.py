@@ -11,8 +11,6 @@ from .message_fields import AtMost, Bounded, Reason, State
 SCHEMA_VERSION: Literal["1.0"] = "1.0"
 TEXT = 600
 """Characters of free text in one field."""
-QUEUE_LIMIT = 65536
-"""Bytes of one message body after base64 (MNS help, "Limits")."""
 MOST_RISKS = 20
 """The image check knows 18 items (ECS help, "Check custom images")."""
 

@@ -122,11 +122,10 @@ class Bounded:
     """A dataclass whose fields are held to what their types say. Raises ValueError with the field's name, not its value."""
 
     __pydantic_config__: ClassVar = {
-        "extra": "ignore",
         "use_attribute_docstrings": True,
         "json_schema_serialization_defaults_required": True,
     }
-    """For readers with pydantic: a later minor version may bring fields. For the schema: a field's docstring describes it, and what is always sent is required."""
+    """For the schema: a field's docstring describes it, and what is always sent is required. Later fields pydantic ignores by itself."""
 
     def __post_init__(self) -> None:
         values = vars(self)

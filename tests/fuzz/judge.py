@@ -16,9 +16,10 @@ from pydantic_core import from_json
 from files import places
 from files.yaml_model import read_model
 from fuzz.small_world import small_world
+from localcloud.mns.attributes import QueueAttributes
 from shared.domain.errors import Transient
 from shared.domain.image_request import ImageRequest
-from shared.domain.message import QUEUE_LIMIT, ImageStatus, StatusMessage
+from shared.domain.message import ImageStatus, StatusMessage
 from shared.domain.message_fields import State
 from shared.domain.plans import Plans
 from shared.domain.rules import rules_for
@@ -219,7 +220,7 @@ def check_message(message: StatusMessage) -> None:
 @lru_cache(maxsize=4_096)
 def _check_body(body: str) -> None:
     """Three mutants of five get an answer that another one has got before."""
-    if len(base64.b64encode(body.encode())) > QUEUE_LIMIT:
+    if len(base64.b64encode(body.encode())) > QueueAttributes().maximum_message_size:
         raise FuzzViolation("a message that the queue would refuse")
     read = from_json(body)
     if SCHEMA.is_valid(read):  # takes less than looking for what is wrong

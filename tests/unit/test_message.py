@@ -11,9 +11,9 @@ from cloudevents.core.formats.json import JSONFormat
 from fakes.builders import ACCOUNT, NOW, REGION, SUBJECT, disk_set, image_request
 from pydantic import TypeAdapter
 
+from localcloud.mns.attributes import QueueAttributes
 from shared.domain.answers import requested
 from shared.domain.message import (
-    QUEUE_LIMIT,
     Cause,
     CheckResult,
     DiskEntry,
@@ -220,7 +220,7 @@ def test_a_message_at_every_bound_fits_the_queue(letter: str) -> None:
 
     body = on_the_queue(replace(filled, account_id=ACCOUNT, region_id=REGION))
 
-    assert len(body) <= QUEUE_LIMIT
+    assert len(body) <= QueueAttributes().maximum_message_size
 
 
 def test_the_greatest_message_that_ecs_can_cause_fits_the_queue() -> None:
@@ -241,7 +241,7 @@ def test_the_greatest_message_that_ecs_can_cause_fits_the_queue() -> None:
         check=CheckResult(finished=True, risks=(risk,) * 20),
     )
 
-    assert len(on_the_queue(largest)) <= QUEUE_LIMIT
+    assert len(on_the_queue(largest)) <= QueueAttributes().maximum_message_size
 
 
 @pytest.mark.parametrize("state", State)
