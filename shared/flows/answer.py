@@ -184,5 +184,6 @@ def _message(answer: Answer, status: ImageStatus, function: str, now: datetime) 
     if status.state is not State.FAILED or not status.terminal:
         return message
     before = answer.before
-    is_marked = before is not None and before.word is Word.FAILING and FACT_ID.fullmatch(before.digest)
-    return replace(message, id=before.digest) if before and is_marked else message
+    if before and before.word is Word.FAILING and FACT_ID.fullmatch(before.digest):
+        return replace(message, id=before.digest)
+    return message

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.domain.answers import Answer
 from shared.domain.arrival import decide_matter
-from shared.domain.decision import Decided, Make, Matter, NotGathered, Question, View
+from shared.domain.decision import Decided, Make, Matter, Question, View
 from shared.domain.errors import CloudError
 from shared.domain.events import SnapshotCompleted
 from shared.domain.facts import Role, Snapshot
@@ -35,8 +35,6 @@ class WitnessedView(View):
     def _ask(self, question: Question) -> Any:
         try:
             answer = super()._ask(question)
-        except NotGathered:
-            raise
         except CloudError as refusal:
             self.asked[question] = refusal
             raise
@@ -125,4 +123,4 @@ def _say_plans(snapshot: Snapshot, plans: Sequence[Plan], view: View, cloud: Clo
 
 def _say_no(found: Skip | MachineUnknown) -> str:
     """Of one plan among several."""
-    return found.explanation.replace("no plan wants", "does not want", 1)
+    return found.explanation.replace("no plan wants", "does not want")

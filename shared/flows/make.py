@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from shared.domain.answers import Answer, answer_failed, refused, requested, subject_of
 from shared.domain.decision import Fail, Make
@@ -27,6 +27,7 @@ LISTED = timedelta(minutes=30)
 """Since a request that ECS took, until its image is listed or was deleted. Nothing is documented, so this is generous."""
 ENOUGH = 3
 """Equal refusals in one run, after which the others of the plan would hear the same."""
+FOREVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
 @dataclass
@@ -66,15 +67,14 @@ class Gate:
         self.open.add(plan)
         for key in [key for key in self.refusals if key[0] == plan]:
             del self.refusals[key]
-        self.probed.discard(plan)
 
 
 def make_all(pending: Sequence[Answer], rules: Rules, cloud: Cloud, gate: Gate) -> list[Answer]:
     """The answers to decisions to make an image, in their order."""
-    return [_unless_made(each, rules, cloud) for each in _ask_all(list(pending), rules, cloud, gate)]
+    return [_unless_made(each, rules, cloud) for each in _ask_all(pending, rules, cloud, gate)]
 
 
-def _ask_all(left: list[Answer], rules: Rules, cloud: Cloud, gate: Gate) -> list[Answer]:
+def _ask_all(left: Sequence[Answer], rules: Rules, cloud: Cloud, gate: Gate) -> list[Answer]:
     answers: list[Answer] = []
     while left:
         some, left = left[: gate.at_once], left[gate.at_once :]
@@ -94,7 +94,7 @@ def _answer(answer: Answer, result: str | CloudError | None, rules: Rules, cloud
         made = _judge(result, request, plan, cloud.images)
     except Transient as trouble:
         said = trouble.__cause__  # by ECS; the trouble itself is our word
-        if isinstance(said, CloudError) and _is_last_try(answer, rules, now):
+        if isinstance(said, CloudError) and now + REST > _window_end(answer, rules):
             return _refused(answer, said, rules, now)
         if isinstance(said, TokenTaken) and answer.before is None:  # by the event's request, which was not refused
             return replace(answer, trouble=trouble, outcome=asked_for)
@@ -139,22 +139,21 @@ def _judge(result: str | CloudError | None, request: ImageRequest, plan: str, im
 
 def _put_off(answer: Answer, trouble: CloudError, rules: Rules, now: datetime, gate: Gate) -> Answer:
     """Left to the next run. What is held until its window ends, or troubled beyond it, has its end here."""
-    snapshot, plan = answer.known.snapshot, answer.known.plan
-    if not (gate.is_sweep and snapshot and plan):
-        return replace(answer, trouble=trouble)
-    is_over = now > snapshot.created + rules.window_of(plan)
-    if not is_over and (isinstance(trouble, Transient) or not _is_last_try(answer, rules, now)):
+    until = now if isinstance(trouble, Transient) else now + REST
+    if not gate.is_sweep or until <= _window_end(answer, rules):
         return replace(answer, trouble=trouble)
     told = answer.before
     cause = trouble if isinstance(trouble, Transient) else Curable(told.code, "refused") if told and told.code else None
     last = f"; the last refusal was {cause.code}" if cause else ""
-    fail = Fail(Reason.WINDOW_OVER, f"the sweep does not look back to {snapshot.id} any more{last}", cause=cause)
-    return answer_failed(answer, fail, rules, now)
+    text = f"the sweep does not look back to {_request(answer).snapshot_id} any more{last}"
+    return answer_failed(answer, Fail(Reason.WINDOW_OVER, text, cause=cause), rules, now)
 
 
 def _refused(answer: Answer, error: CloudError, rules: Rules, now: datetime) -> Answer:
     """Told as the end when it is known to be one, or when the next try would come after the snapshot left its window."""
-    fail = refused(error, is_final=not isinstance(error, Curable | Transient) or _is_last_try(answer, rules, now))
+    fail = refused(
+        error, is_final=not isinstance(error, Curable | Transient) or now + REST > _window_end(answer, rules)
+    )
     answered = answer_failed(answer, fail, rules, now)
     decision = answer.known.decision
     wait_ends = decision.wait_ends if isinstance(decision, Make) else None
@@ -162,9 +161,9 @@ def _refused(answer: Answer, error: CloudError, rules: Rules, now: datetime) -> 
     return answered if fail.is_final else replace(answered, outcome=rests)
 
 
-def _is_last_try(answer: Answer, rules: Rules, now: datetime) -> bool:
+def _window_end(answer: Answer, rules: Rules) -> datetime:
     snapshot, plan = answer.known.snapshot, answer.known.plan
-    return snapshot is not None and plan is not None and now + REST > snapshot.created + rules.window_of(plan)
+    return snapshot.created + rules.window_of(plan) if snapshot and plan else FOREVER
 
 
 def _plan(answer: Answer) -> str:

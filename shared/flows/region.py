@@ -141,7 +141,6 @@ class Region:
             self.in_vain, self.readings = self.read, ()
             self.disks.clear()
             self.by_id.clear()
-            self.snapshots.clear()
             raise
         if not all(reading.is_whole for reading in self.readings):
             return False

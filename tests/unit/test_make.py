@@ -1,11 +1,24 @@
 """What ECS refuses equally is not asked a thousand times: three refusals, then one probe a run, then open again."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from fakes.builders import BEGUN, NOW, image_request, plan, rules, system_disk, system_snapshot
+from fakes.builders import (
+    BEGUN,
+    NOW,
+    image,
+    image_request,
+    notice,
+    payload,
+    plan,
+    rules,
+    system_disk,
+    system_snapshot,
+)
 from fakes.invocations import event
 from fakes.world import FakeImages, World, world
 
@@ -20,8 +33,11 @@ from shared.domain.errors import (
     Transient,
 )
 from shared.domain.facts import Image
+from shared.domain.image_request import ImageRequest
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import ATTEMPT, OUTCOME, Outcome, Word
+from shared.domain.rules import Rules
+from shared.flows.create_image import create_images
 from shared.flows.make import Gate, look_again
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 
@@ -44,11 +60,11 @@ def fleet(count: int = 10, refusal: CloudError | None = FULL) -> World:
     return there
 
 
-def sweep(there: World, after: timedelta = timedelta(0)) -> int:
+def sweep(there: World, after: timedelta = timedelta(0), by: Rules = ALL) -> int:
     """How many requests for images the run sent."""
     there.moment += after
     before = there.actions.count("CreateImage")
-    reconcile_snapshots(ALL, there.cloud)
+    reconcile_snapshots(by, there.cloud)
     return there.actions.count("CreateImage") - before
 
 
@@ -94,6 +110,14 @@ def test_refusals_of_the_last_hour_allow_one_probe() -> None:
     assert [gate.lets_through("web") for _ in range(3)] == [True, False, False]
 
 
+def test_after_two_refusals_of_a_run_the_third_of_the_last_hour_allows_one_probe() -> None:
+    gate = remembering(2)
+    refused(gate, 2, OTHER.code)
+
+    gate.recent[FULL.code] += 1
+    assert [gate.lets_through("web") for _ in range(2)] == [True, False]
+
+
 def test_two_refusals_of_the_last_hour_hold_nothing() -> None:
     gate = remembering(2)
 
@@ -121,6 +145,48 @@ def test_a_sweep_asks_three_times_and_no_more() -> None:
     there = fleet()
 
     assert (sweep(there), len(there.messages)) == (3, 3)
+
+
+@dataclass(frozen=True)
+class Batches(FakeImages):
+    """How many images were asked for side by side."""
+
+    sizes: list[int] = field(default_factory=list)
+
+    def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
+        self.sizes.append(len(requests))
+        return super().create_all(requests)
+
+
+def test_a_sweep_begins_with_three_images_and_asks_for_all_others_when_ecs_takes_one() -> None:
+    there = fleet(refusal=None)
+    images = Batches(there)
+
+    reconcile_snapshots(ALL, replace(there.cloud, images=images))
+    assert images.sizes == [3, 7]
+
+
+def test_events_ask_for_all_of_their_images_at_once() -> None:
+    there = fleet(refusal=None)
+    images = Batches(there)
+
+    notices = [notice(f"e-{name}", snapshotId=name, diskId=each.disk_id) for name, each in there.snapshots.items()]
+    create_images(payload(*notices), ALL, replace(there.cloud, images=images))
+    assert images.sizes == [10]
+
+
+def test_what_ecs_refuses_to_one_plan_is_asked_for_by_another() -> None:
+    there = fleet(18)
+    halves = [[f"d-{number:02}" for number in range(start, start + 9)] for start in (0, 9)]
+
+    assert sweep(there, by=rules(*(plan(disks[0], source={"disks": disks}) for disks in halves))) == 6
+
+
+def test_no_image_is_looked_for_after_a_refusal_that_can_be_removed() -> None:
+    there = world(system_snapshot(), system_disk(), refuses={"CreateImage": FULL})
+
+    event(there)
+    assert there.actions[-2:] == ["CreateImage", "TagResources"]
 
 
 def test_the_next_run_sends_one_probe() -> None:
@@ -169,6 +235,7 @@ def test_the_end_of_what_was_never_asked_for_names_no_refusal() -> None:
     sweep(there, BEGUN + timedelta(hours=25, minutes=30) - NOW)
     [held] = [message.data for message in there.messages if message.data.reason is Reason.WINDOW_OVER]
     assert (held.terminal, held.cause) == (True, None)
+    assert held.explanation == "the sweep does not look back to s-00a any more"
 
 
 def test_a_throttled_sweep_stops_and_is_resumed() -> None:
@@ -176,8 +243,35 @@ def test_a_throttled_sweep_stops_and_is_resumed() -> None:
 
     with pytest.raises(Throttled):
         sweep(there)
+    assert there.actions.count("CreateImage") == 3
     there.refuses.clear()
     assert (sweep(there), len(there.images)) == (10, 10)
+
+
+@pytest.mark.parametrize(
+    ("age", "said"), [(24 * HOUR, None), (24 * HOUR + timedelta(seconds=1), "the last refusal was Throttling")]
+)
+def test_trouble_beyond_the_window_is_told_as_its_end(age: timedelta, said: str | None) -> None:
+    there = fleet(1, Throttled("Throttling", "no", 400))
+
+    with suppress(Throttled):
+        sweep(there, BEGUN + age - NOW)
+    told = [message.data for message in there.messages]
+    assert [(each.reason, each.explanation.partition("; ")[2]) for each in told] == [(Reason.WINDOW_OVER, said)] * bool(
+        said
+    )
+
+
+def test_trouble_with_the_event_of_an_old_snapshot_is_left_to_the_sweep() -> None:
+    there = world(
+        system_snapshot(),
+        system_disk(),
+        moment=BEGUN + 25 * HOUR,
+        refuses={"CreateImage": Throttled("Busy", "no", 429)},
+    )
+
+    [left] = event(there)
+    assert (left.to_plain()["reason"], there.messages) == ("Busy", [])
 
 
 def made_and_forgotten() -> World:
@@ -306,6 +400,14 @@ def test_a_copy_is_not_what_was_asked_for() -> None:
         look_again(image_request(), TAKEN, OnlyCopies(made_and_forgotten()))
 
 
+@pytest.mark.parametrize("strange", [{"name": "golden"}, {"name": "copy-of-s-sys", "is_copy": True}])
+def test_an_image_of_the_snapshot_that_has_not_our_name_or_is_a_copy_is_not_what_was_asked_for(
+    strange: dict[str, Any],
+) -> None:
+    with pytest.raises(Transient):
+        look_again(image_request(), TAKEN, FakeImages(world(image(tags={}, **strange))))
+
+
 def test_an_image_that_is_listed_only_by_its_name_is_found() -> None:
     there = made_and_forgotten()
 
@@ -314,14 +416,23 @@ def test_an_image_that_is_listed_only_by_its_name_is_found() -> None:
     assert found.id == "m-1"
 
 
-def test_what_is_held_until_its_window_ends_names_the_refusal_that_it_had() -> None:
+@pytest.mark.parametrize("age", [23 * HOUR + 30 * MINUTE, 24 * HOUR + 30 * MINUTE])
+def test_what_is_held_until_its_window_ends_names_the_refusal_that_it_had(age: timedelta) -> None:
     there = fleet(4)
     for number in range(4):
-        tag = Outcome(Word.REFUSED, Reason.QUOTA_EXCEEDED, FULL.code, BEGUN + 24 * HOUR).to_tag()
+        tag = Outcome(Word.REFUSED, Reason.QUOTA_EXCEEDED, FULL.code, BEGUN + 23 * HOUR).to_tag()
         there.snapshots[f"s-{number:02}"] = system_snapshot(
             f"s-{number:02}", disk_id=f"d-{number:02}", tags={OUTCOME: tag}
         )
 
-    sweep(there, BEGUN + 24 * HOUR + 30 * MINUTE - NOW)
+    sweep(there, BEGUN + age - NOW)
     held = [message.data for message in there.messages if message.data.reason is Reason.WINDOW_OVER]
-    assert {each.cause and each.cause.code for each in held} == {FULL.code}
+    assert [each.cause and (each.cause.code, each.cause.message) for each in held] == [(FULL.code, "refused")]
+
+
+@pytest.mark.parametrize(("age", "is_end"), [(23 * HOUR, False), (23 * HOUR + MINUTE, True)])
+def test_a_refusal_is_the_end_where_the_next_try_would_come_too_late(age: timedelta, is_end: bool) -> None:
+    there = world(system_snapshot(), system_disk(), moment=BEGUN + age, refuses={"CreateImage": FULL})
+
+    [answer] = event(there)
+    assert answer.terminal is is_end

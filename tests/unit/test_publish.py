@@ -176,15 +176,20 @@ def test_a_sweep_over_snapshots_that_never_waited_takes_nothing_off() -> None:
     assert there.since(mark) == ["DescribeSnapshots"]
 
 
-def test_a_look_that_ecs_does_not_take_off_keeps_no_sweep_from_going_on() -> None:
+def test_a_look_that_ecs_does_not_take_off_keeps_no_sweep_from_going_on(caplog: pytest.LogCaptureFixture) -> None:
     attached = plan(data_disks={"take": "attached", "wait_for": "30m"})
     there = world(system_snapshot(tags={OUTCOME: "making", "snapimage:disks.1": "i-web d-data"}), *DISKS)
     there.refuses["UntagResources"] = Curable("Forbidden.RAM", "no", 403)
 
-    sweep(there, attached)
+    with caplog.at_level(logging.INFO, "snapimage"):
+        sweep(there, attached)
     there.refuses.clear()
     sweep(there, attached)
     assert there.snapshots["s-sys"].tags == {OUTCOME: "making"}
+    assert lines(caplog)[0] == {
+        "function": "reconcile_snapshots", "image": "1 snapshots", "state": "trouble", "code": "Forbidden.RAM",
+        "text": "first look not taken off",
+    }  # fmt: skip
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:

@@ -40,18 +40,18 @@ class Listings:
         return Snapshot(f"s-{number}", f"d-{number}", Role.DATA, 40, "accomplished", START, "timer", "")
 
 
-def questions(count: int) -> list[Question]:
-    return [Question(Kind.SNAPSHOTS_OF_INSTANCE, f"i-{number}", START) for number in range(count)]
+def questions(count: int, since: datetime = START) -> list[Question]:
+    return [Question(Kind.SNAPSHOTS_OF_INSTANCE, f"i-{number}", since) for number in range(count)]
 
 
 def test_a_listing_that_was_left_goes_on_where_it_was() -> None:
-    listings, region = Listings(), Region()
+    listings, region = Listings(30), Region()
     cloud = replace(memory_cloud(), snapshots=listings)  # type: ignore[arg-type]
 
-    for _ in range(3):
-        look_up_all(questions(4), cloud, region)
+    for earlier in (0, 0, 0, 1):  # an hour is listed to spare
+        look_up_all(questions(4, START - timedelta(hours=earlier)), cloud, region)
 
-    assert (listings.begun, listings.read) == (1, 10)
+    assert (listings.begun, listings.read) == (1, 30)
     assert region.listed == START
 
 
@@ -61,10 +61,40 @@ def test_what_a_run_foresees_is_listed_with_the_disks_of_many_machines() -> None
     disks = [Question(Kind.DISKS_OF_INSTANCE, f"i-{number}") for number in range(50)]
 
     look_up_all(disks[:40], cloud, region)
-    read_for_40 = listings.read
+    read_for_40, listed_for_40 = listings.read, region.listed
     look_up_all(disks, cloud, region)
 
-    assert (read_for_40, listings.read) == (0, 10)
+    assert (read_for_40, listed_for_40, listings.read) == (0, START, 10)
+
+
+def test_a_listing_is_of_the_time_when_its_first_page_is_read() -> None:
+    cloud, region = memory_cloud(), Region()
+
+    look_up_all(questions(8), cloud, region)
+    cloud.clock.sleep(timedelta(minutes=5))
+    look_up_all(questions(20), cloud, region)
+    assert region.listed == START + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("region", "machines", "is_whole"),
+    [(Region(worth=2), 49, False), (Region(worth=2), 50, True), (Region(), 50, False)],
+)
+def test_a_hundred_calls_announce_a_night_for_which_a_sweep_reads_more_pages(
+    region: Region, machines: int, is_whole: bool
+) -> None:
+    look_up_all(questions(machines), replace(memory_cloud(), snapshots=Listings(150)), region)  # type: ignore[arg-type]
+    assert (region.listed is not None) is is_whole
+
+
+def test_what_was_listed_for_one_question_is_no_reason_to_read_more_for_the_next() -> None:
+    cloud, region = memory_cloud(), Region()
+    look_up_all(questions(20), cloud, region)
+    assert region.since
+
+    look_up_all(questions(8, region.since), cloud, region)
+    look_up_all(questions(8), cloud, region)
+    assert region.asked == 0
 
 
 def test_few_machines_are_asked_about_one_by_one() -> None:
@@ -83,14 +113,17 @@ def test_where_each_must_be_asked_anew_nothing_is_listed() -> None:
     assert (look_up_all(questions(100), cloud, Region(may_list=False)), listings.read) == ({}, 0)
 
 
-def test_what_was_unfinished_is_looked_at_again_by_its_id() -> None:
-    done = Snapshot("s-1", "d-1", Role.DATA, 40, "accomplished", START, "timer", "")
-    cloud = memory_cloud(snapshots=[done])
-    region = Region(listed=START - timedelta(minutes=5), snapshots={"d-1": [replace(done, status="progressing")]})
+@pytest.mark.parametrize("status", ["accomplished", "failed"])
+def test_what_was_unfinished_is_looked_at_again_by_its_id(status: str) -> None:
+    done = Snapshot("s-1", "d-1", Role.DATA, 40, status, START, "timer", "")
+    still = replace(done, id="s-2", disk_id="d-2", status="progressing")
+    cloud = memory_cloud(snapshots=[done, still])
+    known = {"d-1": [replace(done, status="progressing")], "d-2": [still]}
+    region = Region(listed=START - timedelta(minutes=5), snapshots=known)
 
-    assert region.refresh(["d-1", "d-unknown"], cloud)
-    assert region.snapshots["d-1"] == [done]
-    assert not region.refresh(["d-1"], cloud)
+    assert region.refresh(["d-1", "d-2", "d-unknown"], cloud)
+    assert region.snapshots == {"d-1": [done], "d-2": [still]}
+    assert not region.refresh(["d-1", "d-2"], cloud)
 
 
 def refused_first(times: int) -> Callable[[], str]:
@@ -144,11 +177,13 @@ def test_the_pages_of_a_listing_that_began_too_late_count_as_read_and_for_nothin
 
 
 class BrokenOnce(Listings):
-    """The first listing of data disks' snapshots is refused in its middle."""
+    """A listing of data disks' snapshots is refused in its middle."""
+
+    breaks = 1
 
     def of_data_disks(self, since: datetime) -> Iterator[list[Snapshot]]:
         for number, page in enumerate(super().of_data_disks(since)):
-            if self.begun == 1 and number == 5:
+            if self.begun == self.breaks and number == 5:
                 raise Throttled("Throttling.User", "not now", 400)
             yield page
 
@@ -161,6 +196,19 @@ def test_nothing_of_a_listing_that_broke_off_is_kept() -> None:
         look_up_all(questions(20), cloud, region)
     look_up_all(questions(20), cloud, region)
     assert [len(region.snapshots[f"d-{number}"]) for number in range(10)] == [1] * 10
+
+
+def test_where_a_longer_listing_broke_off_the_disks_of_the_shorter_are_forgotten() -> None:
+    disk, listings, region = Disk("d-7", Role.SYSTEM, 40, "i-7"), BrokenOnce(), Region()
+    cloud = replace(memory_cloud(disks=[disk]), snapshots=listings)  # type: ignore[arg-type]
+    listings.breaks = 2
+    look_up_all(questions(20), cloud, region)
+    with pytest.raises(Throttled):
+        look_up_all(questions(20, START - timedelta(hours=3)), cloud, region)
+
+    assert region.look_up(Question(Kind.DISK, disk.id)) is None
+    look_up_all(questions(30), cloud, region)
+    assert region.look_up(Question(Kind.DISKS_OF_INSTANCE, "i-7")) == (disk,)
 
 
 def test_a_disk_that_was_listed_is_not_asked_for_by_its_id() -> None:
@@ -180,10 +228,47 @@ def test_a_listing_knows_nothing_of_what_began_after_it() -> None:
 
     known = [
         region.may_know(Snapshot("s-1", "d-1", Role.SYSTEM, 40, "accomplished", START + later, "timer", ""))
-        for later in (timedelta(minutes=-1), timedelta(minutes=1))
+        for later in (timedelta(seconds=-1), timedelta(), timedelta(seconds=1))
     ]
 
-    assert known == [True, False]
+    assert known == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("age", "is_renewed"), [(timedelta(minutes=2), False), (timedelta(minutes=2, seconds=1), True)]
+)
+def test_a_listing_serves_for_two_minutes(age: timedelta, is_renewed: bool) -> None:
+    region = Region(listed=START, worth=12, foreseen=START, images={"d-1": []}, asked=7)
+
+    renewed = Region(worth=12, foreseen=START, images={"d-1": []}) if is_renewed else region
+    assert (region.is_stale(START + age), region.renew(START + age)) == (is_renewed, renewed)
+
+
+def test_where_nothing_is_listed_nothing_is_too_old() -> None:
+    assert not Region().is_stale(START)
+
+
+def test_a_listing_answers_for_machines_and_last_images_and_for_nothing_else() -> None:
+    disk, snapshot = Disk("d-3", Role.SYSTEM, 40, "i-3"), Listings.snapshot(3)
+    region = Region(
+        listed=START,
+        since=START,
+        disks={"i-3": [disk]},
+        by_id={"d-3": disk},
+        snapshots={"d-3": [snapshot]},
+        images={"i-3": []},
+    )
+
+    assert [region.look_up(Question(kind, "i-3")) for kind in Kind] == [
+        None, None, None, None, None, (disk,), None, (), None,
+    ]  # fmt: skip
+    assert region.look_up(Question(Kind.SNAPSHOTS_OF_INSTANCE, "i-3", START)) == (snapshot,)
+
+
+def test_before_a_listing_is_whole_it_answers_for_nothing() -> None:
+    region = Region(disks={"i-3": [Disk("d-3", Role.SYSTEM, 40, "i-3")]})
+
+    assert [region.look_up(Question(kind, "i-3", START)) for kind in Kind] == [None] * len(Kind)
 
 
 def reading_of(pages: Iterator[list[str]]) -> Reading[str]:
