@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +116,7 @@ def _undecoded(queue: "Queue") -> "Queue":
     return queue
 
 
-def _read(message: Any, secrets: tuple[str, ...]) -> Received:
+def _read(message: Any, secrets: Sequence[str]) -> Received:
     handle, message_id = getattr(message, "receipt_handle", None), hide(str(message.message_id), secrets)
     text = _text(message.message_body)
     event, poison = decode_body(text, secrets)
@@ -127,7 +127,7 @@ def _text(raw: object) -> str:
     return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
 
 
-def decode_body(text: str, secrets: tuple[str, ...] = ()) -> tuple[dict[str, Any] | None, str | None]:
+def decode_body(text: str, secrets: Sequence[str] = ()) -> tuple[dict[str, Any] | None, str | None]:
     """The CloudEvent in a body, or what keeps it from being one of ours."""
     try:
         event = json.loads(hide(base64.b64decode(text.strip(), validate=True).decode("utf-8"), secrets))

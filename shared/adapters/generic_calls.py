@@ -30,7 +30,7 @@ class GenericCalls:
         self._settings = settings
         self._record = record
         self._version = version
-        self._endpoint = endpoint
+        self.endpoint = endpoint
 
     @property
     def region_id(self) -> str:
@@ -47,10 +47,7 @@ class GenericCalls:
 
         from shared.adapters.aliyun_errors import SDK_ERRORS, translate
 
-        params = Params(
-            action=action, version=self._version, pathname="/", method="POST", auth_type="AK", style="RPC",
-            body_type="json",
-        )  # fmt: skip
+        params = Params(action=action, version=self._version, pathname="/", method="POST", body_type="json")
         try:
             body = client.call_api(params, OpenApiRequest(query=query), RuntimeOptions()).get("body")
         except SDK_ERRORS as error:
@@ -67,7 +64,7 @@ class GenericCalls:
 
         from shared.adapters.sdk_client import open_client
 
-        return open_client(Client, self._settings, self._endpoint)
+        return open_client(Client, self._settings, self.endpoint)
 
 
 def ess_calls(settings: Settings, record: EcsCalls) -> GenericCalls:

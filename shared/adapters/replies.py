@@ -146,14 +146,14 @@ class KeyHolder(Protocol):
     def security_token(self) -> str: ...
 
 
-def credentials(keys: KeyHolder) -> tuple[str, ...]:
+def credentials(keys: KeyHolder) -> list[str]:
     """Every text that must not be repeated, in every spelling in which it comes back."""
     given = (keys.access_key_id, keys.access_key_secret, keys.security_token)
     # A credential with a stray space or newline is quoted with escapes; its parts are not.
     parts = {part for text in given for part in re.split(r"[^!-~]+", text) if len(part) >= SHORTEST}
     # What was signed is quoted percent-encoded, once or twice.
     once = {quote(part, safe="") for part in parts}
-    return tuple(sorted(parts | once | {quote(part, safe="") for part in once}, key=len, reverse=True))
+    return sorted(parts | once | {quote(part, safe="") for part in once}, key=len, reverse=True)
 
 
 def hide(text: str, secrets: Sequence[str]) -> str:

@@ -82,7 +82,6 @@ class StoredSnapshot:
     usage: str
     status: str
     tags: Mapping[str, str]
-    is_copy: bool = False
 
     @property
     def expires(self) -> datetime | None:

@@ -47,6 +47,12 @@ def test_every_letter_arrives_as_it_was_signed(cloud: LocalCloud, images: EcsIma
     assert image.tags["k"] == odd
 
 
+def test_the_order_of_its_tags_makes_no_other_request_of_it(images: EcsImages) -> None:
+    image_id = create(images, request_for(SYSTEM, tags={"a": "1", "b": "2"}))
+
+    assert create(images, request_for(SYSTEM, tags={"b": "2", "a": "1"})) == image_id
+
+
 @pytest.mark.parametrize(("asked", "seen"), [(True, ImageCheck(True)), (False, None)])
 def test_an_image_is_looked_into_where_its_request_asks_for_it(
     cloud: LocalCloud, images: EcsImages, asked: bool, seen: ImageCheck | None

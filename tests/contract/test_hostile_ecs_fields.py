@@ -91,6 +91,7 @@ def test_an_image_without_a_usable_id_may_exist_all_the_same(image_id: object) -
     error = outcome(CALLS["CreateImage"], reply(json.dumps({"ImageId": image_id}).encode()))
 
     assert type(error) is OutcomeUnknown
+    assert error.message.startswith("CreateImage: no usable reply")
 
 
 def test_a_disk_that_cannot_be_read_is_not_left_out_of_the_set() -> None:
@@ -157,7 +158,9 @@ LEFT_OUT: dict[str, tuple[dict[str, Any], object]] = {
         Snapshot("s-1", "", Role.DATA, 0, "", CREATED, "user", "", False, "standard", "", {}),
     ),
     "DescribeDisks": ({"Disks": {"Disk": [{"DiskId": "d-1"}]}}, Disk("d-1", Role.DATA, 0, None)),
-    "DescribeImages": ({"Images": {"Image": [{"ImageId": "m-1", "ImageName": "web"}]}}, Image("m-1", "web", "")),
+    "DescribeImages": (
+        {"Images": {"Image": [{"ImageId": "m-1", "ImageName": "web"}]}, "TotalCount": "1"}, Image("m-1", "web", ""),
+    ),
     "DescribeInstances": ({"Instances": {"Instance": [{"InstanceId": "i-1"}]}}, Instance("i-1")),
     "DescribeSnapshotGroups": (
         {"SnapshotGroups": {"SnapshotGroup": [{"SnapshotGroupId": "ssg-1"}]}}, SnapshotGroup("ssg-1", frozenset()),

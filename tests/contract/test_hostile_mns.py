@@ -100,6 +100,18 @@ def test_what_is_no_answer_costs_a_retry(name: str, message: StatusMessage) -> N
     assert len(shown(error)) < 4_096
 
 
+def test_an_answer_of_another_shape_says_so(message: StatusMessage) -> None:
+    error = refusal(message, NO_ANSWER["no fields"])
+
+    assert (error.code, error.request_id) == ("MNS.RespDataDamaged", None)
+
+
+def test_a_refusal_is_told_in_the_words_of_mns(message: StatusMessage) -> None:
+    error = refusal(message, reply(REFUSED.format(code="No", message="not you", request="r" * 65).encode(), 403))
+
+    assert (error.code, error.message, error.request_id) == ("MNS.No", "message not published: not you", "r" * 64)
+
+
 def test_a_plain_answer_is_a_success(message: StatusMessage) -> None:
     with hostile(reply(SENT, 201)) as server:
         MnsQueue(settings(server.endpoint)).publish(message)

@@ -1,6 +1,7 @@
 """Who names images and what locks snapshots, where replies come by pages, leave something out or are odd."""
 
 from contextlib import nullcontext
+from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,8 @@ from bench.big_region import BigRegion
 from shared.adapters.ecs_image_users import EcsImageUsers
 from shared.adapters.ecs_retirement import EcsRetirement
 from shared.domain.errors import OutcomeUnknown
-from shared.domain.retirement_facts import Naming
+from shared.domain.facts import Image
+from shared.domain.retirement_facts import ImageEntry, Naming, StoredSnapshot
 from shared.retirement_ports import LaunchTemplate
 
 NOT_ASKED: Any = None
@@ -114,6 +116,47 @@ def test_a_lock_of_no_status_is_a_lock() -> None:
     calls = Listing({"LockedSnapshotsInfo": [{"SnapshotId": "s-1"}, {"SnapshotId": "s-2", "LockStatus": "Expired"}]})
 
     assert EcsRetirement(calls, NOT_ASKED).locked_snapshots(["s-1", "s-2"]) == {"s-1"}
+
+
+SNAPSHOT = {"SnapshotId": "s-1", "CreationTime": "2026-03-01T01:00:00Z"}
+CREATED = datetime(2026, 3, 1, 1, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({}, StoredSnapshot("s-1", "", CREATED, None, "", "", {})),
+        ({"RetentionDays": "7", "SourceDiskId": "d-1"}, StoredSnapshot("s-1", "d-1", CREATED, 7, "", "", {})),
+        ({"Usage": "Image", "Status": "Accomplished"}, StoredSnapshot("s-1", "", CREATED, None, "image", "accomplished", {})),
+    ],
+)  # fmt: skip
+def test_a_stored_snapshot_says_of_itself_what_ecs_says(told: dict[str, Any], found: StoredSnapshot) -> None:
+    calls = Listing({"Snapshots": {"Snapshot": [SNAPSHOT | told]}})
+
+    assert EcsRetirement(calls, NOT_ASKED).snapshots(["s-1"]) == [found]
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({}, ("", "", False, False)),
+        ({"ImageFamily": "web", "Usage": "Instance"}, ("web", "instance", False, False)),
+        ({"IsSelfShared": "True", "IsPublic": True}, ("", "", True, True)),
+        ({"IsSelfShared": "false", "IsPublic": False}, ("", "", False, False)),
+    ],
+)
+def test_an_image_says_of_its_use_what_ecs_says(told: dict[str, Any], found: tuple[str, str, bool, bool]) -> None:
+    calls = Listing({"TotalCount": 1, "Images": {"Image": [{"ImageId": "m-1"} | told]}})
+
+    assert EcsRetirement(calls, NOT_ASKED).images_of_family("web") == [ImageEntry(Image("m-1", "", ""), *found)]
+
+
+@pytest.mark.parametrize(
+    "odd", [{"SnapshotId": "s 1"}, {"SourceDiskId": "d 1"}, {"RetentionDays": "many"}, {"Usage": 7}]
+)
+def test_a_stored_snapshot_that_cannot_be_read_is_no_answer(odd: dict[str, Any]) -> None:
+    with pytest.raises(OutcomeUnknown):
+        EcsRetirement(Listing({"Snapshots": {"Snapshot": [SNAPSHOT | odd]}}), NOT_ASKED).snapshots(["s-1"])
 
 
 @pytest.mark.parametrize(("count", "is_answer"), [(999, True), (1000, False)])

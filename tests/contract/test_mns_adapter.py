@@ -6,15 +6,17 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from mns import mns_client
 from support import published, settings_for
 
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
-from shared.adapters.mns_queue import MnsQueue
+from shared.adapters.mns_queue import MnsQueue, QueueAccess, QueueError, call_queue
 from shared.domain.errors import Transient
 from shared.domain.message import StatusMessage, envelope
 from shared.domain.message_fields import Reason, State
 from shared.domain.rules import Subject
+from shared.settings import Settings
 
 SENTINEL = "sentinel-secret-5f2b"
 
@@ -87,3 +89,38 @@ def test_an_endpoint_that_is_no_host_costs_a_retry(cloud: LocalCloud, message: S
     with pytest.raises(Transient) as trouble:
         MnsQueue(settings_for(cloud, mns_endpoint="http://not a host")).publish(message)
     assert trouble.value.code == "MNS.InvalidHost"
+
+
+def failed(settings: Settings) -> QueueError:
+    keys = (settings.access_key_id, settings.access_key_secret, settings.security_token)
+    with pytest.raises(QueueError) as trouble:
+        call_queue(
+            QueueAccess(settings.mns_endpoint, *keys, settings.status_queue), lambda queue: queue.get_attributes()
+        )
+    return trouble.value
+
+
+def test_what_mns_refuses_is_told_from_what_never_reached_it(cloud: LocalCloud) -> None:
+    missing = failed(settings_for(cloud, status_queue="no-such-queue"))
+    nobody = failed(settings_for(cloud, mns_endpoint="http://127.0.0.1:9"))
+
+    assert (missing.is_refusal, missing.code, str(missing)) == (True, "QueueNotExist", f"QueueNotExist: {missing.said}")
+    assert (nobody.is_refusal, nobody.code, nobody.request_id) == (False, "NetWorkException", None)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_no_connection_waits_for_longer_than_it_is_told(scheme: str) -> None:
+    """Over http the SDK has a setting of its own, over https that of the standard library counts."""
+    access = QueueAccess(f"{scheme}://127.0.0.1:9", "id", "secret", "", "status")
+
+    connection = call_queue(access, lambda queue: queue.mns_client.http.conn, timeout_seconds=3)
+    assert (getattr(connection, "connection_timeout", 3), connection.timeout) == (3, 3)
+
+
+def test_what_the_sdk_would_print_is_not_printed(
+    cloud: LocalCloud, message: StatusMessage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    MnsQueue(settings_for(cloud)).publish(message)
+    vars(mns_client)["print"]("secret")
+
+    assert capsys.readouterr().out == ""

@@ -36,15 +36,21 @@ def test_a_text_is_cut_where_its_room_ends() -> None:
     assert (replies.words("x" * 129), replies.words("abc", 2), replies.words(None)) == ("x" * 128, "ab", "")
 
 
-def test_what_is_no_text_is_not_made_one() -> None:
+@pytest.mark.parametrize("value", [5, ["x"], [], b"x", False])
+def test_what_is_no_text_is_not_made_one(value: object) -> None:
     with pytest.raises(TypeError):
-        replies.words(5)
+        replies.words(value)
 
 
 @pytest.mark.parametrize("value", ["", None, 5, "s 1", "s" * 65, "s-ü"])
 def test_what_is_no_id_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="no id"):
         replies.resource_id(value)
+
+
+def test_an_id_that_may_be_left_out_is_one_where_it_is_not() -> None:
+    with pytest.raises(ValueError, match="no id"):
+        replies.resource_id_or_none("s 1")
 
 
 def test_an_id_of_64_characters_is_one() -> None:
@@ -128,16 +134,24 @@ def test_a_credential_at_the_cut_leaves_no_half_behind() -> None:
     assert replies.redact("x" * 598 + "secret", ("secret",)) == "x" * 598 + "(h"
 
 
+@dataclass
+class Entry:
+    tag_key: object
+    tag_value: object
+
+
+@dataclass
+class Tags:
+    tag: list[Entry] | None
+
+
+@pytest.mark.parametrize("odd", [Entry(7, "v"), Entry("k", 7)])
+def test_a_tag_that_is_no_text_is_not_made_one(odd: Entry) -> None:
+    with pytest.raises(TypeError):
+        replies.tag_map(Tags([odd]))
+
+
 def test_tags_without_a_key_are_left_aside() -> None:
-    @dataclass
-    class Entry:
-        tag_key: str | None
-        tag_value: str | None
-
-    @dataclass
-    class Tags:
-        tag: list[Entry] | None
-
     assert replies.tag_map(Tags([Entry("k", "v"), Entry("", "x"), Entry("empty", None)])) == {"k": "v", "empty": ""}
     assert replies.tag_map(Tags(None)) == replies.tag_map(None) == {}
 
