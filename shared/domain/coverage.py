@@ -167,8 +167,7 @@ def _fresh(machine: MachineCover, newest: RecoveryPoint, later: Sequence[Recover
 
 def _is_new(instance: Instance, plan: "Plan", now: datetime) -> bool:
     """A machine or a plan that is younger than the `rpo` has time."""
-    begun = [moment for moment in (instance.created, plan.since) if moment]
-    return bool(begun) and now - max(begun) <= plan.rpo
+    return any(now - moment <= plan.rpo for moment in (instance.created, plan.since) if moment)
 
 
 def _newest_good(points: Sequence[RecoveryPoint], plan: "Plan | None") -> RecoveryPoint | None:
@@ -184,10 +183,10 @@ def _with_newest(
     newest: RecoveryPoint | None,
     now: datetime,
     plan: "Plan | None" = None,
-    warnings: Sequence[str] = (),
+    warnings: tuple[str, ...] = (),
 ) -> MachineCover:
     age = now - newest.taken if newest and newest.taken else None
-    return replace(machine, newest=newest, age=age, plan=plan, warnings=tuple(warnings))
+    return replace(machine, newest=newest, age=age, plan=plan, warnings=warnings)
 
 
 def _stand(

@@ -47,7 +47,7 @@ class KeepRules(Frozen):
 
     @property
     def is_empty(self) -> bool:
-        return not (self.last or self.daily or self.weekly or self.monthly or self.within)
+        return self == KeepRules()
 
 
 class Retire(Frozen):

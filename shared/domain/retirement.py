@@ -156,8 +156,8 @@ def _kept_by_rules(group: DiskImages, wanted: "Retire", zone: tzinfo, now: datet
     why = "the newest good image of its disk"
     if group.is_disk_gone:
         why = "the last image of a disk that is gone" + (f", until {until:%Y-%m-%d}" if until else "")
-    for image_id in {newest(group.dated(living)), last.id if last else None} - {None}:
-        kept[str(image_id)] = (why, *kept.get(str(image_id), ()))
+    for image_id in filter(None, {newest(group.dated(living)), last.id if last else None}):
+        kept[image_id] = (why, *kept.get(image_id, ()))
     return unknown | _not_replaced(group, living) | kept
 
 
@@ -171,8 +171,7 @@ def _last_of(group: DiskImages) -> Candidate | None:
 def _gone_until(group: DiskImages, wanted: "Retire") -> datetime | None:
     """When the images of a disk that is gone have nothing to stand for any more; None while nobody counts."""
     last = _last_of(group)
-    is_counted = group.is_disk_gone and last is not None and last.marks.gone is not None
-    return last.marks.gone + wanted.gone if is_counted and last and last.marks.gone else None
+    return last.marks.gone + wanted.gone if group.is_disk_gone and last and last.marks.gone else None
 
 
 def _not_replaced(group: DiskImages, living: Sequence[Candidate]) -> dict[str, tuple[str, ...]]:

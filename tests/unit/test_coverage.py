@@ -195,10 +195,11 @@ def test_what_fails_after_a_young_image_is_a_warning() -> None:
     assert found.warnings == ("since then: s-one1 failed; there is nothing to make an image from",)
 
 
-def test_a_machine_that_is_new_has_time() -> None:
-    found = stand(created=NOW - HOUR)
+@pytest.mark.parametrize(("hours", "standing", "is_late"), [(26, "waiting", False), (27, "never", True)])
+def test_a_machine_that_is_younger_than_the_rpo_has_time(hours: int, standing: str, is_late: bool) -> None:
+    found = stand(created=NOW - hours * HOUR)
 
-    assert (found.standing.value, found.is_late) == ("waiting", False)
+    assert (found.standing.value, found.is_late) == (standing, is_late)
 
 
 def test_a_plan_that_counts_since_lately_has_time() -> None:
@@ -213,11 +214,26 @@ def test_a_snapshot_from_before_the_plan_is_not_waited_for() -> None:
     assert found.why == "its first snapshot is to come"
 
 
-def test_each_plan_has_its_own_rpo() -> None:
+@pytest.mark.parametrize(("rpo", "standing"), [("2h", "stale"), ("5h", "fresh")])
+def test_each_plan_has_its_own_rpo(rpo: str, standing: str) -> None:
     taken = snapshot("one", 5 * HOUR)
-    hourly = rules(plan(source={"disks": ["d-one"]}, rpo="2h"))
+    hourly = rules(plan(source={"disks": ["d-one"]}, rpo=rpo))
 
-    assert one_with(image_of(taken, "one"), taken, hourly)[0] == "stale"
+    assert one_with(image_of(taken, "one"), taken, hourly)[0] == standing
+
+
+def test_without_a_later_snapshot_that_is_said() -> None:
+    old = snapshot("one", 9 * DAY)
+
+    whys = [stand().why, stand(old, images=(image_of(old, "one"),)).why]
+    assert whys == [f"no snapshot of d-one that the plan means was found{word}" for word in ("", " since")]
+
+
+def test_the_policies_of_the_system_disk_are_in_order() -> None:
+    ids = [f"sp-{number}" for number in range(9)]
+    (found,) = judge(MemoryFleet((machine("one"),), (system("one", policies=frozenset(ids)),), (), ())).machines
+
+    assert list(found.policies) == ids
 
 
 def test_a_disabled_plan_covers_nobody() -> None:

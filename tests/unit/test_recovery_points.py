@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from fakes.builders import ENDED, NOW, image
 from fakes.fleet import DAY, HOUR, image_of, snapshot
 
 from shared.domain.facts import Image, Snapshot
+from shared.domain.image_tags import SNAPSHOT
+from shared.domain.message_fields import Reason
 from shared.domain.recovery_points import RecoveryPoint, find_points
 
 TAKEN = snapshot("one", 5 * HOUR)
@@ -33,8 +36,19 @@ def test_an_image_is_as_old_as_its_snapshot() -> None:
     assert point(MADE).taken == TAKEN.created
 
 
-def test_without_its_snapshot_an_image_is_as_old_as_it_is_itself() -> None:
-    assert point(MADE, taken=None).taken == MADE.created
+@pytest.mark.parametrize("tags", [MADE.tags, {SNAPSHOT: TAKEN.id}], ids=["its own", "altered"])
+def test_without_its_snapshot_an_image_is_as_old_as_it_is_itself(tags: dict[str, str]) -> None:
+    assert point(replace(MADE, tags=tags), taken=None).taken == MADE.created
+
+
+def test_an_image_that_is_made_for_too_long_says_so() -> None:
+    found = point(replace(MADE, status="Creating", created=NOW - 5 * HOUR))
+
+    assert (found.state.value, found.reason) == ("waiting", Reason.IMAGE_OVERDUE)
+
+
+def test_an_image_was_not_refused() -> None:
+    assert point(MADE).code == ""
 
 
 def test_without_its_snapshot_an_image_is_as_old_as_the_end_that_it_remembers_of_it() -> None:
@@ -60,10 +74,15 @@ def test_the_newest_come_first() -> None:
     assert [each.snapshot_id for each in found] == ["s-one5", "s-one9"]
 
 
-def test_what_the_window_leaves_behind_is_unanswered() -> None:
-    (found,) = find_points([TAKEN], [], timedelta(hours=1), NOW)
+@pytest.mark.parametrize(("hours", "state"), [(1, "unanswered"), (5, "waiting")])
+def test_what_the_window_leaves_behind_is_unanswered(hours: int, state: str) -> None:
+    (found,) = find_points([TAKEN], [], timedelta(hours=hours), NOW)
 
-    assert found.state.value == "unanswered"
+    assert found.state.value == state
+
+
+def test_a_failure_of_no_known_reason_is_told_without_one() -> None:
+    assert point(taken=marked("failed SomeLaterReason")).text == "s-one5 failed"
 
 
 def test_a_snapshot_that_is_still_made_says_so() -> None:

@@ -59,8 +59,16 @@ def test_a_snapshot_that_something_names_or_locks_or_that_cannot_be_asked_about_
     assert judge_snapshot(EXPIRED, NOTE, (), Users(unread=("x",)), (), NOW) == LetWait("cannot be read: x")
 
 
-def test_a_snapshot_that_does_not_become_free_is_left_alone_in_the_end() -> None:
-    old = replace(NOTE, since=NOW - 31 * DAY)
+@pytest.mark.parametrize(
+    ("usage", "step"),
+    [("image", GiveBack("an image needs it")), ("none", LetWait("its last image went just now"))],
+)
+def test_a_snapshot_that_an_image_holds_is_given_back_unless_that_goes_just_now(usage: str, step: Any) -> None:
+    assert judge_snapshot(replace(EXPIRED, usage=usage), NOTE, {"s-1"}, NOBODY, frozenset(), NOW) == step
 
-    step = judge_snapshot(replace(EXPIRED, created=NOW - 90 * DAY), old, (), NOBODY, {"s-1"}, NOW)
-    assert step == GiveBack("locked, for 30 days")
+
+@pytest.mark.parametrize(("days", "step"), [(31, GiveBack("locked, for 30 days")), (30, LetWait("locked"))])
+def test_a_snapshot_that_does_not_become_free_is_left_alone_in_the_end(days: int, step: Any) -> None:
+    old = replace(NOTE, since=NOW - days * DAY)
+
+    assert judge_snapshot(replace(EXPIRED, created=NOW - 90 * DAY), old, (), NOBODY, {"s-1"}, NOW) == step

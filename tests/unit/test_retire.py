@@ -8,10 +8,19 @@ from shared.domain.retire import KeepRules, Retire, strongest_mode
 
 
 @pytest.mark.parametrize(
-    ("share", "images", "most"), [("10%", 14, 2), ("10%", 0, 0), ("0%", 9, 0), ("100%", 101, 101), (3, 9, 3)]
+    ("share", "images", "most"), [("10%", 14, 2), ("10%", 0, 0), ("0%", 9, 0), ("100%", 101, 101), (3, 9, 3), (0, 9, 0)]
 )
 def test_a_share_of_a_few_images_is_at_least_one(share: Any, images: int, most: int) -> None:
     assert Retire(keep=KeepRules(last=1), at_most=share).most_of(images) == most
+
+
+@pytest.mark.parametrize("rule", ["last", "daily", "weekly", "monthly"])
+def test_any_one_rule_keeps_something(rule: str) -> None:
+    assert getattr(Retire.model_validate({"keep": {rule: 1}}).keep, rule) == 1
+
+
+def test_the_shortest_grace_is_a_day() -> None:
+    assert Retire.model_validate({"keep": {"within": "1h"}, "grace": "1d"}).grace.days == 1
 
 
 def test_a_mode_of_off_is_taken_as_yaml_reads_it() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -72,21 +73,55 @@ def test_an_image_that_is_not_good_counts_for_nothing_and_waits_for_a_better_one
     assert [type(found[name]) for name in ("m-1", "m-2")] == [Retain, Deprecate]
 
 
-def test_an_image_whose_beginning_nobody_knows_is_kept() -> None:
-    images = DiskImages((image(0), image(1)), {"s-0": NOW})
+def test_of_a_snapshot_with_a_good_image_another_one_is_not_the_newer() -> None:
+    found = steps(image(1), image(1, id="m-bad", is_good=False))
+
+    assert found["m-bad"] == Retain(("not a good image, and no newer good one of its disk is there",))
+
+
+@pytest.mark.parametrize("gone", [False, True])
+@pytest.mark.parametrize("good", [False, True])
+def test_an_image_whose_beginning_nobody_knows_is_kept(good: bool, gone: bool) -> None:
+    images = DiskImages((image(0), image(1, is_good=good)), {"s-0": NOW}, gone)
 
     found = judge_images(images, LAST, timezone.utc, NOBODY, frozenset(), NOW)
-    assert found["m-1"] == Retain(("nobody can tell when its snapshot began",))
+    assert isinstance(found["m-1"], Retain)
+
+
+def test_of_a_disk_whose_snapshots_nobody_knows_nothing_is_decided() -> None:
+    images = DiskImages((image(0),), {}, is_disk_gone=True)
+
+    assert judge_images(images, LAST, timezone.utc, NOBODY, frozenset(), NOW) == {
+        "m-0": Retain(("nobody can tell when its snapshot began",))
+    }
+    assert find_first_gone(images, NOW) is None
+
+
+def test_an_image_that_was_brought_back_begins_anew() -> None:
+    found = steps(image(0), image(1, marks=Marks("checked", retiring=NOW - 30 * DAY)))
+
+    assert found["m-1"] == Deprecate()
+
+
+def test_what_no_rule_keeps_may_be_guarded() -> None:
+    assert steps(image(0), image(1, is_pinned=True))["m-1"] == Retain(("pinned by an operator",), is_guarded=True)
 
 
 def test_the_last_image_of_a_disk_that_is_gone_is_kept_until_its_time_is_over() -> None:
     marked = Marks("checked", gone=NOW - 80 * DAY)
-    long_ago = Marks("checked", gone=NOW - 91 * DAY)
+    long_ago = Marks("checked", gone=NOW - 90 * DAY)
 
+    assert steps(image(200), gone=True) == {"m-200": Retain(("the last image of a disk that is gone", "last"))}
     assert steps(image(200, marks=marked), gone=True) == {
         "m-200": Retain(("the last image of a disk that is gone, until 2026-12-07", "last"))
     }
     assert steps(image(200, marks=long_ago), gone=True) == {"m-200": Deprecate()}
+
+
+def test_a_disk_that_is_there_after_all_keeps_its_newest_image() -> None:
+    found = steps(image(200, marks=Marks("checked", gone=NOW - 91 * DAY)), gone=False)
+
+    assert found == {"m-200": Retain(("the newest good image of its disk", "last"))}
 
 
 def test_where_nobody_can_tell_whether_a_disk_is_gone_all_is_kept() -> None:
@@ -101,6 +136,7 @@ def test_where_nobody_can_tell_whether_a_disk_is_gone_all_is_kept() -> None:
         (False, Marks("checked", gone=NOW - DAY), ("m-0", None)),
         (False, Marks("checked"), None),
         (None, Marks("checked"), None),
+        (None, Marks("checked", gone=NOW - DAY), None),
     ],
 )
 def test_when_a_disk_was_first_seen_gone_is_remembered_once(is_gone: bool | None, marks: Marks, found: Any) -> None:
@@ -140,9 +176,17 @@ def test_what_cannot_be_read_guards_every_image() -> None:
 def test_more_than_the_plan_allows_in_one_run_is_all_held_back() -> None:
     before: dict[str, RetirementStep] = {"m-0": Deprecate(), "m-1": Deprecate(), "m-2": Delete(NOW)}
 
-    after = hold_back(before, Retire(keep=KeepRules(last=1), at_most=1))
+    after = hold_back(MappingProxyType(before), Retire(keep=KeepRules(last=1), at_most=1))
     why = "2 of 3 would be deprecated; at_most 1 allows 1"
     assert after == {"m-0": HeldBack(why, False), "m-1": HeldBack(why, False), "m-2": Delete(NOW)}
+
+
+def test_a_share_is_of_all_images_of_the_plan() -> None:
+    before: dict[str, RetirementStep] = {"m-0": Delete(NOW), "m-1": Delete(NOW), "m-2": Deprecate(), "m-3": Retain(())}
+
+    after = hold_back(before, Retire(keep=KeepRules(last=1), at_most="25%"))
+    held = HeldBack("2 of 4 would be deleted; at_most 25% allows 1", would_delete=True)
+    assert after == before | {"m-0": held, "m-1": held}
 
 
 @pytest.mark.parametrize(("hours", "counts"), [(1, True), (1.01, False)])
