@@ -125,8 +125,8 @@ def without_ends_told(followed: Sequence[Followed], cloud: Cloud) -> list[Follow
         if outcome is None or outcome.word not in {Word.AVAILABLE, Word.FAILING, Word.FAILED}:
             left.append(each)
             continue
-        supplements = [verdict for verdict in each.news.verdicts if not verdict.state.is_terminal]
-        news = replace(each.news, verdicts=tuple(supplements) if outcome.word is Word.AVAILABLE else ())
+        supplements = tuple(verdict for verdict in each.news.verdicts if not verdict.state.is_terminal)
+        news = replace(each.news, verdicts=supplements if outcome.word is Word.AVAILABLE else ())
         is_first = each.outcome is not None and each.outcome.word is Word.MAKING
         left.append(replace(each, news=news, owed=outcome if is_first else None))
     return left

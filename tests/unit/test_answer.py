@@ -1,5 +1,7 @@
 """From events to answers: arrays, crashes between two steps, failures marked before they are told, snapshots without room."""
 
+import json
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,20 +9,26 @@ from typing import Any
 import pytest
 from fakes.builders import (
     BEGUN,
+    LONG_AGO,
+    NOW,
     data_disk,
     data_snapshot,
     image,
     notice,
     plan,
+    rules,
     system_disk,
     system_snapshot,
 )
 from fakes.invocations import event, ids, sweep
-from fakes.world import world
+from fakes.world import World, world
 
-from shared.domain.errors import Final, Throttled
+from shared.domain.decision import Matter
+from shared.domain.errors import CloudError, Final, Throttled
 from shared.domain.facts import MappedDisk, Role
+from shared.flows.answer import LATER, decide_all
 from shared.flows.create_image import Left
+from shared.flows.region import Region
 
 HOUR = timedelta(hours=1)
 LISTED = plan(data_disks={"take": ["d-data"], "wait_for": "30m"})
@@ -151,3 +159,66 @@ def test_an_image_that_does_not_tell_its_disks_is_compared_with_a_plan_that_take
 
     [answer] = event(there, plan(data_disks=wanted))
     assert answer.reason == said
+
+
+def listed(count: int, age: timedelta) -> tuple[World, Region]:
+    """Machines whose data disk's snapshot was not finished when they were listed, and is so little now."""
+    there = world(*(system_snapshot(f"s-{number}", disk_id=f"d-{number}") for number in range(count)))
+    region = Region(listed=NOW - age, since=LONG_AGO, images={})
+    for number in range(count):
+        here = {"instance_id": f"i-{number}"}
+        region.disks[f"i-{number}"] = [system_disk(f"d-{number}", **here), data_disk(f"data-{number}", **here)]
+        there.disks |= {disk.id: disk for disk in region.disks[f"i-{number}"]}
+        data = data_snapshot(f"s-data-{number}", disk_id=f"data-{number}", status="progressing")
+        region.snapshots[data.disk_id] = [data]
+        there.snapshots[data.id] = data
+    region.by_id = dict(there.disks)
+    return there, region
+
+
+def decided(there: World, region: Region) -> list[str]:
+    """What becomes of each machine."""
+    matters = [Matter(snapshot=each) for each in there.snapshots.values() if each.role is Role.SYSTEM]
+    results = decide_all(matters, rules(plan(source={}, data_disks={"take": "attached"})), there.cloud, region)
+    return [each.code if isinstance(each, CloudError) else type(each.decision).__name__ for each in results]
+
+
+def test_a_listing_of_a_moment_ago_is_believed_whatever_it_says() -> None:
+    there, region = listed(2, timedelta(minutes=2))
+
+    assert (decided(there, region), there.actions) == (["Wait", "Wait"], [])
+
+
+def test_before_a_wait_of_an_older_listing_is_told_each_machine_is_asked_about_by_itself() -> None:
+    there, region = listed(9, timedelta(minutes=3))
+
+    assert decided(there, region) == ["Wait"] * 9
+    assert there.actions.count("DescribeDisks") == 1 + 9  # all of the system disks are asked for in one call
+
+
+def test_what_ended_since_an_older_listing_becomes_an_image_by_one_call_and_the_others_are_put_off() -> None:
+    there, region = listed(3, timedelta(minutes=3))
+    there.snapshots["s-data-0"] = replace(there.snapshots["s-data-0"], status="accomplished")
+
+    assert decided(there, region) == ["Make", LATER.code, LATER.code]
+    assert there.actions == ["DescribeSnapshots"]
+
+
+def test_what_an_older_listing_has_complete_becomes_an_image_without_a_call_and_the_others_are_put_off() -> None:
+    there, region = listed(3, timedelta(minutes=3))
+    region.snapshots["data-1"] = [data_snapshot(disk_id="data-1")]
+
+    assert decided(there, region) == [LATER.code, "Make", LATER.code]
+
+
+def test_what_is_put_off_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    there = world(system_snapshot(), system_disk(), refuses={"CreateImage": Throttled("Throttling.User", "no", 400)})
+
+    with caplog.at_level(logging.INFO, "snapimage"):
+        event(there)
+    assert [json.loads(message) for message in caplog.messages] == [
+        {
+            "function": "create_image", "event": "event-1", "snapshot": "s-sys", "state": "postponed",
+            "code": "Throttling.User", "ecs_calls": len(there.actions),
+        }
+    ]  # fmt: skip

@@ -1,5 +1,7 @@
 """Events, alone and in arrays: each is answered, left to the sweep, or brought back."""
 
+import json
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -116,3 +118,29 @@ def test_no_failure_is_told_of_a_snapshot_of_which_an_event_beside_it_has_asked_
 
     [answer] = event(there, listed)
     assert (answer.state, answer.image_id, answer.terminal) == ("creating", "m-1", False)
+
+
+@pytest.mark.parametrize(
+    ("facts", "notices", "code"),
+    [
+        ([system_snapshot(status="progressing")], [notice()], "SnapshotNotReady"),
+        ([system_disk()], [notice(snapshotId="s-data", diskId="d-data")], "SnapshotNotListedYet"),
+    ],
+)
+def test_an_event_ahead_of_what_ecs_shows_is_left_to_the_sweep(facts: Any, notices: Any, code: str) -> None:
+    there = world(*facts)
+
+    [left] = event(there, plan(data_disks={"take": ["d-data"]}), notices=notices)
+    assert (left.to_plain()["reason"], there.messages) == (code, [])
+
+
+@pytest.mark.parametrize(("says", "told"), [(True, 1), (False, 0)])
+def test_an_event_of_another_account_is_logged_and_told_where_a_plan_wants_to_hear_of_skips(
+    says: bool, told: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    there = world(system_snapshot(), system_disk())
+
+    with caplog.at_level(logging.INFO, "snapimage"):
+        event(there, plan(notify={"skipped": says}), notices=[notice() | {"aliyunaccountid": "99"}])
+    assert [json.loads(line)["reason"] for line in caplog.messages] == ["WrongAccount"]
+    assert len(there.messages) == told

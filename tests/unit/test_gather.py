@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from fakes.builders import BEGUN, data_disk, data_snapshot, system_disk, system_snapshot
+from fakes.builders import BEGUN, data_disk, data_snapshot, image, last_image, system_disk, system_snapshot
 from fakes.world import FakeImages, FakeSnapshots, World, world
 
 from shared.domain.decision import Kind, NotGathered, Question, View
@@ -14,6 +14,7 @@ from shared.domain.errors import Curable, Throttled
 from shared.domain.facts import Image
 from shared.flows.gather import gather
 from shared.flows.region import Region
+from shared.ports import Cloud
 
 NO = Curable("Forbidden.RAM", "no", 403)
 FACTS = [system_snapshot(f"s-{number}", disk_id=f"d-{number}") for number in range(120)]
@@ -141,11 +142,32 @@ class Endless(FakeImages):
 
 
 def test_no_more_pages_are_read_for_last_images_than_asking_would_cost() -> None:
+    there, region = world(), Region()
+    images = Endless(there)
+
+    for _ in range(2):
+        found = last_images(20, replace(there.cloud, images=images), region)
+    assert (found, len(images.read), there.actions) == ([()] * 20, 40, [])
+
+
+def last_images(machines: int, cloud: Cloud, region: Region) -> list[Any]:
+    disks = ["d-sys", *(f"d-{number}" for number in range(machines - 1))]
+    return gather(disks, lambda disk_id, view: view.images_of_disk(disk_id), View(), cloud, region)
+
+
+def test_few_machines_are_asked_for_their_last_image_one_by_one() -> None:
     there = world()
     images = Endless(there)
 
-    def decide(number: int, view: View) -> Any:
-        return view.images_of_disk(f"d-{number}")
+    last_images(8, replace(there.cloud, images=images), Region())
+    assert (images.read, there.actions) == ([], ["DescribeImages"] * 8)
 
-    found = gather(range(20), decide, View(), replace(there.cloud, images=images), Region())
-    assert (found, len(images.read), there.actions) == ([()] * 20, 40, [])
+
+def test_last_images_of_many_machines_are_listed_at_once_with_what_they_tell_of_their_set() -> None:
+    last = last_image("d-data")
+    there = world(last, image("m-unknown", tags={}))
+
+    found = last_images(9, there.cloud, Region())
+    kept = {key: text for key, text in last.tags.items() if key != "snapimage:open"}
+    assert found == [(replace(last, tags=kept),), *[()] * 8]
+    assert there.actions == ["DescribeImages"]

@@ -8,6 +8,7 @@ import pytest
 from fakes.builders import image, notice, payload, plan, rules, system_disk, system_snapshot
 from fakes.world import World, world
 
+from shared.domain.errors import Throttled
 from shared.domain.outcome import OUTCOME
 from shared.flows.create_image import SEVERAL, Left, create_images
 from shared.flows.reconcile_snapshots import Order, Scope, reconcile_snapshots
@@ -151,6 +152,17 @@ def test_after_a_throttled_event_those_of_the_next_minutes_are_left_and_logged(
     assert [json.loads(line) for line in caplog.messages] == [
         {"function": "create_image", "event": "event-1", "snapshot": "s-other", "state": "left", "code": left.code}
     ]
+
+
+@pytest.mark.parametrize(("action", "rests"), [("DescribeSnapshots", True), ("UntagResources", False)])
+def test_an_event_that_was_throttled_begins_the_rest(action: str, rests: bool) -> None:
+    there = two_snapshots()
+    cloud = there.cloud
+    there.refuses[action] = Throttled("Throttling.User", "no", 400)
+    deliver(cloud, MINUTE)
+
+    there.refuses.clear()
+    assert isinstance(deliver(cloud, MINUTE, **ANOTHER), Left) is rests
 
 
 @pytest.mark.parametrize(("wait", "rests"), [(-1, False), (0, True), (299, True), (300, False)])

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import pytest
 from fakes.builders import (
     BEGUN,
     NOW,
@@ -22,6 +23,7 @@ from shared.domain.errors import Curable
 from shared.domain.facts import Image, ImageCheck, MappedDisk, Role
 from shared.domain.image_tags import OPEN, OPEN_LATE, OPEN_YES
 from shared.domain.message_fields import State
+from shared.domain.outcome import OUTCOME
 from shared.flows.open_images import open_images
 from shared.flows.track_images import track_images
 from shared.ports import Cloud
@@ -68,6 +70,25 @@ def test_an_image_that_lost_its_tags_before_any_run_saw_it_is_followed_to_its_en
     track_images(rules(), there.cloud)
     assert there.told()[-1] == ("failed", "ImageCreateFailed", True)
     assert (there.messages[-1].data.disk_id, len(there.images)) == ("d-sys", 1)
+
+
+@pytest.mark.parametrize(
+    ("kept", "status", "plan_name", "end"),
+    [
+        (image().tags, "Available", "web", "available ImageAvailable"),
+        ({}, "Available", None, "failed DiskMapMismatch"),
+        ({}, "CreateFailed", None, "failed ImageCreateFailed"),
+    ],
+)
+def test_the_end_of_an_image_that_is_not_followed_any_more_is_told_with_what_it_still_says(
+    kept: Mapping[str, str], status: str, plan_name: str | None, end: str
+) -> None:
+    tags = {key: text for key, text in kept.items() if key != OPEN}
+    there = world(system_snapshot(tags={OUTCOME: "making"}), image(tags=tags, status=status))
+
+    told = track_images(rules(), there.cloud)
+    assert [(each.snapshot_id, each.disk_id, each.plan) for each in told] == [("s-sys", "d-sys", plan_name)]
+    assert there.outcome() == end
 
 
 def test_an_image_that_was_deleted_later_does_not_come_back() -> None:
@@ -183,13 +204,22 @@ def test_the_check_of_an_image_is_told_after_its_snapshot_remembered_the_end() -
     assert there.told() == [END, ("checked", "ImageCheckPassed", False)]
 
 
-def test_what_cannot_be_remembered_for_an_hour_is_left_to_the_sweep() -> None:
+@pytest.mark.parametrize(("age", "word"), [(HOUR - timedelta(seconds=1), "yes"), (HOUR, "no")])
+def test_what_cannot_be_remembered_for_an_hour_is_left_to_the_sweep(age: timedelta, word: str) -> None:
     there = world(system_snapshot(), image(tags=UNCHECKED))
     track_images(rules(), forgetful(there))
 
-    there.moment += timedelta(hours=1)
+    there.moment = BEGUN + age
     track_images(rules(), forgetful(there))
-    assert there.images["m-1"].tags["snapimage:open"] == "no"
+    assert there.images["m-1"].tags["snapimage:open"] == word
+
+
+def test_of_an_image_that_is_being_made_nothing_is_owed() -> None:
+    there = world(system_snapshot(), image(status="Creating"))
+    before = there.images["m-1"]
+
+    track_images(rules(), forgetful(there))
+    assert there.images["m-1"] == before
 
 
 class ManyOpen(FakeImages):
@@ -208,3 +238,10 @@ def test_of_too_many_images_those_that_take_long_are_given_a_tag_of_their_own() 
     assert [is_whole for _, is_whole in pages] == [False, False, True, True]
     assert pages[1][0] == made
     assert [there.images[f"m-{age}"].tags[OPEN] for age in ages] == [OPEN_YES, OPEN_YES, OPEN_LATE]
+
+
+def test_of_more_images_than_a_query_shows_nobody_says_that_one_was_deleted() -> None:
+    there = world(image(), system_snapshot(), system_snapshot("s-lost", tags={OUTCOME: "making"}))
+
+    track_images(rules(), replace(there.cloud, images=ManyOpen(there)))
+    assert there.told() == [END]

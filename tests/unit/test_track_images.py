@@ -1,5 +1,7 @@
 """What is told of an image after its end, and of those that are none of ours."""
 
+import json
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,6 +9,8 @@ from typing import Any
 import pytest
 from fakes.builders import (
     image,
+    image_request,
+    plan,
     rules,
     system_disk,
     system_snapshot,
@@ -14,7 +18,9 @@ from fakes.builders import (
 from fakes.invocations import event, sweep
 from fakes.world import world
 
-from shared.domain.errors import Transient
+from shared.domain.errors import Curable, Transient
+from shared.domain.facts import ImageCheck
+from shared.domain.image_tags import OPEN, OPEN_YES, SNAPSHOT
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import OUTCOME, Outcome, Word
 from shared.flows.track_images import track_images
@@ -44,11 +50,82 @@ def test_what_happens_to_an_image_after_its_end_is_no_second_end(altered: dict[s
     assert [each for each in there.told() if each[2]] == [("available", "ImageAvailable", True)]
 
 
-def test_a_copy_that_carries_our_tags_is_not_told_of() -> None:
+def test_a_copy_that_carries_our_tags_is_logged_and_not_told_of(caplog: pytest.LogCaptureFixture) -> None:
     there = world(system_snapshot(), image("m-copy", is_copy=True))
 
-    track_images(rules(), there.cloud)
+    with caplog.at_level(logging.INFO, "snapimage"):
+        track_images(rules(), there.cloud)
     assert there.messages == []
+    assert lines(caplog) == [
+        {
+            "function": "track_images", "image": "m-copy", "state": "trouble", "code": "NotOurs",
+            "text": "its snapimage tags were altered, or copied from another image",
+        }
+    ]  # fmt: skip
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+    return [json.loads(line) for line in caplog.messages]
+
+
+def test_an_image_that_has_lost_most_of_its_tags_has_its_end_all_the_same() -> None:
+    there = world(system_snapshot(), image(tags={SNAPSHOT: "s-sys", OPEN: OPEN_YES}))
+
+    [told] = track_images(rules(), there.cloud)
+    assert (told.reason, told.snapshot_id, told.plan) == ("DiskMapMismatch", "s-sys", None)
+
+
+def test_an_end_is_one_line_of_log_and_names_what_the_image_was_made_of(caplog: pytest.LogCaptureFixture) -> None:
+    there = world(system_snapshot(), image())
+
+    with caplog.at_level(logging.INFO, "snapimage"):
+        [told] = track_images(rules(), there.cloud)
+    assert (told.disk_id, told.instance_id) == ("d-sys", "i-web")
+    assert [(line["state"], line["image"], line["plan"]) for line in lines(caplog)] == [("available", "m-1", "web")]
+
+
+FAMILY = plan(image={"family": "web", "check": False})
+
+
+def test_a_promoted_image_is_settled() -> None:
+    there = world(system_snapshot(), image(tags=image_request(plan=FAMILY).tags))
+
+    track_images(rules(FAMILY), there.cloud)
+    assert track_images(rules(FAMILY), there.cloud) == []
+    assert there.told() == [("available", "ImageAvailable", True), ("promoted", "ImagePromoted", False)]
+
+
+def test_a_family_that_is_refused_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    there = world(system_snapshot(), image(tags=image_request(plan=FAMILY).tags))
+    there.refuses["ModifyImageAttribute"] = Curable("Forbidden.RAM", "no", 403)
+
+    with caplog.at_level(logging.INFO, "snapimage"):
+        track_images(rules(FAMILY), there.cloud)
+    assert there.told() == [("available", "ImageAvailable", True)]
+    assert lines(caplog)[0] == {
+        "function": "track_images", "image": "m-1", "state": "trouble", "code": "Forbidden.RAM",
+        "text": "family web not set",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [("available ImageAvailable", [("checked", "ImageCheckPassed", False)]), ("failed DataDiskSnapshotMissing", [])],
+)
+def test_of_an_image_whose_end_an_event_has_told_only_the_check_is_told(outcome: str, told: list[Any]) -> None:
+    there = world(system_snapshot(tags={OUTCOME: outcome}), image(check=ImageCheck(True)))
+
+    track_images(rules(), there.cloud)
+    assert there.told() == told
+
+
+def test_who_is_followed_is_not_looked_for_a_second_time() -> None:
+    there = world(system_snapshot(tags={OUTCOME: "making"}), image(status="Creating"))
+    track_images(rules(), there.cloud)
+    there.actions.clear()
+
+    track_images(rules(), there.cloud)
+    assert there.actions == ["DescribeImages"] * 3 + ["DescribeSnapshots"]
 
 
 def test_what_is_remembered_of_an_image_is_told_to_its_snapshot() -> None:
@@ -60,12 +137,13 @@ def test_what_is_remembered_of_an_image_is_told_to_its_snapshot() -> None:
     assert there.outcome() == "making"
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(29, 0), (31, 1)])
+@pytest.mark.parametrize(("seconds", "told"), [(29, 0), (30, 1)])
 def test_the_last_half_minute_of_a_run_is_left_for_what_was_begun(seconds: int, told: int) -> None:
     there = world(system_snapshot(), image())
     cloud = replace(there.cloud, deadline=there.moment + timedelta(seconds=seconds))
 
     assert len(track_images(rules(), cloud)) == told
+    assert ("DescribeSnapshots" in there.actions) == told
 
 
 def test_four_hundred_images_are_told_of_before_more_are_listed() -> None:
@@ -88,6 +166,7 @@ def test_an_image_that_one_event_asked_for_does_not_undo_the_end_that_another_to
     there.change(status="Available")
     track_images(rules(), there.cloud)
     assert (there.outcome(), [each for each in there.told() if each[2]]) == (ended, [])
+    assert there.actions.count("TagResources") == 3  # the snapshot only when the image was seen first
 
 
 @pytest.mark.parametrize(("seconds", "asks"), [(0, False), (29, False), (30, True), (-1, True)])
