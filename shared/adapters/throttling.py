@@ -134,8 +134,8 @@ class CallRecord:
                 if isinstance(result, Throttled):
                     throttled.append(result)
                     left.appendleft(number)
-                    return
-                results[number] = result
+                else:
+                    results[number] = result
                 if most == 1:
                     return
 

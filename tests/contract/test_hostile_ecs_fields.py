@@ -11,8 +11,10 @@ from hostile_server import hostile, reply
 from shared.adapters.ecs_disks import EcsDisks, EcsSnapshots
 from shared.adapters.ecs_images import EcsImages
 from shared.domain.errors import OutcomeUnknown
-from shared.domain.facts import Disk, Image, Instance, MappedDisk, Role, Snapshot, SnapshotGroup
+from shared.domain.facts import Disk, Image, ImageCheck, Instance, MappedDisk, Risk, Role, Snapshot, SnapshotGroup
 
+CREATED = datetime(2026, 3, 1, 1, tzinfo=timezone.utc)
+"""As each entry here says."""
 WRONG: list[object] = [5, -1, 1e300, True, "", "x" * 10_000, "\n\"'\u2028", "снимок", [], ["x"], {}, {"a": {}}, None]
 
 
@@ -132,6 +134,33 @@ def test_a_copied_image_is_known_as_one(told: object, is_copy: bool) -> None:
     assert image_found(IsCopied=told).is_copy is is_copy
 
 
+def test_an_image_was_made_when_ecs_says() -> None:
+    assert image_found().created == CREATED
+
+
+@pytest.mark.parametrize(
+    ("told", "check"),
+    [
+        ({}, None),
+        ({"Status": "Processing"}, ImageCheck(False)),
+        ({"Status": "Finished"}, ImageCheck(True)),
+        ({"Status": "Finished", "Items": {}}, ImageCheck(True)),
+        ({"Status": "Finished", "Items": {"Item": [{"Name": "a"}, {"RiskLevel": "High"}]}}, ImageCheck(True, (Risk("", "High", ""),))),
+    ],
+)  # fmt: skip
+def test_a_check_tells_whether_it_is_over_and_what_is_at_risk(told: object, check: ImageCheck | None) -> None:
+    assert image_found(DetectionOptions=told).check == check
+
+
+@pytest.mark.parametrize(
+    "odd", [{"RiskLevel": 7}, {"RiskLevel": "High", "Name": 7}, {"RiskLevel": "High", "RiskCode": 7}]
+)
+def test_a_check_that_cannot_be_read_is_not_taken_for_a_clean_one(odd: object) -> None:
+    body = {"Images": {"Image": [IMAGE | {"DetectionOptions": {"Status": "Finished", "Items": {"Item": [odd]}}}]}}
+
+    assert isinstance(outcome(CALLS["DescribeImages"], reply(json.dumps(body).encode())), OutcomeUnknown)
+
+
 def test_a_disk_map_without_types_is_read_by_device() -> None:
     """Older replies have no Type; their order is not documented."""
     disks = [
@@ -151,7 +180,6 @@ def test_a_disk_map_without_types_and_devices_begins_with_the_system_disk() -> N
     assert [disk.role for disk in found.disks] == [Role.SYSTEM, Role.DATA]
 
 
-CREATED = datetime(2026, 3, 1, 1, tzinfo=timezone.utc)
 LEFT_OUT: dict[str, tuple[dict[str, Any], object]] = {
     "DescribeSnapshots": (
         {"Snapshots": {"Snapshot": [{"SnapshotId": "s-1", "CreationTime": "2026-03-01T01:00:00Z"}]}},

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from threading import get_ident
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from shared.adapters.throttling import CallRecord, Throttling, spread
+from shared.adapters.throttling import CallRecord, Throttling, do_together, spread
 from shared.domain.errors import CloudError, Curable, OutcomeUnknown, Throttled, Transient
 from shared.wiring import read_deadline
 from simulation.memory.cloud import MemoryClock
@@ -136,6 +137,66 @@ def test_every_attempt_is_a_call_and_waits_belong_to_the_call_that_was_held_back
 
     assert calls.since(mark) == ["DescribeImages", "CreateImage", "CreateImage", "CreateImage"]
     assert [calls.waited(each) for each in (0, mark, end)] == [timedelta(seconds=s) for s in (20, 15, 0)]
+
+
+class OneThread(CallRecord):
+    """Remembers how many were to go side by side, and lets one do it all."""
+
+    def __init__(self, throttling: Throttling) -> None:
+        super().__init__(throttling)
+        self.sides: list[int] = []
+
+    def together(self, work: Callable[[], None], times: int) -> None:
+        self.sides.append(times)
+        work()
+
+
+FORBIDDEN = Curable("Forbidden.RAM", "no", 403)
+
+
+def test_of_many_calls_each_has_its_own_answer_and_refusals_are_remembered() -> None:
+    calls = OneThread(throttling(MemoryClock(NOW)))
+
+    answers = calls.send_all("CreateImage", [refused_by(), refused_by(FORBIDDEN), refused_by(), lambda: "other"])
+
+    assert answers == ["answer", FORBIDDEN, "answer", "other"]
+    assert (calls.sides, calls.actions) == ([4], ["CreateImage"] * 4)
+    assert calls.refusals == [("CreateImage", "Forbidden.RAM")]
+
+
+def test_after_a_throttled_call_all_wait_and_it_goes_ahead_alone() -> None:
+    clock = MemoryClock(NOW)
+    calls = OneThread(throttling(clock))
+
+    answers = calls.send_all("CreateImage", [refused_by(told(5)), *(refused_by() for _ in range(39))])
+
+    assert answers == ["answer"] * 40
+    assert calls.sides == [32, 1, 32]
+    assert (clock.now() - NOW, len(calls.actions)) == (timedelta(seconds=5), 41)
+    assert calls.refusals == [("CreateImage", "Throttling.User")]
+
+
+def test_what_is_left_when_there_is_no_time_to_wait_is_not_asked_any_more() -> None:
+    calls = OneThread(throttling(MemoryClock(NOW), None))
+
+    answers = calls.send_all("CreateImage", [refused_by(), refused_by(THROTTLED), refused_by()])
+
+    assert answers == ["answer", THROTTLED, THROTTLED]
+    assert calls.actions == ["CreateImage"] * 2
+
+
+@pytest.mark.parametrize(("times", "others"), [(0, [False]), (1, [False]), (2, [True, True])])
+def test_only_several_need_threads(times: int, others: list[bool]) -> None:
+    here, seen = get_ident(), list[bool]()
+
+    do_together(lambda: seen.append(get_ident() != here), times)
+
+    assert seen == others
+
+
+def test_what_one_thread_raises_is_raised_where_they_were_begun() -> None:
+    with pytest.raises(Curable):
+        do_together(refused_by(FORBIDDEN), 2)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
