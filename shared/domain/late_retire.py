@@ -17,8 +17,7 @@ def _read_retire(value: object) -> object:
     try:
         return Retire.model_validate(value)
     except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False)
-        raise PydanticCustomError("retire", "wrong in itself", {"inner": found}) from None
+        raise PydanticCustomError("retire", "wrong in itself", {"inner": error.errors()}) from None
 
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ def _judge(image: Image, snapshot_id: str, began: datetime | None, now: datetime
         text = f"the check of {image.id} found a high risk: {', '.join(high)}"
     elif verdict.state is State.AVAILABLE:
         state = PointState.PARTIAL if left_out else PointState.AVAILABLE
-    return RecoveryPoint(snapshot_id, state, text, began, reason, "", image, left_out)
+    return RecoveryPoint(snapshot_id, state, text, began, reason, image=image, left_out=left_out)
 
 
 def _of_snapshot(snapshot: Snapshot, window: timedelta, now: datetime) -> RecoveryPoint:

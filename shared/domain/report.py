@@ -62,8 +62,8 @@ class NightFacts:
     fleet: FleetFacts | None = None
     pinned: PinnedSnapshots | None = None
     quota: ImageQuota | None = None
-    troubles: tuple[str, ...] = ()
-    refusals: tuple[tuple[str, str], ...] = ()
+    troubles: Sequence[str] = ()
+    refusals: Sequence[tuple[str, str]] = ()
     """Action and code of each."""
     calls: int = 0
     waited: timedelta = timedelta()

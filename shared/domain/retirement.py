@@ -62,7 +62,7 @@ class DiskImages:
     images: Sequence[Candidate]
     began: Mapping[str, datetime]
     """By the id of the system disk's snapshot; what is missing is not known."""
-    is_disk_gone: bool | None = False
+    is_disk_gone: bool | None
     """None when nobody can tell."""
 
     def dated(self, images: Iterable[Candidate]) -> list[Dated]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from shared.domain.facts import Image
 from shared.domain.image_tags import DISK, SNAPSHOT
@@ -35,14 +36,10 @@ def _doubtful(images: tuple[Image, ...], rules: Rules, now: datetime) -> Iterato
     An image may be made long after its snapshot.
     """
     longest = max(plan.rpo for plan in rules.plans.plans)
-    last: dict[str, Image] = {}
-    for image in images:
-        snapshot_id = image.tags.get(SNAPSHOT, "")
-        if not image.created or not snapshot_id.startswith("s-"):
-            continue
-        if now - image.created <= longest:
-            yield snapshot_id
-        known = last.get(image.tags.get(DISK, ""))
-        if known is None or (known.created or now) < image.created:
-            last[image.tags.get(DISK, "")] = image
-    yield from (image.tags[SNAPSHOT] for image in last.values())
+    dated = [
+        (image.created, image.tags.get(DISK), image.tags[SNAPSHOT])
+        for image in images
+        if image.created and image.tags.get(SNAPSHOT, "").startswith("s-")
+    ]
+    yield from (snapshot_id for created, _, snapshot_id in dated if now - created <= longest)
+    yield from {disk_id: snapshot_id for _, disk_id, snapshot_id in sorted(dated, key=itemgetter(0))}.values()

@@ -31,11 +31,11 @@ def release_snapshots(run: RetirementRun) -> None:
             return
 
 
-def _settle(snapshots: Sequence[StoredSnapshot], run: RetirementRun) -> int:
-    """How many carry the tag no longer."""
+def _settle(snapshots: Sequence[StoredSnapshot], run: RetirementRun) -> bool:
+    """Whether any carries the tag no longer."""
     free: list[str] = []
     told: dict[str, list[str]] = {}
-    deleted = 0
+    settled = False
     for snapshot in snapshots:
         note, step = _next(snapshot, run)
         if isinstance(step, DeleteSnapshot):
@@ -44,14 +44,14 @@ def _settle(snapshots: Sequence[StoredSnapshot], run: RetirementRun) -> int:
             case GiveBack():
                 free.append(snapshot.id)
             case DeleteSnapshot():
-                deleted += 1
+                settled = True
             case LetWait():
                 run.counts["snapshots_waiting"] += 1
                 if note and note.to_tag() != snapshot.tags.get(RELEASE):
                     told.setdefault(note.to_tag(), []).append(snapshot.id)
     for tag, ids in told.items():
         _remember(ids, tag, run)
-    return deleted + sum(_untag(free[start : start + AT_ONCE], run) for start in range(0, len(free), AT_ONCE))
+    return any([settled, *(_untag(free[start : start + AT_ONCE], run) for start in range(0, len(free), AT_ONCE))])
 
 
 def _next(snapshot: StoredSnapshot, run: RetirementRun) -> tuple[ReleaseNote | None, ReleaseStep]:
@@ -110,19 +110,19 @@ def _delete(snapshot: StoredSnapshot, run: RetirementRun) -> ReleaseStep:
     return step
 
 
-def _untag(ids: Sequence[str], run: RetirementRun) -> int:
+def _untag(ids: Sequence[str], run: RetirementRun) -> bool:
     """All in one call; each by itself where one of them is gone."""
     try:
         run.estate.untag_snapshots(ids, RELEASE)
     except Refused as refusal:
         if len(ids) > 1:
-            return sum(_untag([each], run) for each in ids)
+            return True in [_untag([each], run) for each in ids]
         run.trouble(ids[0], refusal.code, "the note of its release is not taken off")
-        return 0
+        return False
     except CloudError as trouble:
         run.trouble(f"{len(ids)} snapshots", trouble.code, "the notes of their release are not taken off")
-        return 0
-    return len(ids)
+        return False
+    return True
 
 
 def _remember(ids: Sequence[str], tag: str, run: RetirementRun) -> None:

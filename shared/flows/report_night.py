@@ -60,8 +60,8 @@ def make_report(rules: Rules, sources: ReportSources) -> NightReport:
     quota = _try(reader.image_quota, "image quota not known", troubles)
     return report(
         NightFacts(
-            rules.account_id, rules.region_id, now, fleet, pinned, quota, tuple(troubles),
-            tuple(calls.refusals[refused:]), len(calls.since(mark)), calls.waited(mark),
+            rules.account_id, rules.region_id, now, fleet, pinned, quota, troubles,
+            calls.refusals[refused:], len(calls.since(mark)), calls.waited(mark),
         )
     )  # fmt: skip
 
@@ -77,7 +77,7 @@ def _try(read: Callable[[], T], text: str, troubles: list[str]) -> T | None:
         return read()
     except CloudError as trouble:
         troubles.append(f"{text}: {trouble.code}: {trouble.message}"[:250])
-        return None
+    return None
 
 
 def _kept(sources: ReportSources, now: datetime) -> Iterator[Sequence[KeptSnapshot]]:

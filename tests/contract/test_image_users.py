@@ -14,6 +14,7 @@ from bench.old_images import DAY, NOW, old_image
 from localcloud.server import LocalCloud
 from shared.domain.errors import CloudError, OutcomeUnknown
 from shared.domain.retirement_facts import Naming
+from shared.flows.image_users import ImageUsers
 from shared.retirement_ports import LaunchTemplate, Retirement
 from shared.wiring import open_cloud, open_retirement
 
@@ -189,3 +190,34 @@ def test_an_image_is_brought_back_and_deprecated_again(estate: Retirement, cloud
     brought_back = deprecated.status(cloud.clock.now())
     estate.deprecate("m-6")
     assert (brought_back, deprecated.status(cloud.clock.now())) == ("Available", "Deprecated")
+
+
+class Templates:
+    """Launch templates whose versions are counted as they are read; nothing else names an image."""
+
+    def __init__(self) -> None:
+        self.editions = {"lt-1": "1", "lt-2": "1"}
+        self.read: list[str] = []
+
+    def launch_templates(self) -> list[LaunchTemplate]:
+        return [LaunchTemplate(*each) for each in self.editions.items()]
+
+    def versions(self, template_id: str) -> list[Naming]:
+        self.read.append(template_id)
+        return [Naming(template_id, f"m-{template_id}-{self.editions[template_id]}")]
+
+    def scaling_configurations(self) -> list[Naming]:
+        return []
+
+    image_pipelines = scaling_configurations
+
+
+def test_the_versions_of_a_template_are_read_again_only_where_there_is_a_new_one() -> None:
+    templates: Any = Templates()
+    users = ImageUsers(templates)
+
+    first = users.read()
+    templates.editions["lt-2"] = "2"
+    second = users.read()
+    assert (list(first.images), list(second.images)) == (["m-lt-1-1", "m-lt-2-1"], ["m-lt-1-1", "m-lt-2-2"])
+    assert templates.read == ["lt-1", "lt-2", "lt-2"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fakes.builders import image
-from fakes.old_world import world_of
+from fakes.old_world import ACCOUNT, DUE, FRESH, REGION, RETAINED, run, statuses, touching, world_of
 from support import CloudClock, published, settings_for
 
 from bench.old_images import DAY, NOW, deprecated, old_image, plan_of
@@ -23,35 +23,11 @@ from shared.flows.retire_images import RetirementReport, retire_images
 from shared.flows.retirement_view import judge
 from shared.wiring import open_cloud, open_retirement
 
-REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
-FRESH = (old_image(0), old_image(1))
-"""What `last: 2` keeps."""
-DUE = deprecated(30, since_days=8)
-RETAINED = {"retention_days": 7}
-
-
-def run(cloud: LocalCloud, time_left: timedelta | None = None, **retire: Any) -> RetirementReport:
-    settings = settings_for(cloud)
-    plans = Plans.model_validate({"region": REGION, "plans": [plan_of(**retire)]})
-    ports = open_cloud(settings, CloudClock(cloud))
-    if time_left is not None:
-        ports = replace(ports, deadline=ports.clock.now() + time_left)
-    return retire_images(rules_for(ACCOUNT, REGION, plans), ports, open_retirement(settings, ports))
-
-
-def statuses(cloud: LocalCloud) -> dict[str, str]:
-    return {each.id: each.status(cloud.clock.now()) for each in cloud.ecs.store.images.values()}
-
 
 def after(world: WorldFile, **retire: Any) -> dict[str, str]:
     with LocalCloud(world) as cloud:
         run(cloud, **retire)
         return statuses(cloud)
-
-
-def touching(cloud: LocalCloud) -> list[str]:
-    asking = ("Describe", "SendMessage")
-    return [call.action for call in cloud.journal.calls() if not call.action.startswith(asking)]
 
 
 def test_a_report_changes_nothing_and_counts_what_would_be_done() -> None:
@@ -326,7 +302,7 @@ def test_a_snapshot_that_changed_after_it_was_listed_is_let_wait(is_there: bool)
 def test_without_the_time_zone_of_its_plan_every_image_is_kept() -> None:
     candidate = candidate_of(ImageEntry(image(), ""))
     assert candidate
-    images = DiskImages([candidate], {})
+    images = DiskImages([candidate], {}, is_disk_gone=False)
     wanted = Retire(keep=KeepRules(last=1)).model_copy(update={"time_zone": "Mars/Olympus"})
 
     found = judge(("web", "d-sys"), images, Users(), frozenset(), wanted, NOW)

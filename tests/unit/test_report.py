@@ -2,10 +2,10 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from fakes.builders import ACCOUNT, NOW, REGION
+from fakes.builders import ACCOUNT, NOW, REGION, plan, rules
 from fakes.fleet import DAY, HOUR, MemoryFleet, fleet_rules, image_of, machine, small_fleet, snapshot, system
 
 from shared.domain.coverage import cover
@@ -39,11 +39,14 @@ def night_only() -> Rules:
     return rules_for(ACCOUNT, REGION, plans.model_copy(update={"plans": plans.plans[:1]}))
 
 
-def facts_of(world: MemoryFleet, **changes: object) -> NightFacts:
-    rules = night_only()
-    inventory = read_inventory(world, rules, NOW)
-    read = FleetFacts(cover(inventory, rules, NOW), count_images(inventory))
-    return replace(NightFacts(ACCOUNT, REGION, NOW, read, NONE_PINNED, ROOM), **changes)  # type: ignore[arg-type]
+def fleet_of(world: MemoryFleet, rules: Rules, now: datetime = NOW) -> FleetFacts:
+    inventory = read_inventory(world, rules, now)
+    return FleetFacts(cover(inventory, rules, now), count_images(inventory))
+
+
+def facts_of(world: MemoryFleet, now: datetime = NOW, /, **changes: object) -> NightFacts:
+    read = fleet_of(world, night_only(), now)
+    return replace(NightFacts(ACCOUNT, REGION, now, read, NONE_PINNED, ROOM), **changes)  # type: ignore[arg-type]
 
 
 def beside_a_fresh_one(fleet: MemoryFleet) -> MemoryFleet:
@@ -81,6 +84,12 @@ def test_a_quiet_night_is_ok_and_says_so_in_whole_numbers() -> None:
         "OK", [], 1, "1 machines: 1 fresh",
     )  # fmt: skip
     assert told["plans"] == [{"name": "nightly", "enabled": True, "machines": 1, "fresh": 1, "missing": 0, "images": 1}]
+
+
+def test_what_could_not_be_read_is_said_after_how_the_machines_stand() -> None:
+    told = report(facts_of(FRESH_ONE, pinned=None, troubles=("snapshots not counted", "more")))
+
+    assert told.explanation == "1 machines: 1 fresh; snapshots not counted; more"
 
 
 def test_a_night_with_nobody_fresh_has_failed() -> None:
@@ -124,18 +133,31 @@ def test_the_quota_is_not_called_short_for_machines_that_nobody_counted() -> Non
     assert told.reasons == (ReportReason.MACHINES_UNKNOWN,)
 
 
-def test_a_plan_that_nothing_answers_to_is_told() -> None:
-    rules = fleet_rules()
-    inventory = read_inventory(FRESH_ONE, rules, NOW)
-    read = FleetFacts(cover(inventory, rules, NOW), count_images(inventory))
+@pytest.mark.parametrize(
+    "rules",
+    [fleet_rules(), rules(plan(source={"disks": ["d-fresh", "d-none"]})), rules(plan(source={"instance_tags": {"a": "b"}}))],
+    ids=["none of several", "one of two", "no machine"],
+)  # fmt: skip
+def test_a_plan_that_nothing_answers_to_is_told(rules: Rules) -> None:
+    told = report(facts_of(FRESH_ONE, fleet=fleet_of(FRESH_ONE, rules)))
 
-    assert report(facts_of(FRESH_ONE, fleet=read)).reasons == (ReportReason.PLAN_MATCHES_NOTHING,)
+    assert told.reasons == (ReportReason.PLAN_MATCHES_NOTHING,)
+    assert told.plans[-1].images == 0
+
+
+def test_plans_beyond_fifty_are_counted_only() -> None:
+    known = facts_of(FRESH_ONE)
+    assert known.fleet
+    coverage = replace(known.fleet.coverage, plans=known.fleet.coverage.plans * 52)
+
+    told = [report(known), report(replace(known, fleet=replace(known.fleet, coverage=coverage)))]
+    assert [(len(each.plans), each.plans_not_listed) for each in told] == [(1, 0), (50, 2)]
 
 
 def test_refusals_are_counted_the_most_frequent_first() -> None:
     refused = (("DescribeImages", "Throttling"), ("Q" * 129, "F" * 129), ("DescribeImages", "Throttling"))
 
-    told = report(facts_of(FRESH_ONE, refusals=refused, calls=9, waited=timedelta(seconds=61)))
+    told = report(facts_of(FRESH_ONE, refusals=refused, calls=9, waited=timedelta(seconds=60.6)))
     assert [(each.action, each.code, each.times) for each in told.refusals] == [
         ("DescribeImages", "Throttling", 2),
         ("Q" * 128, "F" * 128, 1),
@@ -185,7 +207,10 @@ def identity(told: NightReport) -> str:
 def test_the_same_facts_of_one_night_have_the_same_id() -> None:
     facts = facts_of(small_fleet())
 
-    later = replace(facts, now=NOW + HOUR, calls=7, waited=HOUR, refusals=(("DescribeImages", "Throttling"),))
+    later = facts_of(
+        small_fleet(), NOW + timedelta(minutes=1), calls=7, waited=HOUR, refusals=(("DescribeImages", "Throttling"),),
+        troubles=("it took long",),
+    )  # fmt: skip
     assert identity(report(later)) == identity(report(facts))
 
 

@@ -1,5 +1,7 @@
 """The night's report is made and sent whatever the cloud refuses, and it never says OK of what it could not read."""
 
+import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -127,10 +129,23 @@ def test_a_number_that_is_not_known_is_said_to_be_unknown(question: str, reason:
     assert (told.verdict.value, [each.value for each in told.reasons]) == ("PARTIAL", [reason])
 
 
-def test_a_report_comes_before_the_time_is_over() -> None:
-    told = tell(fleet(), deadline=NOW + timedelta(seconds=59))
+@pytest.mark.parametrize(("seconds", "reasons"), [(59, ["PinnedUnknown"]), (60, [])])
+def test_a_report_comes_before_the_time_is_over(seconds: int, reasons: list[str]) -> None:
+    told = tell(fleet(), deadline=NOW + timedelta(seconds=seconds))
 
-    assert ([each.value for each in told.reasons], told.pinned) == (["PinnedUnknown"], None)
+    assert ([each.value for each in told.reasons], told.pinned is None) == (reasons, bool(reasons))
+
+
+def test_a_night_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "snapimage")
+
+    for reader in (fleet(), fleet(refused="instances")):
+        tell(reader)
+    quiet, bad = (json.loads(message) for message in caplog.messages)
+    standings = {"failing": 0, "never": 0, "stale": 0, "waiting": 0, "unplanned": 0, "fresh": 1}
+    told = {"function": "report_night", "state": "reported"}
+    assert quiet == told | {"verdict": "OK", "counts": standings, "ecs_calls": 7}
+    assert bad == told | {"verdict": "FAILED", "reasons": ["MachinesUnknown"], "ecs_calls": 3}
 
 
 class FullQueue:

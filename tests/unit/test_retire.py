@@ -1,8 +1,11 @@
 """What a plan may say of old images."""
 
+from contextlib import nullcontext
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from shared.domain.retire import KeepRules, Retire, strongest_mode
 
@@ -17,6 +20,19 @@ def test_a_share_of_a_few_images_is_at_least_one(share: Any, images: int, most: 
 @pytest.mark.parametrize("rule", ["last", "daily", "weekly", "monthly"])
 def test_any_one_rule_keeps_something(rule: str) -> None:
     assert getattr(Retire.model_validate({"keep": {rule: 1}}).keep, rule) == 1
+
+
+def test_a_plan_that_only_says_what_to_keep_reports() -> None:
+    assert Retire.model_validate({"keep": {"last": 1, "daily": 0}}) == Retire(
+        mode="report", keep=KeepRules(last=1, daily=0, weekly=0, monthly=0, within=timedelta(0)), time_zone="UTC",
+        grace=timedelta(days=7), gone=timedelta(days=90), at_most="10%", snapshots="leave",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "is_taken"), [(1000, True), (1001, False), (-1, False), ("3", False), (True, False)])
+def test_a_count_is_a_whole_number_up_to_a_thousand(count: Any, is_taken: bool) -> None:
+    with nullcontext() if is_taken else pytest.raises(ValidationError):
+        Retire.model_validate({"keep": {"last": 1, "daily": count}})
 
 
 def test_the_shortest_grace_is_a_day() -> None:
