@@ -171,7 +171,7 @@ def publish_answers(answers: Sequence[Answer], rules: Rules, cloud: Cloud, funct
         for number, answer in enumerate(answers)
         if answer.status and is_news(answer) and wants_message(answer.status, rules)
     }
-    troubles = dict(zip(news, publish_all(list(news.values()), cloud), strict=True))
+    troubles = dict(zip(news, publish_all(news.values(), cloud), strict=True))
     return [
         Answer(answer.matter, trouble=trouble) if (trouble := troubles.get(number)) else answer
         for number, answer in enumerate(answers)

@@ -105,7 +105,7 @@ def _answer(matter: Matter, view: View, rules: Rules, cloud: Cloud) -> Answer:
         refused = refuse_event(each.event, rules) if each.event else None
         return Decided(refused) if refused else decide_matter(each, gathered, rules, now)
 
-    (result,) = gather([matter], of, view, cloud, Region(may_list=False))
+    (result,) = gather([matter], of, view, cloud, Region())
     return carry_out(matter, result, rules, cloud)
 
 
@@ -116,7 +116,7 @@ def _say_plans(snapshot: Snapshot, plans: Sequence[Plan], view: View, cloud: Clo
         found = choose_plan([plan], snapshot.kind, Origin(snapshot, gathered))
         return _say_no(found) if isinstance(found, Skip | MachineUnknown) else "wants it"
 
-    answers = gather(plans, look, view, cloud, Region(may_list=False))
+    answers = gather(plans, look, view, cloud, Region())
     said = [f"cannot be told: {each}" if isinstance(each, CloudError) else each for each in answers]
     return tuple(zip((plan.name for plan in plans), said, strict=True))
 

@@ -1,7 +1,7 @@
 """Tells what was decided: a message on the queue, a tag by which the snapshot remembers it, a line in the log."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from shared.domain.answers import Answer
@@ -21,7 +21,7 @@ BY_EVENT = frozenset({Word.WAITING, Word.REFUSED, Word.FAILED})
 """What an event remembers at once. That an image is being made `track_images` remembers, for fifty snapshots in a call."""
 
 
-def publish_all(messages: Sequence[StatusMessage], cloud: Cloud) -> list[Transient | None]:
+def publish_all(messages: Collection[StatusMessage], cloud: Cloud) -> list[Transient | None]:
     """For each, why the queue did not take it, or None."""
     troubles: dict[int, Transient] = {}
 
@@ -112,7 +112,7 @@ def _tag_in_bulk(
     groups: dict[tuple[tuple[str, str], ...], list[int]] = defaultdict(list)
     for number, tags in enumerate(wanted):
         if tags:
-            groups[tuple(sorted(tags.items()))].append(number)
+            groups[tuple(tags.items())].append(number)
     troubles: list[tuple[list[int], Transient]] = []
 
     def tag(group: tuple[tuple[tuple[str, str], ...], list[int]]) -> None:

@@ -87,7 +87,7 @@ def reconcile_snapshots(rules: Rules, cloud: Cloud, order: Order | None = None) 
     log(function=FUNCTION, **counts)
     if last.troubles:
         raise last.troubles[0]
-    return dict(counts)
+    return counts
 
 
 def _find(ids: Sequence[str], cloud: Cloud) -> Iterator[list[Snapshot]]:

@@ -196,6 +196,14 @@ def test_before_a_wait_of_an_older_listing_is_told_each_machine_is_asked_about_b
     assert there.actions.count("DescribeDisks") == 1 + 9  # all of the system disks are asked for in one call
 
 
+def test_what_an_older_listing_could_not_show_becomes_an_image() -> None:
+    there, region = listed(2, timedelta(minutes=3))
+    region.snapshots["data-0"] = []
+    there.snapshots["s-data-0"] = replace(there.snapshots["s-data-0"], status="accomplished")
+
+    assert decided(there, region) == ["Make", "Wait"]
+
+
 def test_what_ended_since_an_older_listing_becomes_an_image_by_one_call_and_the_others_are_put_off() -> None:
     there, region = listed(3, timedelta(minutes=3))
     there.snapshots["s-data-0"] = replace(there.snapshots["s-data-0"], status="accomplished")

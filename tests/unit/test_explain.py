@@ -3,6 +3,7 @@
 from fakes.builders import plan, rules, system_disk, system_snapshot
 from fakes.world import World, world
 
+from shared.domain.decision import Kind
 from shared.domain.errors import Curable
 from shared.domain.facts import Snapshot
 from shared.flows.explain import Explanation, explain_snapshot
@@ -38,6 +39,16 @@ def test_the_facts_are_those_that_were_asked_for() -> None:
     asked = explain(there, there.snapshots["s-sys"]).asked
 
     assert ("by id: disk", "d-sys") in {(each.kind.value, each.id) for each in asked}
+
+
+def test_a_fact_that_only_another_plan_would_need_is_none_of_them() -> None:
+    there = world(system_snapshot(), system_disk())
+    by_tag = plan("tagged", source={"instance_tags": {"role": "web"}})
+
+    found = explain_snapshot(there.snapshots["s-sys"], rules(plan(), by_tag), there.cloud)
+
+    assert "DescribeInstances" in there.actions
+    assert Kind.INSTANCE not in {each.kind for each in found.asked}
 
 
 def test_a_question_that_is_refused_is_told_as_a_fact() -> None:

@@ -14,7 +14,7 @@ from shared.flows.log import log_postponed, log_trouble
 
 
 class NoCalls:
-    """A log of calls of which none was made and five seconds were waited."""
+    """A log of calls of which none was made and some five seconds were waited."""
 
     def mark(self) -> int:
         return 0
@@ -23,7 +23,7 @@ class NoCalls:
         return ["CreateImage"][mark:]
 
     def waited(self, mark: int) -> timedelta:
-        return timedelta(seconds=5 - mark)
+        return timedelta(seconds=5.4 - mark)
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:

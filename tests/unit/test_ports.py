@@ -39,6 +39,14 @@ def test_each_thing_is_done() -> None:
     assert done == ["a", "b", "c"]
 
 
+def test_each_thing_is_done_once_whoever_does_it() -> None:
+    done = list[int]()
+
+    do_each(range(1000), done.append, replace(world().cloud, together=do_together))
+
+    assert sorted(done) == list(range(1000))
+
+
 def test_of_several_who_would_share_one_does_it_all() -> None:
     done = list[str]()
 

@@ -20,10 +20,10 @@ from fakes.builders import (
     system_disk,
     system_snapshot,
 )
-from fakes.invocations import event, sweep
+from fakes.invocations import event, ids, sweep
 from fakes.world import world
 
-from shared.domain.errors import Curable, Transient
+from shared.domain.errors import CloudError, Curable, Transient
 from shared.domain.outcome import OUTCOME
 from shared.flows.publish import tag_each
 from shared.flows.track_images import track_images
@@ -71,6 +71,7 @@ def test_a_wait_is_told_once() -> None:
     event(there, LISTED)
     sweep(there, LISTED, after=timedelta(minutes=1))
     assert there.told() == [("waiting", "DataDiskSnapshotPending", False)]
+    assert there.actions.count("TagResources") == 1
     assert re.search(" for=[0-9a-f]{12}$", str(there.outcome()))
 
 
@@ -101,6 +102,23 @@ def test_a_disk_that_leaves_while_ecs_refuses_the_image_is_in_it_all_the_same() 
     there.disks["d-data"] = data_disk(instance_id="i-other", attached=there.now() + HOUR)
     sweep(there, attached, after=2 * HOUR)
     assert [[disk.disk_id for disk in image.disks] for image in there.images.values()] == [["d-sys", "d-data"]]
+
+
+def test_a_refusal_that_was_told_before_rests_for_another_hour() -> None:
+    there = world(system_snapshot(), system_disk(), refuses={"CreateImage": Curable("Strange", "no", 403)})
+    event(there)
+
+    sweep(there, after=HOUR)
+    sweep(there, after=HOUR / 2)
+    assert (there.actions.count("CreateImage"), len(there.messages)) == (2, 1)
+
+
+def test_the_first_look_is_not_remembered_of_an_image_that_is_asked_for() -> None:
+    there = world(system_snapshot(), data_snapshot(), *DISKS)
+
+    sweep(there, plan(data_disks={"take": "attached"}))
+    assert [*there.snapshots["s-sys"].tags] == [OUTCOME]
+    assert "UntagResources" not in there.actions
 
 
 def test_a_set_that_only_the_event_knew_to_be_in_time_is_made_when_ecs_takes_it() -> None:
@@ -256,3 +274,12 @@ def test_an_image_that_failed_is_not_marked_before_it_is_told() -> None:
     with pytest.raises(Transient):
         event(there)
     assert there.outcome() is None
+
+
+@pytest.mark.parametrize("refuses", [{}, {"CreateImage": Curable("Strange", "no", 403)}])
+def test_only_an_end_is_told_under_the_id_of_a_failure_that_was_marked(refuses: dict[str, CloudError]) -> None:
+    """Somebody has taken the reason off the mark, so that it decides nothing."""
+    there = world(system_snapshot(tags={OUTCOME: f"failing for={'a' * 32}"}), system_disk(), refuses=refuses)
+
+    event(there)
+    assert ([message.data.terminal for message in there.messages], ids(there) & {"a" * 32}) == ([False], set())

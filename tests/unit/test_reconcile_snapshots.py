@@ -1,5 +1,7 @@
 """What a sweep takes up, and what it leaves alone."""
 
+import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -103,3 +105,12 @@ def test_the_longest_window_is_of_the_plans_that_are_enabled() -> None:
     )
 
     assert longest_window(rules(short, long, off)) - longest_window(rules(short)) == 30 * HOUR
+
+
+def test_a_run_is_one_line_of_log_with_what_it_answers(caplog: pytest.LogCaptureFixture) -> None:
+    there = world(system_snapshot(tags={OUTCOME: "available ImageAvailable"}))
+
+    with caplog.at_level(logging.INFO, "snapimage"):
+        counts = reconcile_snapshots(rules(), there.cloud)
+    assert counts == {"looked_at": 1, "done": 1, "no_room": 0}
+    assert [json.loads(line) for line in caplog.messages] == [{"function": "reconcile_snapshots", **counts}]

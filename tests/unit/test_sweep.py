@@ -215,28 +215,33 @@ class WaitingImages(FakeImages):
     """Images of the first page wait for a new minute, while the second is decided and a snapshot is said to be good after all."""
 
     progress: Progress
+    minutes: int
     sizes: list[int] = field(default_factory=list)
 
     def create_all(self, requests: Sequence[ImageRequest]) -> list[str | CloudError]:
         self.sizes.append(len(requests))
         self.progress.in_time.append(self.progress.read.wait(PATIENCE))
-        self.world.moment += timedelta(minutes=3)
+        self.world.moment += timedelta(minutes=self.minutes)
         self.world.snapshots["s-100"] = replace(self.world.snapshots["s-100"], status="accomplished")
         return super().create_all(requests)
 
 
-def test_a_failure_that_was_decided_while_images_waited_is_looked_at_once_more() -> None:
+@pytest.mark.parametrize(
+    ("minutes", "sizes", "states"), [(1, [3, 97, 49], {"creating", "failed"}), (3, [3, 97, 49, 1], {"creating"})]
+)
+def test_a_failure_that_was_decided_more_than_two_minutes_ago_is_looked_at_once_more(
+    minutes: int, sizes: list[int], states: set[str]
+) -> None:
     there, progress = fleet(150), Progress()
     there.snapshots["s-100"] = replace(there.snapshots["s-100"], status="failed")
-    disks, images = WatchedDisks(there, progress), WaitingImages(there, progress)
+    disks, images = WatchedDisks(there, progress), WaitingImages(there, progress, minutes)
     by_disk = rules(plan(source={"tags": {"role": "web"}}))
 
     reconcile_snapshots(by_disk, replace(there.cloud, together=do_together, disks=disks, images=images))
 
     assert progress.in_time[0]
-    assert images.sizes == [3, 97, 49, 1]
-    assert images_of(there) == sorted(there.snapshots)
-    assert {state for state, _, _ in there.told()} == {"creating"}
+    assert images.sizes == sizes
+    assert {state for state, _, _ in there.told()} == states
 
 
 def test_images_that_were_asked_for_a_moment_ago_hold_no_others_back() -> None:
@@ -264,6 +269,21 @@ def test_after_a_throttled_request_for_an_image_no_other_page_is_asked_for() -> 
     with pytest.raises(Throttled):
         reconcile_snapshots(EVERYTHING, there.cloud)
     assert there.actions.count("CreateImage") == 3
+
+
+def test_a_disk_of_which_another_snapshot_is_in_the_making_is_no_trouble() -> None:
+    there = fleet(1)
+    there.refuses["CreateImage"] = Transient("SnapshotNotReady", "no", 403)
+
+    assert reconcile_snapshots(EVERYTHING, there.cloud)["postponed"] == 1
+
+
+def test_what_is_not_given_up_yet_is_no_trouble() -> None:
+    """Its event may have asked for an image that ECS does not list yet."""
+    there = world(system_snapshot(), system_disk(), data_snapshot(status="failed"), data_disk())
+    listed = plan(data_disks={"take": ["d-data"], "wait_for": "0s"})
+
+    assert reconcile_snapshots(rules(listed), there.cloud)["postponed"] == 1
 
 
 def mixed() -> World:

@@ -64,6 +64,10 @@ def test_an_event_waits_for_no_minute_and_what_works_by_the_clock_does(deployed:
     assert [deadline is not None for deadline in deadlines] == [False, True, True, True]
 
 
+def test_an_instance_remembers_from_one_invocation_to_the_next(deployed: SimpleNamespace) -> None:
+    assert connect(deployed)[1].warm is connect(deployed)[1].warm
+
+
 def test_everybody_works_by_the_plans_that_are_deployed(deployed: SimpleNamespace) -> None:
     found = [connect(deployed)[0], connect_retirement(deployed)[0], connect_report(deployed)[0]]
 
