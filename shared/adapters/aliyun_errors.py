@@ -29,7 +29,7 @@ from shared.domain.errors import (
 )
 
 TRANSIENT = frozenset({
-    "InternalError", "ServiceUnavailable", "UnknownError", "LastTokenProcessing", "IdempotentProcessing",
+    "InternalError", "ServiceUnavailable", "UnknownError", "IdempotentProcessing",
     "InvalidSnapshotId.NotReady", "SnapshotNotReady",  # the disk may have another snapshot in the making
     "QuotaExceed.ConcurrentSnapshotQuota", "TooManySnapshot.Unfinished",
     "IncorrectDiskStatus.CreatingSnapshot", "IncorrectDiskStatus.Transferring", "IncorrectInstanceStatus",

@@ -100,7 +100,7 @@ class _Bounded:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._raw, name)
 
-    def stream(self, amount: int, decode_content: bool = True) -> Iterator[bytes]:
+    def stream(self, amount: int, decode_content: bool) -> Iterator[bytes]:
         """`read1` returns with whatever has arrived, so that a reply of single bytes meets its deadline, too."""
         size = 0
         while piece := self._raw.read1(amount, decode_content=decode_content):

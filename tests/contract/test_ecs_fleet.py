@@ -134,7 +134,7 @@ def test_an_image_that_cannot_be_read_is_no_missing_one(page: int) -> None:
 
 
 def test_images_that_move_all_the_time_are_no_answer() -> None:
-    with pytest.raises(Transient, match="ListingChanged"):
+    with pytest.raises(Transient, match=r"ListingChanged: .* while they were listed, 3 times"):
         EcsFleet(Shrinking(99)).images()
 
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import traceback
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -165,6 +166,14 @@ def test_a_reply_without_end_is_left_after_its_bound() -> None:
     (conversation,) = server.conversations
 
     assert conversation.sent < LARGEST_REPLY + 32 * 1024 * 1024  # what the sockets in between hold
+
+
+@pytest.mark.parametrize(("more", "is_read"), [(0, True), (1, False)])
+def test_a_long_reply_is_read_up_to_eight_mebibytes(more: int, is_read: bool) -> None:
+    with hostile(reply(b" " * (8_388_608 + more))) as server:
+        response = _get(server.endpoint, BoundedSession())
+        with nullcontext() if is_read else pytest.raises(UnboundedReply):
+            assert len(response.content) == 8_388_608
 
 
 def test_a_reply_that_trickles_is_left_after_its_time() -> None:

@@ -11,7 +11,7 @@ from ecs_calls import REGION
 from bench.big_region import BigRegion
 from shared.adapters.ecs_image_users import EcsImageUsers
 from shared.adapters.ecs_retirement import EcsRetirement
-from shared.domain.errors import OutcomeUnknown
+from shared.domain.errors import Curable, OutcomeUnknown
 from shared.domain.facts import Image
 from shared.domain.retirement_facts import ImageEntry, Naming, StoredSnapshot
 from shared.retirement_ports import LaunchTemplate
@@ -116,6 +116,32 @@ def test_a_lock_of_no_status_is_a_lock() -> None:
     calls = Listing({"LockedSnapshotsInfo": [{"SnapshotId": "s-1"}, {"SnapshotId": "s-2", "LockStatus": "Expired"}]})
 
     assert EcsRetirement(calls, NOT_ASKED).locked_snapshots(["s-1", "s-2"]) == {"s-1"}
+
+
+class Refusing(BigRegion):
+    """Refuses everything with this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(1)
+        self.code = code
+
+    def ask(self, action: str, request: Any) -> Any:
+        raise Curable(self.code, f"{action}: no", 404)
+
+
+def test_what_is_gone_already_counts_as_deleted() -> None:
+    image, snapshot = Refusing("InvalidImageId.NotFound"), Refusing("InvalidSnapshotId.NotFound")
+
+    EcsRetirement(image, NOT_ASKED).delete_image("m-1")
+    EcsRetirement(snapshot, NOT_ASKED).delete_snapshot("s-1")
+    assert (image.actions, snapshot.actions) == (["DeleteImage"], ["DeleteSnapshot"])
+
+
+def test_no_other_refusal_counts_as_deleted() -> None:
+    with pytest.raises(Curable):
+        EcsRetirement(Refusing("InvalidSnapshotId.NotFound"), NOT_ASKED).delete_image("m-1")
+    with pytest.raises(Curable):
+        EcsRetirement(Refusing("InvalidImageId.NotFound"), NOT_ASKED).delete_snapshot("s-1")
 
 
 SNAPSHOT = {"SnapshotId": "s-1", "CreationTime": "2026-03-01T01:00:00Z"}

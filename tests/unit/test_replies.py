@@ -87,6 +87,7 @@ def test_one_odd_entry_is_left_out_and_logged(caplog: pytest.LogCaptureFixture) 
         found = replies.read_all("DescribeDisks", ["1", "one", "3"], int)
 
     assert found == [1, 3]
+    assert [record.name for record in caplog.records] == ["snapimage"]
     assert caplog.messages == [
         '{"state": "trouble", "code": "NotReadable", "text": "1 of 3 entries of DescribeDisks left out: '
         "ValueError: invalid literal for int() with base 10: 'one'\"}"
