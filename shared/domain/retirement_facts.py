@@ -1,6 +1,6 @@
 """What retirement knows: images as candidates, who uses what, and snapshots with their retention."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -69,7 +69,7 @@ class Users:
     names: Mapping[str, str] = field(default_factory=dict)
     """Of images: scaling configurations may go by them."""
     snapshots: Mapping[str, str] = field(default_factory=dict)
-    unread: tuple[str, ...] = ()
+    unread: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def candidate_of(entry: ImageEntry) -> Candidate | None:
     )
 
 
-def users_of(namings: Iterable[Naming], unread: Iterable[str] = ()) -> Users:
+def users_of(namings: Iterable[Naming], unread: Sequence[str] = ()) -> Users:
     images: dict[str, str] = {}
     names: dict[str, str] = {}
     snapshots: dict[str, str] = {}
@@ -135,4 +135,4 @@ def users_of(namings: Iterable[Naming], unread: Iterable[str] = ()) -> Users:
             names.setdefault(naming.image_name, naming.who)
         for snapshot_id in naming.snapshot_ids:
             snapshots.setdefault(snapshot_id, naming.who)
-    return Users(images, names, snapshots, tuple(unread))
+    return Users(images, names, snapshots, unread)

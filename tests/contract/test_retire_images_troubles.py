@@ -11,6 +11,7 @@ from support import CloudClock, settings_for
 
 from bench.old_images import DAY, NOW, deprecated, old_image, plan_of
 from localcloud.server import LocalCloud
+from shared.domain.errors import Transient
 from shared.domain.image_marks import PIN, Marks
 from shared.domain.image_tags import OPEN, STATE
 from shared.domain.plans import Plans
@@ -126,6 +127,17 @@ def test_what_was_deprecated_and_cannot_be_marked_is_in_the_log(status: int, lin
     assert troubles(lines) == [line]
 
 
+def test_what_the_queue_does_not_take_is_not_marked_and_is_told_by_the_next_run() -> None:
+    fault = refusing("SendMessage", times=1, error={"status": 500, "code": "InternalError", "message": "no"})
+    with LocalCloud(world_of(*FRESH, OLD, faults=[fault])) as cloud:
+        with pytest.raises(Transient):
+            run(cloud, mode="deprecate")
+        mark = cloud.ecs.store.images["m-2"].tags[STATE]
+        report = run(cloud, mode="deprecate")
+
+    assert (mark, [each.image_id for each in report.told]) == ("checked", ["m-2"])
+
+
 def test_an_image_whose_snapshot_cannot_remember_it_is_not_deleted(lines: Any) -> None:
     with LocalCloud(world_of(*FRESH, DUE, faults=[refusing("TagResources")])) as cloud:
         report = run(cloud, mode="delete")
@@ -139,6 +151,14 @@ def test_where_snapshots_are_left_alone_only_that_of_the_system_disk_is_noted() 
         run(cloud, mode="delete")
 
         assert touching(cloud) == ["TagResources", "DeleteImage", "UntagResources"]
+
+
+def test_an_image_of_several_snapshots_is_told_of_once() -> None:
+    image = deprecated(30, since_days=8, data=["s-data"])
+    with LocalCloud(world_of(*FRESH, image, snapshots=RETAINED)) as cloud:
+        report = run(cloud, mode="delete", snapshots="release")
+
+    assert [(each.image_id, each.snapshot_id) for each in report.told] == [("m-30", "s-30")]
 
 
 def test_a_deletion_that_got_no_answer_is_told_by_the_next_run(lines: Any) -> None:

@@ -8,7 +8,7 @@ from files.places import ROOT
 LOAD = """
 import sys
 from shared.domain.plans import Plans
-Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "web"}]})
+Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "web"}, {"name": "none", "retire": None}]})
 print("shared.domain.retire" in sys.modules)
 """
 

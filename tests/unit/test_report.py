@@ -77,6 +77,13 @@ def test_a_machine_is_listed_by_its_standing_and_decides_the_verdict(world: str,
     assert told["counts"] == dict.fromkeys(told["counts"], 0) | {"fresh": 1, standing: 1}
 
 
+def test_the_age_of_an_image_is_told_in_whole_seconds() -> None:
+    told = report(facts_of(WORLDS["stale"], NOW + timedelta(seconds=1.5)))
+
+    assert told.stale
+    assert [each.age_seconds for each in told.stale.listed] == [3 * 86_400 + 1]
+
+
 def test_a_quiet_night_is_ok_and_says_so_in_whole_numbers() -> None:
     told = report(facts_of(FRESH_ONE)).to_plain()
 
