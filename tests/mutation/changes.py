@@ -92,6 +92,10 @@ def leave_out(node: ast.AST) -> None:
             node.decorator_list = []
         case ast.Raise():
             node.exc = None
+        case ast.Call():
+            if ast.unparse(node.func) == "TypeVar":
+                node.args = []
+            node.keywords = [each for each in node.keywords if each.arg != "strict"]
         case ast.Expr(value=ast.Constant()):
             node.value = ast.List([])
         case ast.JoinedStr():
