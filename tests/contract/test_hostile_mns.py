@@ -100,8 +100,9 @@ def test_what_is_no_answer_costs_a_retry(name: str, message: StatusMessage) -> N
     assert len(shown(error)) < 4_096
 
 
-def test_an_answer_of_another_shape_says_so(message: StatusMessage) -> None:
-    error = refusal(message, NO_ANSWER["no fields"])
+@pytest.mark.parametrize("name", ["no fields", "an element for a text"])
+def test_an_answer_of_another_shape_says_so(name: str, message: StatusMessage) -> None:
+    error = refusal(message, NO_ANSWER[name])
 
     assert (error.code, error.request_id) == ("MNS.RespDataDamaged", None)
 

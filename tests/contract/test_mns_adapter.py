@@ -103,9 +103,11 @@ def failed(settings: Settings) -> QueueError:
 def test_what_mns_refuses_is_told_from_what_never_reached_it(cloud: LocalCloud) -> None:
     missing = failed(settings_for(cloud, status_queue="no-such-queue"))
     nobody = failed(settings_for(cloud, mns_endpoint="http://127.0.0.1:9"))
+    no_host = failed(settings_for(cloud, mns_endpoint="http://not a host"))
 
     assert (missing.is_refusal, missing.code, str(missing)) == (True, "QueueNotExist", f"QueueNotExist: {missing.said}")
     assert (nobody.is_refusal, nobody.code, nobody.request_id) == (False, "NetWorkException", None)
+    assert (no_host.is_refusal, no_host.code) == (False, "InvalidHost")
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
