@@ -74,7 +74,7 @@ def find_beginnings(snapshot_ids: Iterable[str], cloud: Cloud) -> dict[str, date
 
 
 def find_gone(disk_ids: Iterable[str], cloud: Cloud) -> frozenset[str] | None:
-    wanted = sorted(set(disk_ids))
+    wanted = sorted(disk_ids)
     try:
         found = {disk.id for disk in cloud.disks.find(wanted)}
     except CloudError:

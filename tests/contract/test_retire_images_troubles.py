@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from fakes.blind import Proxy
 from fakes.old_world import ACCOUNT, DUE, FRESH, REGION, RETAINED, run, statuses, touching, world_of
 from support import CloudClock, settings_for
 
@@ -237,12 +238,21 @@ class ImagesMeanwhile:
     ("is_there", "text"), [(True, "kept: it would be Retain now"), (False, "gone meanwhile")], ids=["pinned", "deleted"]
 )
 def test_an_image_that_changed_after_it_was_listed_is_left_alone(is_there: bool, text: str, lines: Any) -> None:
-    plans = Plans.model_validate({"region": REGION, "plans": [plan_of(mode="deprecate")]})
     with LocalCloud(world_of(*FRESH, OLD)) as cloud:
-        settings = settings_for(cloud)
-        ports = open_cloud(settings, CloudClock(cloud))
-        changed: Any = ImagesMeanwhile(open_retirement(settings, ports), is_there)
-        report = retire_images(rules_for(ACCOUNT, REGION, plans), ports, changed)
+        report = run(cloud, wrap=lambda estate: ImagesMeanwhile(estate, is_there), mode="deprecate")
 
         assert (touching(cloud), report.counts["changed"], report.counts["troubles"]) == ([], 1, 1)
     assert troubles(lines) == [("m-2", "Changed", text)]
+
+
+def test_an_image_that_became_the_newest_of_its_family_meanwhile_is_kept() -> None:
+    """The one that was it until then has left the family."""
+
+    def only_this(estate: Any, family: str) -> list[ImageEntry]:
+        return [each for each in estate.images_of_family(family) if each.image.id == "m-2"]
+
+    images = (old_image(0, family="web"), old_image(1), old_image(2, family="web"))
+    with LocalCloud(world_of(*images)) as cloud:
+        report = run(cloud, wrap=lambda estate: Proxy(estate, images_of_family=only_this), mode="deprecate")
+
+        assert (statuses(cloud)["m-2"], report.counts["to_deprecate"], report.counts["changed"]) == ("Available", 1, 1)

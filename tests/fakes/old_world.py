@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -27,13 +28,15 @@ def world_of(*images: dict[str, Any], snapshots: dict[str, Any] | None = None, *
     return WorldFile.model_validate(facts_of(*images, snapshots=snapshots, **parts))
 
 
-def run(cloud: LocalCloud, time_left: timedelta | None = None, **retire: Any) -> RetirementReport:
+def run(
+    cloud: LocalCloud, time_left: timedelta | None = None, wrap: Callable[[Any], Any] = lambda estate: estate, **retire: Any
+) -> RetirementReport:  # fmt: skip
     settings = settings_for(cloud)
     plans = Plans.model_validate({"region": REGION, "plans": [plan_of(**retire)]})
     ports = open_cloud(settings, CloudClock(cloud))
     if time_left is not None:
         ports = replace(ports, deadline=ports.clock.now() + time_left)
-    return retire_images(rules_for(ACCOUNT, REGION, plans), ports, open_retirement(settings, ports))
+    return retire_images(rules_for(ACCOUNT, REGION, plans), ports, wrap(open_retirement(settings, ports)))
 
 
 def statuses(cloud: LocalCloud) -> dict[str, str]:

@@ -47,8 +47,11 @@ def test_an_image_that_is_made_for_too_long_says_so() -> None:
     assert (found.state.value, found.reason) == ("waiting", Reason.IMAGE_OVERDUE)
 
 
-def test_an_image_was_not_refused() -> None:
-    assert point(MADE).code == ""
+@pytest.mark.parametrize(("left_out", "state"), [({}, "available"), ({"snapimage:left-out": "d-lost"}, "partial")])
+def test_a_usable_image_is_whole_or_not_and_was_not_refused(left_out: dict[str, str], state: str) -> None:
+    found = point(replace(MADE, tags={**MADE.tags, **left_out}))
+
+    assert (found.state.value, found.code) == (state, "")
 
 
 def test_without_its_snapshot_an_image_is_as_old_as_the_end_that_it_remembers_of_it() -> None:
