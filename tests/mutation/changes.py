@@ -86,6 +86,8 @@ def leave_out(node: ast.AST) -> None:
             node.body = [
                 ast.Assert(part.value) if isinstance(part, ast.Return) and part.value else part for part in body
             ]
+        case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
+            node.value = None
         case ast.AnnAssign():  # of a type only the bounds that pydantic checks
             node.annotation = ast.List([part for part in ast.walk(node.annotation) if isinstance(part, ast.Call)])
         case ast.ClassDef():

@@ -37,7 +37,7 @@ def test_a_change_is_planted(source: str, changed: set[str]) -> None:
 
 @pytest.mark.parametrize("source", ['"""A docstring."""', 'a = "two words"', "a: Literal['b']", "def f(a: int | None): ...",
                                     "@dataclass(frozen=True)\nclass A: ...", "if TYPE_CHECKING: ...",
-                                    "T = TypeVar('T')", "a = zip(b, c, strict=True)"])  # fmt: skip
+                                    "T = TypeVar('T')", "A: TypeAlias = B | None", "a = zip(b, c, strict=True)"])  # fmt: skip
 def test_prose_and_types_are_left_alone(source: str) -> None:
     assert list(edits_of(source.encode())) == []
 
