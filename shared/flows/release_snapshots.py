@@ -51,7 +51,9 @@ def _settle(snapshots: Sequence[StoredSnapshot], run: RetirementRun) -> bool:
                     told.setdefault(note.to_tag(), []).append(snapshot.id)
     for tag, ids in told.items():
         _remember(ids, tag, run)
-    return any([settled, *(_untag(free[start : start + AT_ONCE], run) for start in range(0, len(free), AT_ONCE))])
+    for start in range(0, len(free), AT_ONCE):
+        settled |= _untag(free[start : start + AT_ONCE], run)
+    return settled
 
 
 def _next(snapshot: StoredSnapshot, run: RetirementRun) -> tuple[ReleaseNote | None, ReleaseStep]:
@@ -111,12 +113,13 @@ def _delete(snapshot: StoredSnapshot, run: RetirementRun) -> ReleaseStep:
 
 
 def _untag(ids: Sequence[str], run: RetirementRun) -> bool:
-    """All in one call; each by itself where one of them is gone."""
+    """Whether any carries it no longer. All in one call; each by itself where one of them is gone."""
     try:
         run.estate.untag_snapshots(ids, RELEASE)
     except Refused as refusal:
         if len(ids) > 1:
-            return True in [_untag([each], run) for each in ids]
+            found = [_untag([each], run) for each in ids]
+            return any(found)
         run.trouble(ids[0], refusal.code, "the note of its release is not taken off")
         return False
     except CloudError as trouble:
