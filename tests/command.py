@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -78,7 +79,12 @@ class StartedCommand:
     def send_signal(self, number: int) -> None:
         self._process.send_signal(number)
 
-    def end(self, timeout: float = 20) -> tuple[int, str, str]:
+    def wait_until_told(self, words: str) -> None:
+        """Until they stand in its standard error; without them it is the test's time that ends."""
+        while words not in os.pread(self._stderr.fileno(), 65536, 0).decode():
+            time.sleep(0.02)
+
+    def end(self, timeout: float = 50) -> tuple[int, str, str]:
         """Waits for it: its exit code, and what of its streams was not read yet."""
         code = self._process.wait(timeout)
         self._stderr.seek(0)

@@ -57,7 +57,7 @@ def post(cloud: LocalCloud, query: dict[str, str], headers: dict[str, str]) -> H
 def ask(
     cloud: LocalCloud, method: str, target: str, body: bytes | None = None, headers: dict[str, str] | None = None
 ) -> HttpAnswer:
-    connection = http.client.HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=50)
     try:
         connection.request(method, target, body, headers or {})
         response = connection.getresponse()

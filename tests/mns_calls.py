@@ -62,7 +62,7 @@ def raw(cloud: LocalCloud, method: str, target: str, body: str = "", **changes: 
 
 
 def exchange(cloud: LocalCloud, method: str, target: str, body: str, headers: dict[str, str]) -> XmlAnswer:
-    connection = http.client.HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=50)
     try:
         connection.request(method, target, body.encode() or None, headers)
         response = connection.getresponse()

@@ -13,6 +13,7 @@ class Refusal(NamedTuple):
 
 
 def sdk_config(cloud: LocalCloud, **changes: str) -> Config:
-    """The local cloud's endpoint and its owner's keys."""
+    """The local cloud's endpoint and its owner's keys, and a minute for each answer: machines may be busy."""
+    times = {"connect_timeout": 60_000, "read_timeout": 60_000}
     known = {"access_key_id": cloud.access_key_id, "access_key_secret": cloud.access_key_secret}
-    return Config(**known | {"protocol": "HTTP", "endpoint": cloud.endpoint.removeprefix("http://")} | changes)
+    return Config(**known | times | {"protocol": "HTTP", "endpoint": cloud.endpoint.removeprefix("http://")} | changes)

@@ -241,7 +241,7 @@ def test_an_image_that_exists_is_known_by_the_code_even_if_the_rest_is_nonsense(
 def _get(endpoint: str, session: BoundedSession) -> Any:
     from requests import Request
 
-    return session.send(Request("GET", endpoint).prepare(), timeout=5)
+    return session.send(Request("GET", endpoint).prepare(), timeout=50)
 
 
 def test_the_body_of_a_redirect_is_not_read_beyond_the_bound() -> None:

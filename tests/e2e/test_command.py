@@ -30,7 +30,7 @@ def ready() -> Iterator[dict[str, Any]]:
     process = StartedCommand("localcloud")
     yield json.loads(process.stdout.readline())
     process.send_signal(signal.SIGTERM)
-    assert process.end(10) == (0, "", "")
+    assert process.end() == (0, "", "")
 
 
 def test_localcloud_says_where_it_is_and_stops_on_sigterm(ready: dict[str, Any]) -> None:

@@ -162,7 +162,7 @@ def test_paths_of_mns_are_answered_by_mns(cloud: LocalCloud, target: str) -> Non
 
 
 def test_one_connection_serves_many_requests(cloud: LocalCloud) -> None:
-    connection = http.client.HTTPConnection(*address(cloud), timeout=5)
+    connection = http.client.HTTPConnection(*address(cloud), timeout=50)
     connection.connect()
     connection.auto_open = 0
 
@@ -175,13 +175,13 @@ def test_one_connection_serves_many_requests(cloud: LocalCloud) -> None:
 
 
 def test_an_idle_connection_is_closed_when_asked_for(world: WorldFile) -> None:
-    with LocalCloud(world, idle_timeout=0.05) as cloud, socket.create_connection(address(cloud), 5) as connection:
+    with LocalCloud(world, idle_timeout=0.05) as cloud, socket.create_connection(address(cloud), 50) as connection:
         assert connection.recv(1) == b""
 
 
 def test_a_stopped_cloud_closes_the_connections_that_clients_keep(world: WorldFile) -> None:
     with LocalCloud(world) as cloud:
-        connection = socket.create_connection(address(cloud), timeout=5)
+        connection = socket.create_connection(address(cloud), timeout=50)
         connection.sendall(b"GET /_local/clock HTTP/1.1\r\nHost: x\r\n\r\n")
         connection.recv(1000)
 

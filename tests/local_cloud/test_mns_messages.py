@@ -166,7 +166,7 @@ def test_a_long_poll_wakes_when_a_message_is_sent(cloud: LocalCloud, queue: Queu
     received = queue.receive_message(wait_seconds=20)
 
     assert text(received) == "awake"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 def test_a_long_poll_ends_empty_at_its_time(cloud: LocalCloud, queue: Queue) -> None:

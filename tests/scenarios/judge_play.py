@@ -69,6 +69,8 @@ def _holds(data: Facts, wanted: Facts) -> bool:
 def _is_met(name: str, found: Any, wanted: Any) -> bool:
     if name == "explanation":
         return str(wanted) in found
+    if isinstance(wanted, dict) and isinstance(found, int):  # a time: the clock runs on, and a busy machine is slow
+        return bool(wanted["from"] <= found <= wanted["to"])
     if isinstance(wanted, dict) and isinstance(found, dict):
         return _holds(found, wanted)
     if isinstance(wanted, list) and isinstance(found, list):

@@ -12,10 +12,10 @@ from typing import Any
 
 from alibabacloud_ecs20140526 import models
 from alibabacloud_ecs20140526.client import Client
-from alibabacloud_tea_openapi.models import Config
 from event_forms import write_event
 from made_up import MADE_UP_PLANS
 from scenario import Event, Facts, Scenario, Step
+from sdk_calls import sdk_config
 
 from deploy.policies import read_policy
 from deploy.staging import stage_once
@@ -123,13 +123,11 @@ class Theatre:
             span -= some
 
     def _call(self, action: str, params: Facts) -> None:
-        ready = self._cloud.ready()
-        host = ready["endpoint"].removeprefix("http://")
-        keys = {"access_key_id": ready["access_key_id"], "access_key_secret": ready["access_key_secret"]}
-        client = Client(Config(endpoint=host, protocol="http", region_id=ready["region"], **keys))
+        region = self._cloud.ready()["region"]
+        client = Client(sdk_config(self._cloud, region_id=region))
         request = getattr(models, f"{action}Request")()
         filled = {key: self._fill(value) for key, value in params.items()}
-        known = {"region_id": ready["region"]} if hasattr(request, "region_id") else {}
+        known = {"region_id": region} if hasattr(request, "region_id") else {}
         for key, value in {**known, **filled}.items():
             setattr(request, key, value)
         getattr(client, re.sub(r"(?<!^)(?=[A-Z])", "_", action).lower())(request)

@@ -285,7 +285,7 @@ def refused() -> Iterator[list[str]]:
 
 
 def test_no_listing_waits_for_another() -> None:
-    all_here = Barrier(3, timeout=10)
+    all_here = Barrier(3, timeout=50)
 
     def meeting() -> Iterator[list[str]]:
         all_here.wait()
