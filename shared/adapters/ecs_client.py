@@ -29,7 +29,7 @@ class EcsCalls(CallRecord):
         return self._settings.region_id
 
     def call(self, action: str, request: Any) -> Any:
-        """The body of the SDK's reply to one action, of which no field is certain; raises Transient or Permanent."""
+        """The body of the SDK's reply to one action, of which no field is certain; raises Transient or Refused."""
         return self.send(action, lambda: self.ask(action, request))
 
     def ask(self, action: str, request: Any) -> Any:

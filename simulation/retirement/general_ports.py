@@ -22,11 +22,11 @@ class RetirementTags:
 
     def tag(self, ids: Sequence[str], tags: Mapping[str, str]) -> None:
         def answer() -> None:
-            shelf = self.account.images if self.kind == "image" else self.account.snapshots
+            stored = self.account.images if self.kind == "image" else self.account.snapshots
             for each in ids:
-                check_there(each, shelf)
+                check_there(each, stored)
             for each in ids:
-                shelf[each].tags.update(tags)
+                stored[each].tags.update(tags)
 
         self.account.call(f"TagResources of {self.kind}s", answer)
 
@@ -75,6 +75,6 @@ class RetirementClock:
         self.account.now += span
 
 
-def check_there(resource_id: str, shelf: Mapping[str, object]) -> None:
-    if resource_id not in shelf:
+def check_there(resource_id: str, stored: Mapping[str, object]) -> None:
+    if resource_id not in stored:
         raise Refused("InvalidResourceId.NotFound", f"{resource_id} does not exist", 404)

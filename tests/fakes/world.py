@@ -81,11 +81,11 @@ class World:
 
 def world(*facts: Snapshot | Disk | Instance | Image, **more: Any) -> World:
     made = World(**more)
-    shelves: dict[type, dict[str, Any]] = {
+    stored: dict[type, dict[str, Any]] = {
         Snapshot: made.snapshots, Disk: made.disks, Instance: made.instances, Image: made.images,
     }  # fmt: skip
     for fact in facts:
-        shelves[type(fact)][fact.id] = fact
+        stored[type(fact)][fact.id] = fact
     return made
 
 
@@ -222,9 +222,9 @@ class FakeQueue:
         self.world.messages.append(message)
 
 
-def _tag(world: World, shelf: dict[str, Any], ids: Sequence[str], tags: Mapping[str, str]) -> None:
+def _tag(world: World, stored: dict[str, Any], ids: Sequence[str], tags: Mapping[str, str]) -> None:
     world.ask("TagResources", -(-len(ids) // 50))
-    if any(each in world.full or each not in shelf for each in ids):
+    if any(each in world.full or each not in stored for each in ids):
         raise Curable("QuotaExceed.Tags", "no room for another tag", 400)
     for each in ids:
-        shelf[each] = replace(shelf[each], tags={**shelf[each].tags, **tags})
+        stored[each] = replace(stored[each], tags={**stored[each].tags, **tags})
