@@ -58,9 +58,6 @@ def command(
     """A finished ECS snapshot becomes a custom image: try it, deploy it, watch it."""
 
 
-EndpointOption = Annotated[str | None, typer.Option(help="A running local cloud; without it one is started.")]
-
-
 @app.command(rich_help_panel=TRY)
 def localcloud(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
@@ -80,7 +77,10 @@ def localcloud(
 @app.command(rich_help_panel=TRY)
 def replay(
     files: Annotated[list[Path] | None, typer.Argument(help="Event files, or folders of them, as events/.")] = None,
-    endpoint: EndpointOption = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(help="A running local cloud; without it one is started. With --to: of Function Compute."),
+    ] = None,
     world: WorldOption = places.WORLD,
     plans: PlansOption = places.PLANS,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each event.")] = False,

@@ -7,6 +7,8 @@ from ops.doctor.facts import DeployedRole, Deployment
 from ops.doctor.finding import Finding, Unread, fine, unknown, wrong
 
 SERVICE = "fc.aliyuncs.com"
+ROTATE = "--RotateStrategy DeleteOldestNonDefaultVersionWhenLimitExceeded"
+"""A policy has five versions at most (RAM API reference, CreatePolicyVersion)."""
 
 
 def check_roles(found: Deployment, declared: Declared, setup: str) -> Iterator[Finding]:
@@ -33,7 +35,9 @@ def _check_role(function: str, role: DeployedRole | Unread | None, declared: Dec
     if policy not in role.policies:
         return unknown(check, f"has other policies ({', '.join(sorted(role.policies))}), which were not looked into")
     if role.policies[policy] != declared.policy(function):
-        mend = f"aliyun ram CreatePolicyVersion --PolicyName {policy} --PolicyDocument {file} --SetAsDefault true"
+        mend = (
+            f"aliyun ram CreatePolicyVersion --PolicyName {policy} --PolicyDocument {file} --SetAsDefault true {ROTATE}"
+        )
         return wrong(check, f"its policy {policy} is not the one of this checkout", f"{setup} && {mend}")
     return fine(check, f"has {policy}")
 

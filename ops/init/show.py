@@ -65,6 +65,8 @@ def next_commands(region: str, account_id: str | None, plans: Path, local: str |
         f"export ACCOUNT={number} SNAPIMAGE_REGION={region}{hint}",
         "export SNAPIMAGE_MNS_ENDPOINT=http://$ACCOUNT.mns.$SNAPIMAGE_REGION-internal.aliyuncs.com",
         f"snapimage setup --endpoint {queues} --out policies",
+        *(() if local else ("# now the roles: step 5 of README.md",)),
         "snapimage build --deploy",
+        *(() if local else ("s deploy",)),
         f"snapimage doctor --endpoint {local}" if local else "snapimage doctor",
     ]

@@ -10,6 +10,7 @@ import pytest
 from files.errors import CommandError
 from localcloud.server import LocalCloud
 from ops.init.choice import Choice
+from ops.init.show import next_commands
 from ops.init.write import Ask, FirstPlan, begin_plans, list_machines
 from ops.keys import KEY, SECRET, TOKEN
 from ops.plans.check import check_plans, read_plans
@@ -168,6 +169,18 @@ def test_the_next_commands_are_printed_as_they_are_typed(cloud: LocalCloud, tmp_
         f"  snapimage setup --endpoint {cloud.endpoint} --out policies",
         "  snapimage build --deploy",
         f"  snapimage doctor --endpoint {cloud.endpoint}",
+    ]
+
+
+def test_for_an_account_the_roles_and_the_deployment_are_among_them() -> None:
+    commands = next_commands("cn-hangzhou", "1234567890123456", Path("plans.yaml"))
+
+    assert commands[-5:] == [
+        "snapimage setup --endpoint https://$ACCOUNT.mns.$SNAPIMAGE_REGION.aliyuncs.com --out policies",
+        "# now the roles: step 5 of README.md",
+        "snapimage build --deploy",
+        "s deploy",
+        "snapimage doctor",
     ]
 
 

@@ -39,6 +39,22 @@ def test_localcloud_says_where_it_is_and_stops_on_sigterm(ready: dict[str, Any])
     assert {"region", "account_id", "access_key_id", "access_key_secret"} <= ready.keys()
 
 
+def test_the_command_of_one_clone_does_nothing_in_another(tmp_path: Path) -> None:
+    """Two regions are deployed from two clones: one's plans must not be packed with the other's code."""
+    (tmp_path / "s.yaml").touch()
+    for folder in ("ops", "docs"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "ops" / "cli.py").touch()
+
+    result = run("build", "--local", "--out", "built", cwd=tmp_path / "docs")
+
+    assert (result.returncode, result.stdout, [*tmp_path.rglob("built")]) == (2, "", [])
+    assert result.stderr == (
+        f"snapimage: this is the command of {places.ROOT}, but the folder is of {tmp_path}: "
+        f"export PATH={tmp_path}/.venv/bin:$PATH\n"
+    )
+
+
 def test_two_replays_on_one_cloud_leave_one_image(ready: dict[str, Any]) -> None:
     outputs = [run("replay", EVENT, "--endpoint", ready["endpoint"], "--json").stdout for _ in range(2)]
 
