@@ -16,7 +16,7 @@ from ops.local.product import open_product
 from shared.domain.plans import Plans
 
 BEAT = 0.5
-"""Seconds between looks for timers and asynchronous invocations that are due."""
+"""Seconds between looks for timers and asynchronous invocations that are due, and for a signal to stop."""
 PORT_TROUBLE = frozenset({errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM})
 
 
@@ -49,4 +49,5 @@ def _named(port: int) -> Iterator[None]:
 def _wait(cloud: LocalCloud, stop: threading.Event, say: Callable[[str], None]) -> None:
     say(json.dumps(cloud.ready()))
     sys.stdout.flush()
-    stop.wait()
+    while not stop.wait(BEAT):  # a signal that another thread was given is heard when this one wakes
+        pass

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from made_up import MADE_UP_WORLD
 from files import places
 from localcloud.faults import PlantedFault
 from localcloud.server import LocalCloud
+from ops.local.serve import serve
 
 EVENT = str(places.EVENTS / "timer-with-data-disk.json")
 DOWN = {"status": 503, "code": "ServiceUnavailable", "message": "down"}
@@ -231,6 +233,24 @@ def test_the_shell_completes_commands(shell: str) -> None:
     assert (source.returncode, "snapimage" in source.stdout) == (0, True)
 
 
+@pytest.fixture
+def stop() -> Iterator[threading.Event]:
+    """Set by SIGTERM."""
+    told = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: told.set())
+    yield told
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_localcloud_hears_a_signal_that_another_of_its_threads_was_given(stop: threading.Event) -> None:
+    """As when it was stopped by ^Z, and `kill` came before `fg`."""
+    give = threading.Timer(0.1, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM))
+
+    serve(places.WORLD, places.PLANS, 0, stop, lambda _: give.start())
+
+    assert stop.is_set()
+
+
 def test_a_folder_is_all_of_its_events_in_order(tmp_path: Path) -> None:
     names = ["empty-array.json", "no-plan.json", "not-json.txt"]
     for name in [*names, "index.yaml"]:
@@ -318,6 +338,7 @@ def test_a_full_disk_is_one_line(what: str, tmp_path: Path) -> None:
 
 LATE = """
 import sys
+import threading
 from ops.late_models import import_models_late
 import_models_late()
 from alibabacloud_ecs20140526 import client, models
