@@ -11,7 +11,6 @@ import typer
 from typer.core import TyperGroup
 
 from files.errors import CommandError
-from files.places import ROOT
 
 TRY, DEPLOY, OPERATE, MEASURE = "Try it", "Deploy it", "Watch it", "Simulate and measure it"
 ORDER = (
@@ -41,7 +40,6 @@ class OrderedCommands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """A closed pipe is told here: the library beneath would end without a word."""
-        refuse_another_clone(Path.cwd())
         try:
             try:
                 return super().invoke(ctx)
@@ -49,18 +47,6 @@ class OrderedCommands(TyperGroup):
                 sys.stdout.flush()
         except OSError as error:
             raise CommandError(describe(error)) from None
-
-
-def refuse_another_clone(folder: Path) -> None:
-    """There are two where a second region is deployed: one's plans would be checked and packed with the other's code."""
-    clones = (
-        each for each in (folder, *folder.parents) if (each / "s.yaml").exists() and (each / "ops/cli.py").exists()
-    )
-    here = next(clones, ROOT)
-    if not here.samefile(ROOT):
-        raise CommandError(
-            f"this is the command of {ROOT}, but the folder is of {here}: export PATH={here}/.venv/bin:$PATH"
-        )
 
 
 def prepare_streams() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from files.errors import CommandError
-from files.places import OWN_PLANS, PLANS
+from files.places import OWN_PLANS, PLANS, ROOT
 from files.yaml_model import Document, check_model, read_document
 from files.yaml_words import did_you_mean
 from ops.counts import count
@@ -39,9 +39,19 @@ def read_plans(file: Path) -> Plans:
 
 
 def read_own(file: Path) -> Document:
+    if file == OWN_PLANS:
+        refuse_another_clone(Path.cwd())
     if file == OWN_PLANS and not file.exists():
         raise CommandError(f"{file}: not in this folder; begin with: snapimage init")
     return read_document(file)
+
+
+def refuse_another_clone(folder: Path) -> None:
+    """There are two where a second region is deployed: one's plans would be packed into the other's functions."""
+    if (folder / "s.yaml").exists() and (folder / "ops/cli.py").exists() and not folder.samefile(ROOT):
+        raise CommandError(
+            f"this folder is a clone of its own, and the command is that of {ROOT}: export PATH={folder}/.venv/bin:$PATH"
+        )
 
 
 def refuse(document: Document, problems: Sequence[Problem]) -> None:
@@ -63,6 +73,7 @@ def find_problems(plans: Plans) -> Iterator[Problem]:
 
 def plans_to_stage(file: Path, say: Callable[[str], None]) -> Path:
     """In a checkout without plans of one's own the packages can still be built and looked at."""
+    refuse_another_clone(Path.cwd())
     if file != OWN_PLANS or file.exists():
         return file
     say(f"{file}: not in this folder; the packages get the plans of the made-up world, which are not for deploying")

@@ -41,18 +41,19 @@ def test_localcloud_says_where_it_is_and_stops_on_sigterm(ready: dict[str, Any])
     assert {"region", "account_id", "access_key_id", "access_key_secret"} <= ready.keys()
 
 
-def test_the_command_of_one_clone_does_nothing_in_another(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["build --local --out built", "plans check"])
+def test_the_command_of_one_clone_reads_no_plans_of_another(line: str, tmp_path: Path) -> None:
     """Two regions are deployed from two clones: one's plans must not be packed with the other's code."""
+    shutil.copy(places.PLANS, tmp_path / "plans.yaml")
     (tmp_path / "s.yaml").touch()
-    for folder in ("ops", "docs"):
-        (tmp_path / folder).mkdir()
+    (tmp_path / "ops").mkdir()
     (tmp_path / "ops" / "cli.py").touch()
 
-    result = run("build", "--local", "--out", "built", cwd=tmp_path / "docs")
+    result = run(*line.split(), cwd=tmp_path)
 
     assert (result.returncode, result.stdout, [*tmp_path.rglob("built")]) == (2, "", [])
     assert result.stderr == (
-        f"snapimage: this is the command of {places.ROOT}, but the folder is of {tmp_path}: "
+        f"snapimage: this folder is a clone of its own, and the command is that of {places.ROOT}: "
         f"export PATH={tmp_path}/.venv/bin:$PATH\n"
     )
 
