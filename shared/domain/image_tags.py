@@ -44,6 +44,8 @@ NUMBER = re.compile(r"[0-9]{1,10}")
 DEVICE = re.compile(r"x?vd[a-z]{1,2}")
 """As ECS names the devices of a disk; others are not worth the room."""
 PINNED = "!"
+LAST_ATTEMPT = 10**10
+"""Of an image whose tags do not tell: it may be of any."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,12 @@ def recall_about(tags: Mapping[str, str]) -> OurTags | None:
     )
 
 
+def attempt_of(tags: Mapping[str, str]) -> int:
+    """Which attempt an image is of. None takes what an earlier one made for its own."""
+    about = recall_about(tags)
+    return about.attempt if about else LAST_ATTEMPT
+
+
 def recall_disks(tags: Mapping[str, str]) -> DiskSet | None:
     """The intended disk set; None when the tags were lost or altered by somebody."""
     words, others = list(_gather(DISKS, tags)), list(_gather(LEFT_OUT, tags))
@@ -141,19 +149,16 @@ def is_image_of(image: Image, snapshot_id: str) -> bool:
 
 
 def made_of(images: Iterable[Image], snapshot: Snapshot, name: str | None = None) -> list[Image]:
-    """Those that we made of this snapshot, by their tags or, should these have been taken off, by their name.
-
-    An attempt does not adopt what an earlier one made.
-    """
-    attempt = read_attempt(snapshot.tags)
+    """Those that this attempt made of the snapshot, by their tags or, should these have been taken off, by their name."""
     ours = [each for each in images if is_image_of(each, snapshot.id) or each.name == name]
-    return [each for each in ours if (about := recall_about(each.tags)) is None or about.attempt >= attempt]
+    return [each for each in ours if attempt_of(each.tags) >= read_attempt(snapshot.tags)]
 
 
 def made_surely_of(images: Sequence[Image], snapshot: Snapshot) -> list[Image]:
     """Of a snapshot that knows of its image: without our tags that is the one with the snapshot's id in its name. Somebody
     else's image of the same snapshot is none of ours."""
-    return made_of(images, snapshot) or [each for each in images if snapshot.id in each.name and not each.is_copy]
+    named = [each for each in images if snapshot.id in each.name and not each.is_copy]
+    return made_of(images, snapshot) or [each for each in named if attempt_of(each.tags) >= read_attempt(snapshot.tags)]
 
 
 @lru_cache(maxsize=1024)

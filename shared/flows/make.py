@@ -10,7 +10,7 @@ from shared.domain.decision import Fail, Make
 from shared.domain.errors import AlreadyExists, CloudError, Curable, OutcomeUnknown, Throttled, TokenTaken, Transient
 from shared.domain.facts import Image
 from shared.domain.image_request import ImageRequest
-from shared.domain.image_tags import SNAPSHOT, is_image_of, made_of
+from shared.domain.image_tags import SNAPSHOT, attempt_of, is_image_of, made_of
 from shared.domain.message_fields import Reason
 from shared.domain.outcome import Outcome, Word
 from shared.domain.progress import answer_image
@@ -183,8 +183,9 @@ def look_again(request: ImageRequest, trouble: OutcomeUnknown | AlreadyExists, i
     By tag, then by snapshot (tags may have been taken off, or not be searchable yet), then by name. Whose token ECS knows
     has an image: should the plan have been renamed since, it has the name of then.
     """
-    ours = [each for each in images.tagged({SNAPSHOT: request.snapshot_id}) if is_image_of(each, request.snapshot_id)]
-    found = images.of_snapshot(request.snapshot_id)
+    looks = images.tagged({SNAPSHOT: request.snapshot_id}), images.of_snapshot(request.snapshot_id)
+    tagged, found = ([each for each in look if attempt_of(each.tags) >= attempt_of(request.tags)] for look in looks)
+    ours = [each for each in tagged if is_image_of(each, request.snapshot_id)]
     named = [each for each in found if each.name == request.name]
     renamed = [each for each in found if request.snapshot_id in each.name and not each.is_copy]
     for image in (*ours, *named, *(renamed if isinstance(trouble, AlreadyExists) else [])):

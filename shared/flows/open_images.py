@@ -5,7 +5,7 @@ an event might ask for the same image again, and tell that it is being made.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -25,7 +25,7 @@ from shared.domain.image_tags import (
 )
 from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import State
-from shared.domain.outcome import OUTCOME, Outcome, Word
+from shared.domain.outcome import OUTCOME, Outcome, Word, read_attempt
 from shared.domain.progress import SEEN, News, deleted, found, judge_image, subject_of_image
 from shared.domain.rules import Rules
 from shared.flows.publish import tag_each
@@ -59,12 +59,13 @@ def open_images(cloud: Cloud) -> Iterator[tuple[list[Image], bool]]:
         yield cloud.images.tagged({OPEN: word}), True
 
 
-def tell_missed(open_snapshots: set[str], rules: Rules, cloud: Cloud) -> list[ImageStatus]:
-    """Snapshots whose image was seen, and is not followed any more: it was deleted, or its tags or their own were lost."""
+def tell_missed(followed: Mapping[str, int], rules: Rules, cloud: Cloud) -> list[ImageStatus]:
+    """Snapshots whose image was seen, and is not followed any more: it was deleted, or its tags or their own were lost.
+    `followed` holds the attempt of the image that is, by its snapshot."""
     told: list[ImageStatus] = []
     ends: list[tuple[str, dict[str, str]]] = []
     making = cloud.snapshots.tagged({OUTCOME: Outcome(Word.MAKING).to_tag()})
-    for snapshot in [each for each in making if each.id not in open_snapshots][:MOST_MISSED]:
+    for snapshot in [each for each in making if followed.get(each.id, 0) < read_attempt(each.tags)][:MOST_MISSED]:
         images = made_surely_of(cloud.images.of_snapshot(snapshot.id), snapshot)
         status = _tell_untagged(images[0], snapshot, rules, cloud) if images else deleted(snapshot, rules)
         if status is None:

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from shared.domain.errors import CloudError, Refused
 from shared.domain.facts import Image
-from shared.domain.image_tags import PLAN, SNAPSHOT, OurTags, is_image_of, recall_about, recall_owed
+from shared.domain.image_tags import PLAN, SNAPSHOT, OurTags, attempt_of, is_image_of, recall_about, recall_owed
 from shared.domain.message import ImageStatus, envelope
 from shared.domain.message_fields import Reason, State
-from shared.domain.outcome import Word, read_outcome
-from shared.domain.progress import Verdict, found, is_sound, news_of, news_owed, subject_of_image
+from shared.domain.outcome import Word, read_attempt, read_outcome
+from shared.domain.progress import News, Verdict, found, is_sound, news_of, news_owed, subject_of_image
 from shared.domain.rules import Rules
 from shared.flows.log import log_answer, log_trouble
 from shared.flows.open_images import (
@@ -42,6 +42,8 @@ MOST_TOLD = 5_000
 """Messages of one run, which are its answer, too: more than a minute brings, and no more than the memory holds."""
 FAMILY_FULL = frozenset({"ImageQuotaExceed.ImageFamily", "ImageQuotaFull.ImageFamily"})
 """API references CreateImage and ModifyImageAttribute."""
+FORGOTTEN = News((), State.CREATING.value, is_open=False)
+"""Of an image whose end nobody waits for."""
 
 
 def track_images(rules: Rules, cloud: Cloud, event: bytes = b"") -> list[ImageStatus]:
@@ -51,7 +53,7 @@ def track_images(rules: Rules, cloud: Cloud, event: bytes = b"") -> list[ImageSt
         return []
     cloud.warm.tracked = now
     told: list[ImageStatus] = []
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     fresh: dict[str, Followed] = {}
     is_whole = True
     for page, is_complete in open_images(cloud):
@@ -59,7 +61,9 @@ def track_images(rules: Rules, cloud: Cloud, event: bytes = b"") -> list[ImageSt
             is_whole = False
             break
         fresh |= {image.id: each for image in page if (each := follow(image, cloud))}
-        seen |= {image.tags.get(SNAPSHOT, "") for image in page}
+        for image in page:
+            of = image.tags.get(SNAPSHOT, "")
+            seen[of] = max(seen.get(of, 0), attempt_of(image.tags))
         is_whole = is_whole and is_complete
         if len(fresh) >= MANY * AT_ONCE:
             told += tell_all(list(fresh.values()), rules, cloud)
@@ -116,12 +120,17 @@ def _tell_lot(lot: Sequence[Followed], rules: Rules, cloud: Cloud) -> list[Image
 
 def without_ends_told(followed: Sequence[Followed], cloud: Cloud) -> list[Followed]:
     """The same without the ends of snapshots that have one: whatever an image shows later, nobody hears of another, and
-    that it was seen is not written over an end that another event had told meanwhile, or may have told."""
+    that it was seen is not written over an end that another event had told meanwhile, or may have told. An image of an
+    attempt that was forgotten says nothing of the snapshot any more."""
     asked = [each.about.snapshot_id for each in followed if each.outcome]
-    outcomes = {each.id: read_outcome(each.tags) for each in cloud.snapshots.find(asked)} if asked else {}
+    tags = {each.id: each.tags for each in cloud.snapshots.find(asked)} if asked else {}
     left: list[Followed] = []
     for each in followed:
-        outcome = outcomes.get(each.about.snapshot_id)
+        known = tags.get(each.about.snapshot_id, {})
+        outcome = read_outcome(known)
+        if each.outcome and attempt_of(each.image.tags) < read_attempt(known):
+            left.append(replace(each, news=each.news if each.owed else FORGOTTEN, owed=None))
+            continue
         if outcome is None or outcome.word not in {Word.AVAILABLE, Word.FAILING, Word.FAILED}:
             left.append(each)
             continue

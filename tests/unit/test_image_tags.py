@@ -368,6 +368,10 @@ def test_a_snapshot_that_has_an_image_knows_it_by_its_tags_or_by_its_name(
     assert [each.id for each in made_surely_of(images, system_snapshot())] == expected
 
 
+def test_a_snapshot_does_not_know_the_image_of_an_attempt_that_was_forgotten() -> None:
+    assert made_surely_of([image()], system_snapshot(tags={"snapimage:attempt": "2"})) == []
+
+
 def test_a_later_deployment_finds_images_by_the_words_that_an_earlier_one_wrote() -> None:
     assert (OPEN_YES, OPEN_LATE, OPEN_CHECK, OPEN_NO, OWED) == ("yes", "late", "check", "no", "owed")
 

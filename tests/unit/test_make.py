@@ -408,6 +408,24 @@ def test_an_image_of_the_snapshot_that_has_not_our_name_or_is_a_copy_is_not_what
         look_again(image_request(), TAKEN, FakeImages(world(image(tags={}, **strange))))
 
 
+AGAIN = image_request(snapshot=system_snapshot(tags={ATTEMPT: "2"}))
+"""After `snapimage forget`."""
+FAILED = image("m-1", status="CreateFailed")
+"""Of the attempt that was forgotten."""
+
+
+def test_an_attempt_whose_reply_was_lost_finds_its_own_image_beside_that_of_an_earlier_one() -> None:
+    there = world(FAILED, image("m-2", name=AGAIN.name, tags=AGAIN.tags))
+
+    assert look_again(AGAIN, OutcomeUnknown("NoReply", "no"), FakeImages(there)).id == "m-2"
+
+
+@pytest.mark.parametrize("trouble", [OutcomeUnknown("NoReply", "no"), TAKEN])
+def test_the_image_of_an_earlier_attempt_is_not_what_was_asked_for(trouble: OutcomeUnknown | AlreadyExists) -> None:
+    with pytest.raises(Transient):
+        look_again(AGAIN, trouble, FakeImages(world(FAILED)))
+
+
 def test_an_image_that_is_listed_only_by_its_name_is_found() -> None:
     there = made_and_forgotten()
 

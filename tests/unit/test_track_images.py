@@ -16,13 +16,13 @@ from fakes.builders import (
     system_snapshot,
 )
 from fakes.invocations import event, sweep
-from fakes.world import world
+from fakes.world import World, world
 
 from shared.domain.errors import Curable, Transient
 from shared.domain.facts import ImageCheck
-from shared.domain.image_tags import OPEN, OPEN_YES, SNAPSHOT
-from shared.domain.message_fields import Reason
-from shared.domain.outcome import OUTCOME, Outcome, Word
+from shared.domain.image_tags import OPEN, OPEN_YES, SNAPSHOT, STATE
+from shared.domain.message_fields import Reason, State
+from shared.domain.outcome import ATTEMPT, OUTCOME, Outcome, Word
 from shared.flows.track_images import track_images
 
 HOUR = timedelta(hours=1)
@@ -188,3 +188,61 @@ def test_what_the_queue_does_not_take_is_not_remembered() -> None:
     with pytest.raises(Transient, match="QueueDown"):
         track_images(rules(), there.cloud)
     assert (there.images["m-1"], there.outcome()) == (before, None)
+
+
+IN_FAMILY = plan(image={"family": "web", "check": False})
+
+
+def twice_asked() -> World:
+    """Both attempts' images are being made: m-1 was forgotten with `--force`."""
+    there = world(system_snapshot(), system_disk())
+    event(there, IN_FAMILY)
+    track_images(rules(), there.cloud)
+    there.snapshots["s-sys"] = system_snapshot(tags={ATTEMPT: "2"})
+    event(there, IN_FAMILY)
+    there.messages.clear()
+    return there
+
+
+@pytest.mark.parametrize("status", ["CreateFailed", "Available"])
+def test_the_image_of_an_attempt_that_was_forgotten_does_not_end_its_snapshot(status: str) -> None:
+    there = twice_asked()
+    there.change("m-1", status=status)
+    track_images(rules(), there.cloud)
+    assert (there.told(), there.outcome()) == ([], "making")
+
+    there.change("m-2", status="Available")
+    [told] = track_images(rules(), there.cloud)
+    assert (told.image_id, told.state, there.outcome()) == ("m-2", State.AVAILABLE, "available ImageAvailable")
+
+
+def test_that_the_image_of_an_attempt_that_was_forgotten_is_being_made_is_not_remembered() -> None:
+    there = world(system_snapshot(tags={ATTEMPT: "2"}), image(status="Creating"))
+
+    track_images(rules(), there.cloud)
+    assert (there.outcome(), there.images["m-1"].tags[OPEN]) == (None, "no")
+
+
+def test_the_end_that_is_owed_to_an_attempt_that_was_forgotten_is_not_remembered() -> None:
+    owed = image(tags={**image().tags, STATE: "owed available ImageAvailable"})
+    there = world(system_snapshot(tags={ATTEMPT: "2"}), owed)
+
+    track_images(rules(), there.cloud)
+    assert (there.outcome(), there.images["m-1"].tags[STATE]) == (None, "available")
+
+
+def test_the_image_of_an_attempt_that_was_forgotten_joins_no_family() -> None:
+    there = twice_asked()
+    there.change("m-1", status="Available")
+
+    track_images(rules(IN_FAMILY), there.cloud)
+    assert there.families == {}
+
+
+def test_the_image_that_is_followed_for_an_earlier_attempt_does_not_hide_that_the_next_was_deleted() -> None:
+    there = twice_asked()
+    track_images(rules(), there.cloud)
+    del there.images["m-2"]
+
+    [told] = track_images(rules(), there.cloud)
+    assert told.reason is Reason.IMAGE_DELETED
