@@ -8,7 +8,7 @@ from .decision import UNDECIDED, Decided, Fail, Matter, Settled, Wait
 from .errors import CloudError
 from .message import MOST_RISKS, TEXT, Cause, CheckResult, DiskEntry, ImageStatus, RiskEntry
 from .message_fields import Reason, State
-from .outcome import Outcome, Word, read_outcome
+from .outcome import Outcome, Word, read_attempt, read_outcome
 from .rules import Rules, Subject, elapsed
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class Answer:
     def before(self) -> Outcome | None:
         """What the snapshot remembered when this was decided."""
         return read_outcome(self.known.snapshot.tags) if self.known.snapshot else None
+
+    @property
+    def attempt(self) -> int:
+        return read_attempt(self.known.snapshot.tags) if self.known.snapshot else 1
 
 
 def with_disks(status: ImageStatus, disk_set: "DiskSet") -> ImageStatus:

@@ -166,9 +166,9 @@ class StatusMessage(Bounded):
         return text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text to the queue
 
 
-def envelope(status: ImageStatus, function: str, now: datetime) -> StatusMessage:
+def envelope(status: ImageStatus, function: str, now: datetime, attempt: int = 1) -> StatusMessage:
     return StatusMessage(
-        id=fact_id(status),
+        id=fact_id(status, attempt),
         source=f"/snapimage/{status.account_id}/{status.region_id}/{function}",
         type=TYPE_PREFIX + status.state.value,
         time=now.astimezone(timezone.utc),
@@ -177,10 +177,11 @@ def envelope(status: ImageStatus, function: str, now: datetime) -> StatusMessage
     )
 
 
-def fact_id(status: ImageStatus) -> str:
+def fact_id(status: ImageStatus, attempt: int = 1) -> str:
     """The same fact always has the same id: who told it, when, for which plan and through which request do not count.
 
-    An image asked for and one found being made are one fact. What it will lack is not known once its tags are off.
+    An image asked for and one found being made are one fact. What it will lack is not known once its tags are off. An
+    attempt after `snapimage forget` may come to the same end as the one before, which is another fact; an image is of one.
     """
     fact = [
         status.account_id,
@@ -194,5 +195,6 @@ def fact_id(status: ImageStatus) -> str:
         sorted(status.missing),
         sorted(status.waiting_for),
         [] if status.state is State.CREATING else sorted(status.left_out),
+        *([attempt] if attempt > 1 and status.image_id is None else []),
     ]
     return hashlib.sha256(json.dumps(fact).encode()).hexdigest()[:32]

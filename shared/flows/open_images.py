@@ -70,7 +70,7 @@ def tell_missed(followed: Mapping[str, int], rules: Rules, cloud: Cloud) -> list
         status = _tell_untagged(images[0], snapshot, rules, cloud) if images else deleted(snapshot, rules)
         if status is None:
             continue
-        cloud.queue.publish(envelope(status, FUNCTION, cloud.clock.now()))
+        cloud.queue.publish(envelope(status, FUNCTION, cloud.clock.now(), read_attempt(snapshot.tags)))
         told.append(status)
         end = Word.AVAILABLE if status.state is State.AVAILABLE else Word.FAILED
         ends.append((snapshot.id, {OUTCOME: Outcome(end, status.reason).to_tag()}))

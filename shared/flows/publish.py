@@ -101,7 +101,7 @@ def _mark_of(answer: Answer) -> dict[str, str] | None:
     before = answer.before
     if answer.status is None or answer.status.image_id or (before and before.word is Word.FAILING):
         return None
-    return {OUTCOME: replace(outcome, word=Word.FAILING, digest=fact_id(answer.status)).to_tag()}
+    return {OUTCOME: replace(outcome, word=Word.FAILING, digest=fact_id(answer.status, answer.attempt)).to_tag()}
 
 
 def _tag_in_bulk(

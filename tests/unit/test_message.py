@@ -176,6 +176,17 @@ def test_what_a_subscriber_would_act_on_counts(one: ImageStatus, other: ImageSta
     assert fact_id(one) != fact_id(other)
 
 
+GONE = status(state=State.FAILED, reason=Reason.IMAGE_DELETED, image_id=None)
+
+
+def test_the_same_end_of_another_attempt_is_another_fact() -> None:
+    assert len({fact_id(GONE), fact_id(GONE, 2), fact_id(GONE, 3)}) == 3
+
+
+def test_an_image_is_of_one_attempt_whoever_knows_of_which() -> None:
+    assert fact_id(REQUESTED, 2) == fact_id(REQUESTED)
+
+
 @pytest.mark.parametrize("field", ["waiting_for", "missing", "left_out"])
 def test_the_order_of_ids_does_not_count(field: str) -> None:
     one = status(state=State.WAITING, **{field: ("d-data", "d-logs")})

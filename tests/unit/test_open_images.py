@@ -23,7 +23,7 @@ from shared.domain.errors import Curable
 from shared.domain.facts import Image, ImageCheck, MappedDisk, Role
 from shared.domain.image_tags import OPEN, OPEN_LATE, OPEN_YES
 from shared.domain.message_fields import State
-from shared.domain.outcome import OUTCOME
+from shared.domain.outcome import ATTEMPT, OUTCOME
 from shared.flows.open_images import open_images
 from shared.flows.track_images import track_images
 from shared.ports import Cloud
@@ -42,6 +42,16 @@ def test_an_image_that_was_deleted_while_it_was_made_has_one_end() -> None:
     event(there)
     track_images(rules(), there.cloud)
     assert there.told() == [("creating", "ImageRequested", False), ("failed", "ImageDeleted", True)]
+
+
+def test_a_subscriber_who_knows_the_first_end_hears_that_the_image_of_the_next_attempt_was_deleted_too() -> None:
+    there = world(system_snapshot(tags={OUTCOME: "making"}))
+    track_images(rules(), there.cloud)
+
+    there.snapshots["s-sys"] = system_snapshot(tags={OUTCOME: "making", ATTEMPT: "2"})
+    track_images(rules(), there.cloud)
+    assert there.told() == [("failed", "ImageDeleted", True)] * 2
+    assert len(ids(there)) == 2
 
 
 def test_an_image_that_was_deleted_before_any_run_saw_it_has_one_end_within_the_hour() -> None:

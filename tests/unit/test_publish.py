@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import cast
@@ -24,7 +25,7 @@ from fakes.invocations import event, ids, sweep
 from fakes.world import world
 
 from shared.domain.errors import CloudError, Curable, Transient
-from shared.domain.outcome import OUTCOME
+from shared.domain.outcome import ATTEMPT, OUTCOME
 from shared.flows.publish import tag_each
 from shared.flows.track_images import track_images
 from shared.ports import Snapshots
@@ -47,6 +48,22 @@ def test_a_failure_is_marked_before_it_is_told_and_remembered_after() -> None:
     event(there)
     assert (word, reason, mark) == ("failing", "SnapshotFailed", f"for={there.messages[0].id}")
     assert (there.outcome(), there.told()) == ("failed SnapshotFailed", [("failed", "SnapshotFailed", True)])
+
+
+@pytest.mark.parametrize("trouble", [None, DOWN])
+def test_the_same_failure_of_another_attempt_has_another_id(trouble: Transient | None) -> None:
+    """Also where it was marked by an event that then could not tell it."""
+    there = world(system_snapshot(status="failed"))
+    event(there)
+
+    there.snapshots["s-sys"] = system_snapshot(status="failed", tags={ATTEMPT: "2"})
+    there.queue_is_down = trouble
+    with suppress(Transient):
+        event(there)
+    there.queue_is_down = None
+    event(there)
+    assert there.told() == [("failed", "SnapshotFailed", True)] * 2
+    assert len(ids(there)) == 2
 
 
 def test_a_failure_that_was_marked_and_not_told_is_never_followed_by_an_image() -> None:
