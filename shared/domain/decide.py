@@ -77,7 +77,7 @@ def _decide_anew(
         return replace(about, decision=Skip(Reason.WINDOW_OVER, f"{snapshot.id} is older than the sweep looks", plan))
     needs_machine = plan.needs_instance or "disk" in vars(origin)
     about = Decided(UNDECIDED, snapshot, plan, origin.instance_id if needs_machine else None, about.ended)
-    return replace(about, decision=_decide_image(about, plan, origin, view, rules, now, outcome))
+    return replace(about, decision=_decide_image(about, plan, origin, view, rules, now))
 
 
 def _stand_by(decided: Decided, snapshot: Snapshot, outcome: Outcome | None, now: datetime, is_event: bool) -> Decision:
@@ -119,9 +119,7 @@ def _adopt(images: Sequence[Image], now: datetime) -> Adopt | None:
     return Adopt(min(images, key=lambda image: (image.created or now, image.id))) if images else None
 
 
-def _decide_image(
-    about: Decided, plan: "Plan", origin: Origin, view: View, rules: Rules, now: datetime, outcome: Outcome | None
-) -> Decision:
+def _decide_image(about: Decided, plan: "Plan", origin: Origin, view: View, rules: Rules, now: datetime) -> Decision:
     snapshot = origin.snapshot
     if adopted := _adopt(_own_images(plan, snapshot, view), now):
         return adopted
@@ -129,7 +127,7 @@ def _decide_image(
         return Fail(Reason.SNAPSHOT_FAILED, f"snapshot {snapshot.id} failed; there is nothing to make an image from")
     if snapshot.status != "accomplished":
         return TryLater("SnapshotNotReady", f"{snapshot.id} is {snapshot.status}; an image needs it accomplished")
-    wait_ends = _wait_ends(plan, snapshot, about.ended, outcome)
+    wait_ends = _wait_ends(plan, snapshot, about.ended, rules)
     patient_until = max(snapshot.created + rules.window_of(plan), wait_ends)
     group = find_group(plan, origin, view)
     look = look_at_machine(origin, group, view, now) if plan.data_disks.take == "attached" else None
@@ -152,11 +150,12 @@ def _decide_image(
             return Make(request_image(*who, disk_set), look, wait_ends if is_news else None)
 
 
-def _wait_ends(plan: "Plan", snapshot: Snapshot, ended: datetime | None, outcome: Outcome | None) -> datetime:
-    """From the end of the snapshot where it is known. What was told or refused first stands, whoever looks: a set that was
-    complete stays complete."""
-    known = outcome.end_of_wait if outcome else None
-    return known or (ended or snapshot.created) + plan.data_disks.wait_for
+def _wait_ends(plan: "Plan", snapshot: Snapshot, ended: datetime | None, rules: Rules) -> datetime:
+    """From the end of the snapshot where it is known, while sweeps come to it. What was told or refused first stands,
+    whoever looks: a set that was complete stays complete."""
+    outcome = read_outcome(snapshot.tags)
+    ends = (outcome.end_of_wait if outcome else None) or (ended or snapshot.created) + plan.data_disks.wait_for
+    return min(ends, snapshot.created + rules.window_of(plan) + SLACK)
 
 
 def _own_images(plan: "Plan", snapshot: Snapshot, view: View) -> list[Image]:
@@ -189,7 +188,7 @@ def _machine_unknown(
     is_over = now > snapshot.created + rules.window_of(plan) + LAST_LOOK  # no sweep comes to it any more
     if not (is_event or is_told or (not is_over and _had_image(plan, snapshot, view))):
         return Skip(Reason.MACHINE_UNKNOWN, text)
-    wait_ends = _wait_ends(plan, snapshot, ended, outcome)
+    wait_ends = _wait_ends(plan, snapshot, ended, rules)
     if now < wait_ends:
         return Wait(Reason.MACHINE_UNKNOWN, text, (), wait_ends)
     return Fail(Reason.MACHINE_UNKNOWN, text)

@@ -319,6 +319,28 @@ def test_the_wait_for_what_is_absent_has_one_end(ended: Any, told: dict[str, str
     )
 
 
+@pytest.mark.parametrize(
+    ("wait_for", "took", "told", "until"),
+    [
+        pytest.param("24h", 3 * HOUR, {}, BEGUN + 27 * HOUR, id="its own end lies within"),
+        pytest.param("24h", 7 * HOUR, {}, BEGUN + 28 * HOUR, id="a window of more than a day"),
+        pytest.param("6h", 23 * HOUR, {}, BEGUN + 26 * HOUR, id="a window of a day"),
+        pytest.param(
+            "2h", 2 * HOUR, remembering(Word.WAITING, until=BEGUN + 60 * HOUR), BEGUN + 26 * HOUR, id="told before"
+        ),
+    ],
+)
+def test_a_wait_is_over_while_sweeps_still_come_to_its_snapshot(
+    wait_for: str, took: timedelta, told: dict[str, str], until: datetime
+) -> None:
+    by = plan(data_disks={"take": "attached", "wait_for": wait_for})
+    ended = BEGUN + took
+
+    found = decision(system_snapshot(tags=told), *DISKS, by=by, ended=ended, now=ended)
+    assert isinstance(found, Wait)
+    assert found.until == until
+
+
 def test_a_set_that_was_complete_when_ecs_refused_its_image_is_complete_an_hour_later() -> None:
     refused = remembering(Word.REFUSED, Reason.ECS_REFUSED, until=BEGUN + 6 * HOUR, wait_ends=BEGUN + 5 * HOUR)
     late = data_snapshot(created=BEGUN + 5 * HOUR)

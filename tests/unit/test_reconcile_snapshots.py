@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from fakes.builders import BEGUN, NOW, data_disk, plan, rules, system_disk, system_snapshot
-from fakes.invocations import sweep
+from fakes.builders import BEGUN, NOW, data_disk, notice, plan, rules, system_disk, system_snapshot
+from fakes.invocations import event, sweep
 from fakes.world import FakeSnapshots, world
 
 from shared.domain.facts import Disk, Snapshot
@@ -40,6 +40,19 @@ def test_what_was_never_asked_for_is_not_made() -> None:
     for _ in range(48):
         sweep(there, plan(since=NOW), after=HOUR)
     assert (there.images, there.messages) == ({}, [])
+
+
+@pytest.mark.parametrize(("took", "wait_for"), [(7 * HOUR, "24h"), (12 * HOUR, "20h"), (23 * HOUR, "6h")])
+def test_a_snapshot_that_took_long_comes_to_its_end_however_long_its_set_may_wait(
+    took: timedelta, wait_for: str
+) -> None:
+    by = plan(data_disks={"take": "attached", "wait_for": wait_for})
+    there = world(system_snapshot(created=NOW - took), system_disk(), data_disk())
+    event(there, by, notices=[notice(endTime=f"{NOW:%Y-%m-%dT%H:%M:%SZ}")])
+
+    for _ in range(30):
+        sweep(there, by, after=HOUR)
+    assert there.told()[1:] == [("failed", "DataDiskSnapshotMissing", True)]
 
 
 @pytest.mark.parametrize(("minutes", "looked_at"), [(45, 1), (46, 0)])
