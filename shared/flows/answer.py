@@ -180,7 +180,8 @@ def publish_answers(answers: Sequence[Answer], rules: Rules, cloud: Cloud, funct
 
 def _message(answer: Answer, status: ImageStatus, function: str, now: datetime) -> StatusMessage:
     """A failure that was marked is told under the id that it was marked with, whatever the facts have become since."""
-    message = envelope(status, function, now, answer.attempt)
+    attempt = 1 if status.state is State.SKIPPED else answer.attempt  # what is not for us was never attempted
+    message = envelope(status, function, now, attempt)
     if status.state is not State.FAILED or not status.terminal:
         return message
     before = answer.before
