@@ -110,7 +110,7 @@ def _retired() -> Iterator[tuple[str, ImageStatus]]:
 
 
 def _failed() -> Iterator[tuple[str, ImageStatus]]:
-    text = "no accomplished snapshot of d-bp1webdata within 6:00:00 of the system snapshot"
+    text = "d-bp1webdata: no snapshot of it within 6h of s-bp1websys20 began before the wait was over"
     missing = WANTED.answer(State.FAILED, Reason.DATA_DISK_SNAPSHOT_MISSING, text)
     yield "failed", replace(missing, missing=("d-bp1webdata",))
     text = f"{QUOTA.code}: {QUOTA.message}"

@@ -8,11 +8,10 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainSerializer, Tag
 from pydantic_core import PydanticCustomError
 
+from .moments import UNITS, write_span
+
 SPAN = re.compile(r"(\d{1,5})\s*([smhd])")
 TAKES = ("none", "attached")
-UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
-"""The longest first: a span is written in the longest unit that fits it."""
-
 WRITE_SPAN = "write a span as 90s, 30m, 6h or 2d"
 WRITE_MOMENT = "write a moment with its zone, as in 2026-11-20T00:00:00Z"
 
@@ -48,12 +47,6 @@ def read_span(value: object) -> timedelta:
     if match is None:
         raise PydanticCustomError("span", WRITE_SPAN)
     return int(match[1]) * UNITS[match[2]]
-
-
-def write_span(span: timedelta) -> str:
-    """As a plan's file has it."""
-    unit = next((unit for unit, length in UNITS.items() if span and not span % length), "s")
-    return f"{span // UNITS[unit]}{unit}"
 
 
 def _read_moment(value: object) -> object:

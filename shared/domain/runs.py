@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from .facts import Disk, Role, Snapshot, SnapshotGroup
+from .moments import write_span
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Run:
         counted = [each for each in near if each.created <= max(self.until, self.system.created + APART)]
         if self._is_under_policy(own, disk):
             return self._pick_of_run(counted)
-        return self._pick_nearest(counted, disk_id)
+        return self._pick_nearest(counted)
 
     def is_own(self, snapshot: Snapshot) -> bool:
         """Whether the same firing of the policy made it: of those that may have, no other system snapshot lies nearer."""
@@ -103,14 +104,15 @@ class Run:
         why = f"this run's snapshot {mine[0].id} {_trouble(mine[0])}" if mine else "this run skipped it"
         return Absent(why, may_come=self.now < self.until)  # somebody may take another by hand
 
-    def _pick_nearest(self, counted: Sequence[Snapshot], disk_id: str) -> Pick:
+    def _pick_nearest(self, counted: Sequence[Snapshot]) -> Pick:
         usable = [each for each in counted if each.is_usable]
         if usable:
             return judge(self._nearest(usable))
         if self.now < self.until:
             return Absent("no snapshot of it has begun", may_come=True)
         spoilt = next((f"{each.id} {_trouble(each)}" for each in counted), None)
-        return Absent(spoilt or f"no snapshot of {disk_id} within {self.within} of {self.system.id}")
+        near = f"within {write_span(self.within)} of {self.system.id}"
+        return Absent(spoilt or f"no snapshot of it {near} began before the wait was over")
 
     def _nearest(self, snapshots: Sequence[Snapshot]) -> Snapshot:
         return min(snapshots, key=lambda each: (_distance(self.system, each), each.created, each.id))

@@ -176,7 +176,7 @@ def test_what_is_absent_is_waited_for(rules: DataDisks) -> None:
 
 
 def test_what_is_absent_when_the_wait_is_over_is_missing() -> None:
-    why = "d-data: no snapshot of d-data within 6:00:00 of s-sys"
+    why = "d-data: no snapshot of it within 6h of s-sys began before the wait was over"
 
     assert put_together(LISTED, now=UNTIL) == ImpossibleSet(Reason.DATA_DISK_SNAPSHOT_MISSING, ("d-data",), why)
 

@@ -241,15 +241,24 @@ def test_what_began_after_the_wait_was_over_does_not_count(disk: Disk, offset: t
     assert isinstance(found, Ready) is counts
 
 
+TOO_LATE = "no snapshot of it within 6h of s-sys began before the wait was over"
+
+
 @pytest.mark.parametrize(
     ("now", "found"),
     [
         (UNTIL - SECOND, Absent("no snapshot of it has begun", may_come=True)),
-        (UNTIL, Absent("no snapshot of d-data within 6:00:00 of s-sys")),
+        (UNTIL, Absent(TOO_LATE)),
     ],
 )
 def test_what_is_absent_is_waited_for_until_the_wait_is_over(now: Any, found: Absent) -> None:
     assert pick(FREE, SYSTEM, now=now) == found
+
+
+def test_of_a_disk_whose_only_snapshot_began_after_the_wait_it_is_not_said_that_it_has_none() -> None:
+    late = by_hand("s-late", created=UNTIL + SECOND)
+
+    assert pick(FREE, SYSTEM, late, now=OVER) == Absent(TOO_LATE)
 
 
 def test_what_is_in_progress_is_told_as_such_when_the_wait_for_what_is_absent_is_over() -> None:
@@ -292,4 +301,4 @@ def test_a_disk_outside_of_the_group_is_judged_by_itself() -> None:
 def test_a_system_disks_snapshot_is_no_data_disks() -> None:
     former = system_snapshot("s-former", disk_id="d-data")
 
-    assert pick(FREE, SYSTEM, former, now=OVER) == Absent("no snapshot of d-data within 6:00:00 of s-sys")
+    assert pick(FREE, SYSTEM, former, now=OVER) == Absent(TOO_LATE)
