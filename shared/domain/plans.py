@@ -34,6 +34,8 @@ from .plan_values import (
 
 LONGEST_ID = "s-" + "x" * 22
 """ECS ids are 22 characters today, and may grow by two."""
+LONGEST_ATTEMPT = "-9999"
+"""What a later attempt adds to the name of its image."""
 SHORTEST_DESCRIPTION = 2
 """ECS API reference, CreateImage, Description: 2 to 256 characters."""
 OWN_TAGS = 5
@@ -153,7 +155,7 @@ class Plan(Frozen):
 
     @model_validator(mode="after")
     def _texts_fit(self) -> "Plan":
-        sample = self.image.name.format(plan=self.name, snapshot_id=LONGEST_ID, disk_id=LONGEST_ID)
+        sample = self.image.name.format(plan=self.name, snapshot_id=LONGEST_ID, disk_id=LONGEST_ID) + LONGEST_ATTEMPT
         if not IMAGE_NAME.fullmatch(sample):
             raise misfit("image.name", f"gives {sample!r}, which ECS refuses as an image name")
         shortest = dict.fromkeys(TEXT_FIELDS, "no") | {"plan": self.name}

@@ -8,7 +8,7 @@ from fakes.builders import BEGUN, ENDED, REGION, disk_set, image_request, plan, 
 
 from shared.domain.disk_set import DiskSet
 from shared.domain.facts import MappedDisk, Role
-from shared.domain.image_request import ImageRequest
+from shared.domain.image_request import ImageRequest, image_name
 from shared.domain.image_tags import recall_about
 from shared.domain.outcome import ATTEMPT
 
@@ -186,3 +186,9 @@ def test_a_request_carries_no_more_tags_than_ecs_takes() -> None:
 
 def test_a_request_names_the_snapshot_of_its_system_disk() -> None:
     assert image_request().snapshot_id == "s-sys"
+
+
+def test_the_longest_name_that_a_plan_may_have_leaves_room_for_every_attempt() -> None:
+    longest = plan(image={"name": "x" * 99 + "{snapshot_id}"})
+
+    assert len(image_name(longest, system_snapshot("s-" + "y" * 22, tags={ATTEMPT: "9999"}))) == 128
