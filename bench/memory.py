@@ -69,8 +69,13 @@ def _events(calls: BigRegion) -> bytes:
 def _event(snapshot: dict[str, Any], now: datetime) -> dict[str, Any]:
     told = {"snapshotId": snapshot["SnapshotId"], "diskId": snapshot["SourceDiskId"], "result": "accomplished"}
     kind, about = "ecs:Snapshot:CreateSnapshotCompleted", {"aliyunaccountid": ACCOUNT, "aliyunregionid": REGION}
-    data = {**told, "snapshotType": "timer", "endTime": written(now - timedelta(minutes=2))}
-    return {"id": f"event-{snapshot['SnapshotId']}", "type": kind, **about, "data": data}
+    times = {"startTime": written(now - timedelta(minutes=5)), "endTime": written(now - timedelta(minutes=2))}
+    return {
+        "id": f"event-{snapshot['SnapshotId']}",
+        "type": kind,
+        **about,
+        "data": {**told, **times, "snapshotType": "timer"},
+    }
 
 
 def table() -> Iterator[str]:

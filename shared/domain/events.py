@@ -36,6 +36,7 @@ FORMS = {
 """What each field must look like, by the sender's spelling of it; nothing else of an event reaches ECS, a log or a message."""
 ACCOUNTS = ("aliyunaccountid", "aliyunoriginalaccountid", "userId")
 REGIONS = ("aliyunregionid", "regionId")
+TAKEN_OVER = ("diskId", "result", "snapshotType", "startTime", "endTime")
 SEVERAL = frozenset({"account_id", "region_id"})
 """Fields that we gather from several places; of every other one there is one value."""
 
@@ -54,6 +55,7 @@ class SnapshotCompleted:
     """In small letters: `accomplished` or `failed`."""
     kind: str | None = None
     """In small letters: `timer`, `user`, `copied` or `imported`."""
+    begun: datetime | None = None
     ended: datetime | None = None
     time: datetime | None = None
     """When it happened, by the event itself; else when the snapshot ended."""
@@ -119,6 +121,7 @@ def _read_one(entry: object, raw: Callable[[], bytes]) -> ArrivedEvent:
         disk_id=found.get("diskId"),
         result=_in_one_spelling(found.get("result")),
         kind=_in_one_spelling(found.get("snapshotType")),
+        begun=_read_time(found.get("startTime")),
         ended=ended,
         time=_read_time(entry.get("time") or entry.get("eventTime")) or ended,
     )
@@ -131,9 +134,7 @@ def _flatten(entry: dict[str, Any], wrapper: dict[str, Any]) -> dict[str, Any]:
     content = _object(notice.get("content")) or notice
     levels = (entry, wrapper, notice, content)
     arns = list(_arns(entry.get("subject"), *(level.get("resourceId") for level in levels)))
-    found: dict[str, Any] = {
-        name: content[name] for name in ("diskId", "result", "snapshotType", "endTime") if name in content
-    }
+    found: dict[str, Any] = {name: content[name] for name in TAKEN_OVER if name in content}
     accounts = [level.get(name) for level in levels for name in ACCOUNTS] + [arn["account"] for arn in arns]
     regions = [level.get(name) for level in levels for name in REGIONS] + [arn["region"] for arn in arns]
     found["account_id"] = [str(account) for account in accounts if account]

@@ -1,5 +1,5 @@
 """From events to answers. Returning means that each event is answered, or left to the sweep; raising means that the platform
-shall bring them again, and what was done by then is found.
+shall bring them again, and what was done by then is found. Only what a sweep is sure to look at is left to it.
 
 What only an accepted event needs is imported when it is needed: a refusal is then answered in a third of the time.
 """
@@ -57,12 +57,12 @@ def answer_events(arrived: Sequence[ArrivedEvent], rules: Rules, cloud: Cloud) -
         if refused := _refuse(event, rules, cloud):
             answers[number] = refused
         elif isinstance(event, SnapshotCompleted):
-            if left := _leave(event, cloud):
+            if left := _leave(event, rules, cloud):
                 answers[number] = left
             else:
                 accepted[number] = event
     asked = _ask(list(accepted.values()), rules, cloud) if accepted else []
-    answers |= {number: _settle(answer) for number, answer in zip(accepted, asked, strict=True)}
+    answers |= {number: _settle(answer, rules, cloud) for number, answer in zip(accepted, asked, strict=True)}
     return [answers[number] for number in range(len(arrived))]
 
 
@@ -81,9 +81,11 @@ def _refuse(event: ArrivedEvent, rules: Rules, cloud: Cloud) -> ImageStatus | No
     return status
 
 
-def _leave(event: SnapshotCompleted, cloud: Cloud) -> Left | None:
+def _leave(event: SnapshotCompleted, rules: Rules, cloud: Cloud) -> Left | None:
     """An event that the sweep is to answer: asking for it would keep back those that wait behind it."""
     now, warm = cloud.clock.now(), cloud.warm
+    if not _is_swept(event.begun, rules, now):
+        return None
     if warm.throttled and timedelta() <= now - warm.throttled < REST:
         code, why = "Throttling.Resting", "ECS throttled an event some minutes ago; the sweep answers"
     elif warm.overtaken and timedelta() <= now - warm.overtaken < REST and _is_late(event, now):
@@ -95,6 +97,12 @@ def _leave(event: SnapshotCompleted, cloud: Cloud) -> Left | None:
         return None
     log(function=FUNCTION, event=event.event_id, snapshot=event.snapshot_id, state="left", code=code)
     return Left(event.event_id, event.snapshot_id, code, why)
+
+
+def _is_swept(begun: datetime | None, rules: Rules, now: datetime) -> bool:
+    """Whether sweeps are sure to look at a snapshot that began then. They go on for `LAST_LOOK` after the shortest window,
+    so some may be missed."""
+    return begun is not None and timedelta() <= now - begun <= rules.lookback
 
 
 def _is_late(event: SnapshotCompleted, now: datetime) -> bool:
@@ -128,12 +136,23 @@ def _note_late(answer: "Answer", now: datetime, cloud: Cloud) -> None:
         warm.overtaken = now if warm.answered_before >= SEVERAL else warm.overtaken
 
 
-def _settle(answer: "Answer") -> ImageStatus | Left:
+def _settle(answer: "Answer", rules: Rules, cloud: Cloud) -> ImageStatus | Left:
     if answer.status:
         return answer.status
     trouble, event = answer.trouble, answer.matter.event
     if trouble is None or event is None:
         raise ValueError("an answer has a status or a trouble")
-    if isinstance(trouble, Throttled) or trouble.code in LEFT_TO_SWEEP:
+    if (isinstance(trouble, Throttled) or trouble.code in LEFT_TO_SWEEP) and _is_left(answer, event, rules, cloud):
         return Left(event.event_id, event.snapshot_id, trouble.code, trouble.message)
     raise trouble
+
+
+def _is_left(answer: "Answer", event: SnapshotCompleted, rules: Rules, cloud: Cloud) -> bool:
+    """Where ECS was asked in vain, only the event tells when its snapshot began. One without room for its outcome no sweep
+    looks at; a data disk's event leaves that to the event of the system snapshot."""
+    from shared.domain.outcome import has_room
+
+    snapshot = answer.known.snapshot
+    if snapshot and snapshot.id == event.snapshot_id and not has_room(snapshot.tags):
+        return False
+    return _is_swept(snapshot.created if snapshot else event.begun, rules, cloud.clock.now())

@@ -50,6 +50,7 @@ def _content(taken: TakenSnapshot) -> dict[str, str]:
         "diskId": taken.disk_id,
         "result": "failed" if taken.fails else "accomplished",
         "snapshotType": taken.kind,
+        "startTime": taken.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "endTime": taken.ended.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 

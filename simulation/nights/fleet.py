@@ -68,6 +68,10 @@ def event_of(snapshot: Snapshot, ended: datetime) -> bytes:
         "type": "ecs:Snapshot:CreateSnapshotCompleted",
         "aliyunaccountid": ACCOUNT,
         "aliyunregionid": REGION,
-        "data": {**told, "endTime": ended.strftime("%Y-%m-%dT%H:%M:%SZ")},
+        "data": {**told, "startTime": _written(snapshot.created), "endTime": _written(ended)},
     }
     return json.dumps(event).encode()
+
+
+def _written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

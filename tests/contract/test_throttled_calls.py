@@ -31,7 +31,9 @@ NOW = datetime(2026, 3, 1, 1, 5, 20, tzinfo=timezone.utc)
 USER_FLOW = {"status": 400, "code": "Throttling.User", "message": "Request was denied due to user flow control."}
 EVERY_DISK = Plans.model_validate({"region": "cn-hangzhou", "plans": [{"name": "all", "image": {"check": False}}]})
 RULES = rules_for("1234567890123456", "cn-hangzhou", EVERY_DISK)
-EVENT = notice(snapshotId="s-web1sys", diskId="d-web1sys", endTime="2026-03-01T01:02:00Z")
+EVENT = notice(
+    snapshotId="s-web1sys", diskId="d-web1sys", startTime="2026-03-01T01:00:00Z", endTime="2026-03-01T01:02:00Z"
+)
 
 
 @pytest.fixture
@@ -223,8 +225,9 @@ def test_a_function_that_was_not_told_to_wait_has_no_time_for_it() -> None:
 @pytest.mark.usefixtures("environment")
 def test_the_handler_of_events_answers_a_throttled_one_without_a_wait(cloud: LocalCloud) -> None:
     plant(cloud, "DescribeSnapshots", error=USER_FLOW)
+    begun = f"{datetime.now(timezone.utc) - timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}"
 
-    answers = handler(json.dumps(EVENT).encode(), TWO_MINUTES)["answers"]
+    answers = handler(json.dumps(notice(snapshotId="s-web1sys", startTime=begun)).encode(), TWO_MINUTES)["answers"]
 
     assert isinstance(answers, list)
     assert [(answer["state"], answer["reason"]) for answer in answers] == [("left", "Throttling.User")]

@@ -2,27 +2,35 @@
 
 import json
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from fakes.builders import (
     BEGUN,
+    NOW,
     data_disk,
     data_snapshot,
     notice,
+    payload,
     plan,
+    rules,
     system_disk,
     system_snapshot,
 )
-from fakes.invocations import event
+from fakes.invocations import event, sweep
 from fakes.world import World, world
 
 from shared.domain.errors import CloudError, OutcomeUnknown, Throttled, Transient
-from shared.flows.create_image import Left
+from shared.flows.create_image import Left, create_images
 
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 DOWN = Transient("QueueDown", "no", 503)
+SLOW_DOWN = Throttled("Throttling", "no", 400)
+
+
+def written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def test_every_event_of_an_array_has_its_answer_in_order() -> None:
@@ -57,7 +65,7 @@ def two_machines(trouble: CloudError) -> World:
 
 
 BOTH = (plan(), plan("by-machine", source={"instances": ["i-web"]}))
-TWO_EVENTS = [notice("event-0", snapshotId="s-other", diskId="d-other"), notice("event-1")]
+TWO_EVENTS = [notice("event-0", snapshotId="s-other", diskId="d-other", startTime=written(BEGUN)), notice("event-1")]
 
 
 def test_trouble_with_one_event_does_not_keep_the_others_waiting() -> None:
@@ -83,6 +91,90 @@ def test_a_data_disks_event_gives_no_set_up_and_leaves_it_to_the_sweep() -> None
     [left] = event(there, plan(data_disks={"take": "attached"}), notices=[notice(snapshotId="s-data", diskId="d-data")])
     assert isinstance(left, Left)
     assert (left.code, there.messages) == ("NotGivenUpYet", [])
+
+
+@pytest.mark.parametrize("age", [timedelta(), DAY])
+def test_a_throttled_event_of_a_snapshot_in_its_window_is_left_and_a_sweep_answers(age: timedelta) -> None:
+    there = world(system_snapshot(created=NOW - age), system_disk())
+    there.refuses["DescribeSnapshots"] = SLOW_DOWN
+    [left] = event(there, notices=[notice(startTime=written(NOW - age))])
+
+    there.refuses.clear()
+    sweep(there, after=timedelta(hours=1))
+    assert isinstance(left, Left)
+    assert there.told() == [("creating", "ImageRequested", False)]
+
+
+@pytest.mark.parametrize(
+    "times", [{}, {"startTime": written(NOW - DAY - SECOND)}, {"startTime": written(NOW + SECOND)}]
+)
+def test_a_throttled_event_that_may_be_of_an_older_snapshot_comes_back(times: dict[str, str]) -> None:
+    """What began more than a day ago may have ended just now: no sweep looks so far back."""
+    there = world(system_snapshot(created=NOW - timedelta(hours=30)), system_disk())
+    there.refuses["DescribeSnapshots"] = SLOW_DOWN
+
+    with pytest.raises(Throttled):
+        event(there, notices=[notice(**times)])
+
+
+def test_where_only_its_image_was_throttled_a_snapshot_of_the_window_is_left() -> None:
+    """Whatever the event says of its beginning: ECS has said it."""
+    there = world(system_snapshot(created=NOW - DAY), system_disk())
+    there.refuses["CreateImage"] = SLOW_DOWN
+
+    [left] = event(there, notices=[notice(startTime=written(NOW - 2 * DAY))])
+    assert isinstance(left, Left)
+
+
+def test_where_only_its_image_was_throttled_an_older_snapshot_has_its_event_come_back() -> None:
+    there = world(system_snapshot(created=NOW - DAY - SECOND), system_disk())
+    there.refuses["CreateImage"] = SLOW_DOWN
+
+    with pytest.raises(Throttled):
+        event(there, notices=[notice(startTime=written(NOW))])
+
+
+@pytest.mark.parametrize("notices", [[notice()], [notice(startTime=written(NOW - 2 * DAY))]])
+def test_an_event_that_may_be_of_an_older_snapshot_is_asked_for_though_others_rest(notices: Any) -> None:
+    there = world(system_snapshot(), system_disk())
+    cloud = there.cloud
+    cloud.warm.throttled = NOW
+
+    create_images(payload(*notices), rules(), cloud)
+    assert there.told() == [("creating", "ImageRequested", False)]
+
+
+def test_a_throttled_event_of_a_snapshot_that_no_sweep_looks_at_comes_back() -> None:
+    """All of its tags are taken."""
+    there = world(system_snapshot(tags={f"own-{number}": "" for number in range(20)}), system_disk())
+    there.refuses["CreateImage"] = SLOW_DOWN
+
+    with pytest.raises(Throttled):
+        event(there)
+
+
+def test_a_data_disks_event_leaves_its_set_to_the_sweep_though_nothing_more_can_be_tagged() -> None:
+    """The event of the system snapshot tells of it."""
+    full = system_snapshot(tags={f"own-{number}": "" for number in range(20)})
+    there = world(full, data_snapshot(status="failed"), system_disk(), data_disk(), moment=BEGUN + DAY / 2)
+
+    [left] = event(there, plan(data_disks={"take": "attached"}), notices=[notice(snapshotId="s-data", diskId="d-data")])
+    assert isinstance(left, Left)
+
+
+def test_a_data_disks_event_comes_back_where_no_sweep_looks_at_the_set() -> None:
+    facts = (system_snapshot(), data_snapshot(status="failed"), system_disk(), data_disk())
+    there = world(*facts, moment=BEGUN + DAY + SECOND)
+
+    with pytest.raises(Transient, match="NotGivenUpYet"):
+        event(there, plan(data_disks={"take": "attached"}), notices=[notice(snapshotId="s-data", diskId="d-data")])
+
+
+def test_an_old_snapshot_that_ecs_does_not_show_as_finished_has_its_event_come_back() -> None:
+    there = world(system_snapshot(status="progressing", created=NOW - 2 * DAY))
+
+    with pytest.raises(Transient, match="SnapshotNotReady"):
+        event(there)
 
 
 def test_what_is_left_says_of_what_and_why() -> None:
@@ -124,7 +216,11 @@ def test_no_failure_is_told_of_a_snapshot_of_which_an_event_beside_it_has_asked_
     ("facts", "notices", "code"),
     [
         ([system_snapshot(status="progressing")], [notice()], "SnapshotNotReady"),
-        ([system_disk()], [notice(snapshotId="s-data", diskId="d-data")], "SnapshotNotListedYet"),
+        (
+            [system_disk()],
+            [notice(snapshotId="s-data", diskId="d-data", startTime=written(BEGUN))],
+            "SnapshotNotListedYet",
+        ),
     ],
 )
 def test_an_event_ahead_of_what_ecs_shows_is_left_to_the_sweep(facts: Any, notices: Any, code: str) -> None:

@@ -16,7 +16,6 @@ from support import SEARCH_SHARE
 from shared.domain.facts import Disk, MappedDisk, Role, Snapshot
 from shared.domain.image_tags import SNAPSHOT
 from shared.domain.plans import Plan
-from shared.domain.rules import rules_for
 from shared.flows.create_image import create_images
 from shared.flows.reconcile_snapshots import reconcile_snapshots
 from simulation.memory.cloud import MemoryCloud, memory_cloud
@@ -29,6 +28,8 @@ PARTIAL = Plan.model_validate({
     "name": "fleet",
     "data_disks": {"take": "attached", "within": "6h", "wait_for": "6h", "on_missing": "leave_out"},
 })  # fmt: skip
+WINDOW = timedelta(days=4)
+"""All that is drawn lies in it."""
 
 
 FATES = list(product(["accomplished"] * 4 + ["failed"], [("user", ""), ("timer", "a"), ("timer", "b")]))
@@ -65,7 +66,7 @@ def deliver(history: DrawnFleet, order: list[int], plan: Plan) -> tuple[MemoryCl
     """Every event in the given order, duplicates included: the cloud afterwards, and the answers."""
     cloud = memory_cloud(history.snapshots, history.disks, now=NOW)
     answers: list[object] = []
-    deployed = rules(plan)
+    deployed = rules(plan, lookback=WINDOW)
     for index in order:
         snapshot = history.snapshots[index]
         event = notice(
@@ -112,7 +113,7 @@ def test_after_one_sweep_every_snapshot_in_scope_has_its_image_or_its_reason_alt
 ) -> None:
     history, everything, order = case
     arrived = [index for index in order if chance.random() >= 0.3]
-    days = rules_for("1234567890123456", "cn-hangzhou", rules(PLAN).plans, timedelta(days=4))
+    days = rules(PLAN, lookback=WINDOW)
 
     cloud, _ = deliver(history, arrived, PLAN)
     reconcile_snapshots(days, cloud)

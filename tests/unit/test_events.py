@@ -27,6 +27,7 @@ USER_SNAPSHOT = SnapshotCompleted(
     disk_id="d-bp1buildsys",
     result="accomplished",
     kind="user",
+    begun=datetime(2026, 11, 20, 1, 30, tzinfo=timezone.utc),
     ended=datetime(2026, 11, 20, 1, 32, tzinfo=timezone.utc),
     time=datetime(2026, 11, 20, 2, 6, 1, tzinfo=timezone.utc),
 )
@@ -35,10 +36,11 @@ GOLD_SNAPSHOT = replace(
     event_id="373FA4CD-24AE-D77F-F1D0-D8275429CA6F",
     snapshot_id="s-bp1goldsys",
     disk_id="d-bp1goldsys",
+    begun=datetime(2026, 11, 20, 1, tzinfo=timezone.utc),
     ended=datetime(2026, 11, 20, 1, 3, tzinfo=timezone.utc),
     time=datetime(2026, 11, 20, 2, 6, 1, 709_000, tzinfo=timezone.utc),
 )
-NOTHING_BUT_ARN: dict[str, Any] = {"disk_id": None, "result": None, "kind": None, "ended": None}
+NOTHING_BUT_ARN: dict[str, Any] = {"disk_id": None, "result": None, "kind": None, "ended": None, "begun": None}
 
 PROPERTY = drawn(300)
 JSON = st.recursive(
@@ -257,6 +259,7 @@ def test_what_does_not_change_the_fact_does_not_change_the_event(event: dict[str
 @pytest.mark.parametrize("end", [None, 5, "", "yesterday", "2026-11-20", "2026-11-20T01:32:00", {"at": 1}])
 def test_a_time_that_cannot_be_read_is_left_to_ecs(end: object) -> None:
     assert read(told(endTime=end)) == (replace(USER_SNAPSHOT, ended=None),)
+    assert read(told(startTime=end)) == (replace(USER_SNAPSHOT, begun=None),)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from shared.flows.create_image import SEVERAL, Left, create_images
 from shared.flows.reconcile_snapshots import Order, Scope, reconcile_snapshots
 from shared.ports import Cloud
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 RULES = rules(plan(source={"disks": ["d-sys", "d-other"]}))
 ANOTHER = {"snapshotId": "s-other", "diskId": "d-other"}
 
@@ -28,7 +28,8 @@ def two_snapshots() -> World:
 def deliver(cloud: Cloud, age: timedelta, **changes: Any) -> Any:
     """The answer to an event that happened so long ago."""
     ended = cloud.clock.now() - age
-    [answer] = create_images(payload(notice(**changes, endTime=written(ended))), RULES, cloud)
+    usual = {"startTime": written(ended - 4 * MINUTE), "endTime": written(ended)}
+    [answer] = create_images(payload(notice(**(usual | changes))), RULES, cloud)
     return answer
 
 
@@ -78,6 +79,14 @@ def test_events_that_somebody_replays_later_are_answered_each() -> None:
         deliver(cloud, 60 * MINUTE)
 
     assert deliver(cloud, 60 * MINUTE, **ANOTHER).state == "creating"
+
+
+def test_a_late_event_of_a_snapshot_that_took_longer_than_sweeps_look_back_is_answered() -> None:
+    there = two_snapshots()
+    cloud = there.cloud
+    deliver_late(cloud)
+
+    assert deliver(cloud, 6 * MINUTE, **ANOTHER, startTime=written(there.moment - 2 * DAY)).state == "creating"
 
 
 @pytest.mark.parametrize(("minutes", "is_left"), [(5, True), (44, True), (45, False)])
