@@ -12,6 +12,8 @@ from shared.adapters.mns_queue import QueueAccess
 from shared.adapters.replies import credentials, redact
 from shared.domain.events import read_events
 
+LEFT = "left"
+
 
 @dataclass(frozen=True)
 class DeployedOutcome:
@@ -30,12 +32,17 @@ class DeployedOutcome:
     def is_answered(self) -> bool:
         return self.state != "error"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether every event of the invocation got an answer: no sweep looks at what is too old for it."""
+        return self.is_answered and self.state != LEFT
+
     def to_json(self) -> str:
         return json.dumps(vars(self), ensure_ascii=False)
 
 
 def invoke_now(name: str, payload: bytes, invoker: Invoker) -> DeployedOutcome:
-    """One synchronous invocation; state and reason are those of its last answer."""
+    """One synchronous invocation; state and reason are those of an event that was left to the sweep, else of the last."""
     try:
         reply = invoker.invoke(payload, None)
     except InvokeError as error:
@@ -49,8 +56,8 @@ def invoke_now(name: str, payload: bytes, invoker: Invoker) -> DeployedOutcome:
         return DeployedOutcome(
             name, "error", "NoAnswer", "the function is none of ours", reply.request_id, log=reply.log
         )
-    last = answers[-1]
-    state, reason, text = (str(last.get(key, "")) for key in ("state", "reason", "explanation"))
+    told = next((answer for answer in answers if answer.get("state") == LEFT), answers[-1])
+    state, reason, text = (str(told.get(key, "")) for key in ("state", "reason", "explanation"))
     return DeployedOutcome(name, state, reason, text, reply.request_id, log=reply.log, answers=answers)
 
 
@@ -78,7 +85,7 @@ def name_task(payload: bytes) -> str:
 
 
 def replay_dead_letters(access: QueueAccess, invoker: Invoker, most: int | None) -> Iterator[DeployedOutcome]:
-    """Each dead letter's event, invoked again; only a letter whose event got an answer leaves the queue."""
+    """Each dead letter's event, invoked again; only a letter whose events all got an answer leaves the queue."""
     seen: set[str] = set()
     repeats = 0
     while (most is None or len(seen) < most) and repeats <= len(seen):
@@ -97,7 +104,7 @@ def replay_dead_letters(access: QueueAccess, invoker: Invoker, most: int | None)
             continue
         outcome = invoke_now(letter.message_id, payload, invoker)
         yield outcome  # told first: a queue that fails now must not hide what the function has done
-        if outcome.is_answered:
+        if outcome.is_over:
             subscriber.delete(access, letter)
 
 
