@@ -93,7 +93,8 @@ class Images(Protocol):
         """Sets the same tags on images that exist; a missing image is Refused for the whole call."""
 
     def set_family(self, image_id: str, family: str) -> None:
-        """From now on the image is the newest of its family."""
+        """From now on the image is in this family, whose newest image ECS takes: that which was created last (ECS help, "Image
+        family overview")."""
 
 
 class StatusQueue(Protocol):

@@ -94,7 +94,7 @@ def _with_an_image() -> Iterator[tuple[str, ImageStatus]]:
         "checked-risks",
         _with_image(SWEPT.answer(State.CHECKED, Reason.IMAGE_CHECK_FOUND_RISKS, text), "Available", bad),
     )
-    text = "m-bp1new is the newest of family web"
+    text = "m-bp1new is in family web from now on"
     yield "promoted", _with_image(SWEPT.answer(State.PROMOTED, Reason.IMAGE_PROMOTED, text), "Available", good)
     text = "m-bp1new is usable; family web is full and did not take it"
     yield "promoted-family-full", _with_image(SWEPT.answer(State.PROMOTED, Reason.FAMILY_FULL, text), "Available", good)

@@ -163,7 +163,7 @@ def promote(each: Followed, rules: Rules, cloud: Cloud, told: list[ImageStatus])
         return True
     try:
         cloud.images.set_family(each.image.id, family)
-        verdict = Verdict(State.PROMOTED, Reason.IMAGE_PROMOTED, f"{each.image.id} is the newest of family {family}")
+        verdict = Verdict(State.PROMOTED, Reason.IMAGE_PROMOTED, f"{each.image.id} is in family {family} from now on")
     except CloudError as refusal:
         log_trouble(FUNCTION, each.image.id, refusal.code, f"family {family} not set")
         if refusal.code not in FAMILY_FULL:

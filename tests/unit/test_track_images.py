@@ -10,6 +10,7 @@ import pytest
 from fakes.builders import (
     image,
     image_request,
+    notice,
     plan,
     rules,
     system_disk,
@@ -58,7 +59,7 @@ def test_a_copy_that_carries_our_tags_is_logged_and_not_told_of(caplog: pytest.L
     assert there.messages == []
     assert lines(caplog) == [
         {
-            "function": "track_images", "image": "m-copy", "state": "trouble", "code": "NotOurs",
+            "function": "track_images", "subject": "m-copy", "state": "trouble", "code": "NotOurs",
             "text": "its snapimage tags were altered, or copied from another image",
         }
     ]  # fmt: skip
@@ -95,6 +96,20 @@ def test_a_promoted_image_is_settled() -> None:
     assert there.told() == [("available", "ImageAvailable", True), ("promoted", "ImagePromoted", False)]
 
 
+def test_an_image_that_is_ready_after_a_newer_one_is_told_to_be_in_its_family_and_no_more() -> None:
+    """ECS goes by the time of creation."""
+    there = world(system_snapshot(), system_snapshot("s-later"))
+    event(there, FAMILY)
+    there.moment += HOUR
+    event(there, FAMILY, notices=[notice(snapshotId="s-later")])
+    for image_id in ("m-2", "m-1"):
+        there.change(image_id, status="Available")
+        track_images(rules(FAMILY), there.cloud)
+
+    promoted = [message.data.explanation for message in there.messages if message.data.state is State.PROMOTED]
+    assert promoted == ["m-2 is in family web from now on", "m-1 is in family web from now on"]
+
+
 def test_a_family_that_is_refused_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     there = world(system_snapshot(), image(tags=image_request(plan=FAMILY).tags))
     there.refuses["ModifyImageAttribute"] = Curable("Forbidden.RAM", "no", 403)
@@ -103,7 +118,7 @@ def test_a_family_that_is_refused_is_logged(caplog: pytest.LogCaptureFixture) ->
         track_images(rules(FAMILY), there.cloud)
     assert there.told() == [("available", "ImageAvailable", True)]
     assert lines(caplog)[0] == {
-        "function": "track_images", "image": "m-1", "state": "trouble", "code": "Forbidden.RAM",
+        "function": "track_images", "subject": "m-1", "state": "trouble", "code": "Forbidden.RAM",
         "text": "family web not set",
     }  # fmt: skip
 
