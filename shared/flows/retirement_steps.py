@@ -14,7 +14,7 @@ from shared.domain.image_marks import read_marks
 from shared.domain.image_tags import STATE
 from shared.domain.message import ImageStatus
 from shared.domain.message_fields import Reason
-from shared.domain.release import RELEASE, ReleaseNote
+from shared.domain.release import RELEASE, ReleaseNote, read_note
 from shared.domain.retirement import Delete, Deprecate, find_first_gone
 from shared.domain.retirement_facts import Candidate
 from shared.flows.publish import tag_each
@@ -125,6 +125,8 @@ def _note(image: Candidate, run: RetirementRun) -> bool:
     note = ReleaseNote(image.id, image.plan, now)
     others = [each for each in image.snapshot_ids if each != image.snapshot_id] if plan.snapshots == "release" else []
     tags = {image.snapshot_id: note.to_tag()} | dict.fromkeys(others, ReleaseNote("", image.plan, now).to_tag())
+    if not _has_room(image, list(tags), run):
+        return False
     for snapshot_id, tag in tags.items():
         try:
             run.cloud.snapshots.tag([snapshot_id], {RELEASE: tag})
@@ -132,5 +134,25 @@ def _note(image: Candidate, run: RetirementRun) -> bool:
             if isinstance(trouble, Refused) and trouble.code == GONE:
                 continue
             run.trouble(image.id, trouble.code, f"kept: {snapshot_id} cannot remember its release")
+            return False
+    return True
+
+
+def _has_room(image: Candidate, snapshot_ids: Sequence[str], run: RetirementRun) -> bool:
+    """Whether none of them still remembers another image that is gone or may be: it is told of when snapshots are released,
+    and a snapshot has one note."""
+    try:
+        found = run.estate.snapshots(snapshot_ids)
+    except CloudError as trouble:
+        run.trouble(image.id, trouble.code, f"kept: the notes on its snapshots cannot be read: {trouble.message}")
+        return False
+    for snapshot in found:
+        note = read_note(snapshot.tags)
+        if note is None or note.image_id in {"", image.id}:
+            continue
+        if snapshot.id in run.uncertain or note.image_id not in run.view.inventory.image_ids:
+            run.trouble(
+                image.id, "NotYetTold", f"kept until the next run: {snapshot.id} still tells of {note.image_id}"
+            )
             return False
     return True

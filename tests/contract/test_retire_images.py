@@ -213,7 +213,7 @@ def test_what_a_crash_left_is_told_and_released_by_the_next_run() -> None:
     """Killed after the image was deleted: the status queue and the snapshots know nothing yet."""
     fault = {
         "action": "DescribeSnapshots",
-        "after": 1,
+        "after": 2,
         "times": 1,
         "error": {"status": 500, "code": "InternalError", "message": "no"},
     }

@@ -16,6 +16,7 @@ from shared.domain.errors import Transient
 from shared.domain.image_marks import PIN, Marks
 from shared.domain.image_tags import OPEN, STATE
 from shared.domain.plans import Plans
+from shared.domain.release import RELEASE
 from shared.domain.retirement_facts import ImageEntry
 from shared.domain.rules import rules_for
 from shared.flows.retire_images import RetirementReport, retire_images
@@ -160,6 +161,52 @@ def test_an_image_of_several_snapshots_is_told_of_once() -> None:
         report = run(cloud, mode="delete", snapshots="release")
 
     assert [(each.image_id, each.snapshot_id) for each in report.told] == [("m-30", "s-30")]
+
+
+ANOTHER = DUE | {"id": "m-30b", "name": "another-of-s-30"}
+"""Of the same snapshot."""
+
+
+def test_of_two_images_of_one_snapshot_each_run_deletes_one_and_both_are_told(lines: Any) -> None:
+    with LocalCloud(world_of(*FRESH, DUE, ANOTHER)) as cloud:
+        first = run(cloud, mode="delete")
+        there = set(statuses(cloud))
+        second = run(cloud, mode="delete")
+
+    assert there == {"m-0", "m-1", "m-30b"}
+    assert [each.image_id for each in (*first.told, *second.told)] == ["m-30", "m-30b"]
+    assert troubles(lines) == [("m-30b", "NotYetTold", "kept until the next run: s-30 still tells of m-30")]
+
+
+def test_after_a_deletion_without_an_answer_its_snapshot_tells_of_no_other_image() -> None:
+    fault = {"action": "DeleteImage", "reply": "not_json"}
+    with LocalCloud(world_of(*FRESH, DUE, ANOTHER, faults=[fault])) as cloud:
+        told = [each.image_id for _ in range(3) for each in run(cloud, mode="delete").told]
+
+    assert told == ["m-30", "m-30b"]
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [("m-gone", ["m-gone"]), ("m-0", ["m-30"]), ("m-30", ["m-30"]), ("told", ["m-30"]), ("my own", ["m-30"])],
+)
+def test_only_what_is_still_to_be_told_of_another_image_keeps_an_image_for_a_day(note: str, told: list[str]) -> None:
+    with LocalCloud(world_of(*FRESH, DUE)) as cloud:
+        cloud.ecs.store.snapshots.retag("s-30", {RELEASE: f"{note} web 2026-11-26T21:01Z"})
+        report = run(cloud, mode="delete")
+
+    assert [each.image_id for each in report.told] == told
+
+
+def test_an_image_is_kept_while_the_notes_on_its_snapshots_cannot_be_read(lines: Any) -> None:
+    def refuse(port: Any, snapshot_ids: Any) -> Any:
+        raise Transient("InternalError", "no", 500)
+
+    with LocalCloud(world_of(*FRESH, DUE)) as cloud:
+        run(cloud, wrap=lambda estate: Proxy(estate, snapshots=refuse), mode="delete")
+
+        assert touching(cloud) == []
+    assert troubles(lines) == [("m-30", "InternalError", "kept: the notes on its snapshots cannot be read: no")]
 
 
 def test_a_deletion_that_got_no_answer_is_told_by_the_next_run(lines: Any) -> None:
