@@ -49,9 +49,10 @@ def log_postponed(
     )
 
 
-def log_trouble(function: str, image_id: str, code: str, text: str) -> None:
-    """Something about one image that keeps nobody from going on."""
-    log(function=function, image=image_id, state="trouble", code=code[:128], text=text[:200])
+def log_trouble(function: str, subject: str, code: str, text: str) -> None:
+    """Something that keeps nobody from going on. `subject` is the id of what it is about, how many of what, or a step of a
+    plan."""
+    log(function=function, subject=subject, state="trouble", code=code[:128], text=text[:200])
 
 
 def _waited(calls: CallLog, mark: int) -> int | None:

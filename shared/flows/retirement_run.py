@@ -55,9 +55,9 @@ class RetirementRun:
                 raise trouble
         self.told += statuses
 
-    def trouble(self, image_id: str, code: str, text: str) -> None:
+    def trouble(self, subject: str, code: str, text: str) -> None:
         self.counts["troubles"] += 1
-        log_trouble(FUNCTION, image_id, code, text)
+        log_trouble(FUNCTION, subject, code, text)
 
     def mark(self, image_id: str, tag: str) -> None:
         self.cloud.images.tag([image_id], {STATE: tag})

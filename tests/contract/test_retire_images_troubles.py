@@ -41,7 +41,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Any:
 def troubles(lines: Any) -> list[tuple[str, str, str]]:
     found = [each for each in lines() if each.get("state") == "trouble"]
     assert {each["function"] for each in found} == {"retire_images"}
-    return [(each["image"], each["code"], each["text"]) for each in found]
+    return [(each["subject"], each["code"], each["text"]) for each in found]
 
 
 def test_what_a_run_did_is_counted_and_logged(lines: Any) -> None:

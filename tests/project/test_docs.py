@@ -1,5 +1,6 @@
 """README, docs and schema show what the code does now, lead where they say, and name only what there is."""
 
+import ast
 import os
 import re
 import stat
@@ -157,6 +158,16 @@ def test_every_key_of_a_plan_is_in_the_documents() -> None:
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
 
     assert sorted(key for key in keys if not re.search(rf"\b{re.escape(key)}\b", TEXTS["docs/plans.md"])) == []
+
+
+def test_every_field_of_a_line_of_log_is_in_the_documents() -> None:
+    """Of the counts of a run, which are named nowhere, apart."""
+    calls = [
+        node for node in ast.walk(ast.parse((ROOT / "shared/flows/log.py").read_text())) if isinstance(node, ast.Call)
+    ]
+    fields = {each.arg for call in calls if ast.unparse(call.func) == "log" for each in call.keywords}
+    page = (ROOT / "docs/logs.md").read_text()
+    assert {field for field in fields if f"`{field}`" not in page} == set()
 
 
 def test_every_promise_names_its_code_and_its_test() -> None:

@@ -65,6 +65,12 @@ def test_trouble_is_one_line_of_log_of_a_bounded_length(caplog: pytest.LogCaptur
         log_trouble("track-images", "m-1", "x" * 129, "a\nb" + "y" * 200)
 
     assert lines(caplog) == [
-        {"function": "track-images", "image": "m-1", "state": "trouble", "code": "x" * 128, "text": "a\nb" + "y" * 197}
+        {
+            "function": "track-images",
+            "subject": "m-1",
+            "state": "trouble",
+            "code": "x" * 128,
+            "text": "a\nb" + "y" * 197,
+        }
     ]
     assert "\n" not in caplog.messages[0]

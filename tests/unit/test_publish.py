@@ -222,7 +222,7 @@ def test_a_look_that_ecs_does_not_take_off_keeps_no_sweep_from_going_on(caplog: 
     sweep(there, attached)
     assert there.snapshots["s-sys"].tags == {OUTCOME: "making"}
     assert lines(caplog)[0] == {
-        "function": "reconcile_snapshots", "image": "1 snapshots", "state": "trouble", "code": "Forbidden.RAM",
+        "function": "reconcile_snapshots", "subject": "1 snapshots", "state": "trouble", "code": "Forbidden.RAM",
         "text": "first look not taken off",
     }  # fmt: skip
 
@@ -261,7 +261,7 @@ def test_a_tag_that_the_next_minute_does_not_help_is_given_up(code: str, caplog:
 
     assert left == set()
     assert lines(caplog) == [
-        {"function": "track-images", "image": "s-1", "state": "trouble", "code": code, "text": "not remembered"}
+        {"function": "track-images", "subject": "s-1", "state": "trouble", "code": code, "text": "not remembered"}
     ]
 
 
