@@ -109,11 +109,11 @@ def test_a_refused_connection_goes_back_to_the_platform_and_the_repeat_makes_the
 
 
 def test_a_throttled_event_is_left_to_the_sweep(cloud: LocalCloud, plans: Plans) -> None:
-    plant(cloud, action="DescribeImages", error={"status": 400, "code": "Throttling.User", "message": "slow down"})
+    plant(cloud, action="DescribeSnapshots", error={"status": 400, "code": "Throttling.User", "message": "slow down"})
 
-    (left,) = answer(cloud, plans, (places.EVENTS / "attached-data-disks.json").read_bytes())
+    (left,) = answer(cloud, plans)
     assert isinstance(left, Left)
-    assert (left.snapshot_id, left.code, published(cloud)) == ("s-bp1dbsys19", "Throttling.User", [])
+    assert (left.snapshot_id, left.code, published(cloud)) == ("s-bp1websys20", "Throttling.User", [])
 
 
 def test_after_a_failed_publish_the_repeat_adopts_and_publishes(cloud: LocalCloud, plans: Plans) -> None:

@@ -199,7 +199,7 @@ def play(scenario: Mishap, function: LeakTestFunction, cloud: LocalCloud) -> Inv
     cloud.keys.add(KEY, "another" if scenario.wrong_secret else SECRET)
     order = {"environment": dict(scenario.environment), "crash": scenario.crash, "event": EVENT}
     try:
-        return function.process.invoke(json.dumps(order).encode(), "1-request")
+        return function.process.invoke(json.dumps(order).encode(), "1-request", now=cloud.clock.now())
     finally:
         cloud.keys.add(KEY, SECRET)
 

@@ -88,8 +88,8 @@ def completed(**changes: Any) -> SnapshotCompleted:
     """The event of `s-sys`."""
     usual: dict[str, Any] = {
         "event_id": "event-1", "account_ids": frozenset({ACCOUNT}), "region_ids": frozenset({REGION}),
-        "snapshot_id": "s-sys", "disk_id": "d-sys", "result": "accomplished", "kind": "timer", "ended": ENDED,
-        "time": ENDED,
+        "snapshot_id": "s-sys", "disk_id": "d-sys", "result": "accomplished", "kind": "timer", "begun": BEGUN,
+        "ended": ENDED, "time": ENDED,
     }  # fmt: skip
     return SnapshotCompleted(**(usual | changes))
 
@@ -102,7 +102,7 @@ def notice(event_id: str = "event-1", **changes: Any) -> dict[str, Any]:
         "type": "ecs:Snapshot:CreateSnapshotCompleted",
         "aliyunaccountid": ACCOUNT,
         "aliyunregionid": REGION,
-        "data": told | {"endTime": "2026-11-20T02:04:00Z"} | changes,
+        "data": told | {"startTime": "2026-11-20T02:00:00Z", "endTime": "2026-11-20T02:04:00Z"} | changes,
     }
 
 

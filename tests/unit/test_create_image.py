@@ -106,9 +106,9 @@ def test_a_throttled_event_of_a_snapshot_in_its_window_is_left_and_a_sweep_answe
 
 
 @pytest.mark.parametrize(
-    "times", [{}, {"startTime": written(NOW - DAY - SECOND)}, {"startTime": written(NOW + SECOND)}]
+    "times", [{"startTime": None}, {"startTime": written(NOW - DAY - SECOND)}, {"startTime": written(NOW + SECOND)}]
 )
-def test_a_throttled_event_that_may_be_of_an_older_snapshot_comes_back(times: dict[str, str]) -> None:
+def test_a_throttled_event_that_may_be_of_an_older_snapshot_comes_back(times: dict[str, Any]) -> None:
     """What began more than a day ago may have ended just now: no sweep looks so far back."""
     there = world(system_snapshot(created=NOW - timedelta(hours=30)), system_disk())
     there.refuses["DescribeSnapshots"] = SLOW_DOWN
@@ -134,7 +134,7 @@ def test_where_only_its_image_was_throttled_an_older_snapshot_has_its_event_come
         event(there, notices=[notice(startTime=written(NOW))])
 
 
-@pytest.mark.parametrize("notices", [[notice()], [notice(startTime=written(NOW - 2 * DAY))]])
+@pytest.mark.parametrize("notices", [[notice(startTime=None)], [notice(startTime=written(NOW - 2 * DAY))]])
 def test_an_event_that_may_be_of_an_older_snapshot_is_asked_for_though_others_rest(notices: Any) -> None:
     there = world(system_snapshot(), system_disk())
     cloud = there.cloud
